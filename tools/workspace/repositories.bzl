@@ -1,0 +1,83 @@
+"""Repository rules that build external repositories out of what Debian has installed, without a download."""
+
+def _inline_repository_impl(repository_ctx):
+    repository_ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % repository_ctx.name)
+    for path, content in repository_ctx.attr.files.items():
+        repository_ctx.file(path, content)
+
+inline_repository = repository_rule(
+    doc = "A repository whose few small files are written out in WORKSPACE.",
+    implementation = _inline_repository_impl,
+    attrs = {
+        "files": attr.string_dict(doc = "Path to content.", mandatory = True),
+    },
+)
+
+def _fields(text):
+    """Returns the `Key: value` lines of a .pc file as a dict, with ${libdir} left as it is."""
+    fields = {}
+    for line in text.split("\n"):
+        key, colon, value = line.partition(": ")
+        if colon and " " not in key:
+            fields[key] = value.strip()
+    return fields
+
+def _required_names(requires, prefix):
+    """Turns "absl_a = 1, absl_b = 1" into [":a", ":b"]."""
+    names = []
+    for entry in requires.split(","):
+        name = entry.strip().partition(" ")[0]
+        if name.startswith(prefix):
+            names.append(":" + name[len(prefix):])
+    return names
+
+def _link_options(libs):
+    """Keeps the flags of a Libs line, naming each archive by file so that it is linked statically."""
+    options = []
+    for flag in libs.split(" "):
+        if flag.startswith("-labsl_"):
+            options.append("-l:lib" + flag[len("-l"):] + ".a")
+        elif flag and not flag.startswith("-L"):
+            options.append(flag)
+    return options
+
+def _abseil_repository_impl(repository_ctx):
+    directory = repository_ctx.path(repository_ctx.attr.pkgconfig_dir)
+    if not directory.exists:
+        fail("%s is missing: install libabsl-dev (tools/bazel does)" % directory)
+    prefix = "absl_"
+    public = {name: True for name in repository_ctx.attr.public}
+    rules = ["package(default_visibility = [\"//visibility:private\"])"]
+    seen = {}
+    for path in directory.readdir():
+        file_name = path.basename
+        if not file_name.startswith(prefix) or not file_name.endswith(".pc"):
+            continue
+        name = file_name[len(prefix):-len(".pc")]
+        seen[name] = True
+        fields = _fields(repository_ctx.read(path))
+        rules.append("cc_library(name = %r, deps = %r, linkopts = %r%s)" % (
+            name,
+            _required_names(fields.get("Requires", ""), prefix),
+            _link_options(fields.get("Libs", "")),
+            ", visibility = [\"//visibility:public\"]" if name in public else "",
+        ))
+    for name in public:
+        if name not in seen:
+            fail("this Abseil has no library absl_%s" % name)
+    repository_ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % repository_ctx.name)
+    repository_ctx.file("BUILD.bazel", "\n".join(rules) + "\n")
+
+abseil_repository = repository_rule(
+    doc = """The system's Abseil, one cc_library for each of its own libraries, as @absl//:strings.
+
+Debian's pkg-config files carry the dependency graph of Abseil's own build, so the order and the set of
+archives to link is read from them instead of being kept here by hand. Headers come from /usr/include, which
+the compiler searches anyway.""",
+    implementation = _abseil_repository_impl,
+    local = True,
+    attrs = {
+        "pkgconfig_dir": attr.string(mandatory = True),
+        "public": attr.string_list(doc = "The libraries that this project may use."),
+    },
+)
