@@ -1,5 +1,8 @@
 """Repository rules that build external repositories out of what Debian has installed, without a download."""
 
+load("@bazel_tools//tools/cpp:lib_cc_configure.bzl", "get_cpu_value")
+load("@bazel_tools//tools/cpp:unix_cc_configure.bzl", "configure_unix_toolchain")
+
 def _inline_repository_impl(repository_ctx):
     repository_ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % repository_ctx.name)
     for path, content in repository_ctx.attr.files.items():
@@ -79,5 +82,22 @@ the compiler searches anyway.""",
     attrs = {
         "pkgconfig_dir": attr.string(mandatory = True),
         "public": attr.string_list(doc = "The libraries that this project may use."),
+    },
+)
+
+def _cc_toolchain_repository_impl(repository_ctx):
+    compiler = repository_ctx.attr.compiler
+    if not repository_ctx.path(compiler).exists:
+        fail("%s is missing (tools/bazel installs it)" % compiler)
+    configure_unix_toolchain(repository_ctx, get_cpu_value(repository_ctx), {"gcc": compiler})
+
+cc_toolchain_repository = repository_rule(
+    doc = """A second C++ toolchain beside @local_config_cc, made the same way for another compiler.
+
+With a repository of its own for each compiler, changing between configurations does not detect anything anew.""",
+    implementation = _cc_toolchain_repository_impl,
+    configure = True,
+    attrs = {
+        "compiler": attr.string(doc = "Absolute path of the compiler driver.", mandatory = True),
     },
 )
