@@ -1,0 +1,58 @@
+#ifndef DAMSELFLY_SERVER_NODE_H_
+#define DAMSELFLY_SERVER_NODE_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/commands/command_registry.h"
+#include "server/runtime/runtime.h"
+#include "server/session/config.h"
+#include "server/session/server_state.h"
+#include "server/store/store.h"
+
+namespace damselfly {
+
+// One node: owns its store, its commands, its sessions and its listeners. Everything from outside comes through the
+// Runtime, so a process may hold a thousand nodes, real or simulated.
+//
+//   Config config;                      // parameters set by flags, or by a scenario
+//   Node node(&runtime, &config);
+//   absl::Status status = node.Start(); // listens; from now on the runtime's loops drive it
+//   ...                                 // until the runtime stops
+//   ~Node                               // after the loops have stopped running call-backs
+class Node {
+ public:
+  // Neither is owned; both outlive the node.
+  Node(Runtime* runtime, Config* config);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // Listens on every endpoint that the parameters name, and starts the workers' periodic work. The error names the endpoint.
+  // Called once, before or while the loops run; on loop 0's thread if they run.
+  absl::Status Start();
+
+  // The TCP port really bound (for port 0 in tests this is the one chosen); 0 if there is none.
+  int port() const;
+
+  Store& store() { return *store_; }
+  ServerState& server() { return *server_; }
+  Config& config() { return *config_; }
+
+ private:
+  absl::Status ListenAll();
+  absl::Status ListenAt(const Endpoint& endpoint);
+
+  Runtime* const runtime_;
+  Config* const config_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<CommandRegistry> commands_;
+  std::unique_ptr<ServerState> server_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_NODE_H_

@@ -1,0 +1,62 @@
+#ifndef DAMSELFLY_SERVER_SESSION_CLIENT_INFO_H_
+#define DAMSELFLY_SERVER_SESSION_CLIENT_INFO_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "server/commands/command_registry.h"
+
+namespace damselfly {
+
+// What the rest of the node may know of one connection: CLIENT LIST, CLIENT KILL, INFO. The session writes, anyone
+// reads: what changes is atomic, or guarded by ClientRegistry's mutex.
+struct ClientInfo {
+  enum Flag : uint32_t {
+    kMulti = 1u << 0,        // 'x'
+    kDirty = 1u << 1,        // 'd' a watched key has changed
+    kBlocked = 1u << 2,      // 'b'
+    kMonitor = 1u << 3,      // 'O'
+    kCloseAfterReply = 1u << 4,  // 'c'
+    kCloseSoon = 1u << 5,    // 'A'
+    kUnixSocket = 1u << 6,   // 'U'
+    kNoEvict = 1u << 7,      // 'e'
+    kPaused = 1u << 8,       // held back by CLIENT PAUSE
+  };
+
+  // Constant once registered.
+  uint64_t id = 0;
+  int worker = 0;
+  int64_t created_ms = 0;
+  std::string address;
+  std::string local_address;
+  int descriptor = -1;
+
+  // Written by the session's worker.
+  std::atomic<uint32_t> flags{0};
+  std::atomic<int> database{0};
+  std::atomic<int> protocol{2};
+  std::atomic<int> multi_count{-1};  // commands queued; -1 outside MULTI
+  std::atomic<int64_t> last_interaction_ms{0};
+  std::atomic<const Command*> last_command{nullptr};
+  std::atomic<int64_t> query_buffer_bytes{0};
+  std::atomic<int64_t> multi_bytes{0};
+  std::atomic<int64_t> output_bytes{0};         // waiting to be sent
+  std::atomic<int64_t> output_memory_bytes{0};  // held by the output buffer
+  std::atomic<int64_t> total_memory_bytes{0};
+
+  // Guarded by ClientRegistry::mutex().
+  std::string name;
+  std::string library_name;
+  std::string library_version;
+
+  void SetFlag(uint32_t flag, bool on) {
+    uint32_t old_flags = flags.load(std::memory_order_relaxed);
+    flags.store(on ? old_flags | flag : old_flags & ~flag, std::memory_order_relaxed);
+  }
+  bool HasFlag(uint32_t flag) const { return (flags.load(std::memory_order_relaxed) & flag) != 0; }
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_SESSION_CLIENT_INFO_H_

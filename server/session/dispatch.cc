@@ -1,0 +1,301 @@
+// The path of a command through a session: batch, prefetch, checks, locks, handler, statistics.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/check.h"
+#include "server/session/monitor_line.h"
+#include "server/session/session.h"
+#include "server/session/slot_locks.h"
+
+namespace damselfly {
+namespace {
+
+// The most that an "unknown command" error repeats of the name, and of the arguments.
+constexpr size_t kUnknownNameBytesMax = 128;
+constexpr size_t kUnknownArgumentsBytesMax = 128;
+
+std::string UnknownCommandError(absl::Span<const absl::string_view> args) {
+  std::string shown;
+  for (size_t i = 1; i < args.size() && shown.size() < kUnknownArgumentsBytesMax; ++i) {
+    absl::StrAppend(&shown, "'", args[i].substr(0, kUnknownArgumentsBytesMax - shown.size()), "' ");
+  }
+  return absl::StrCat("ERR unknown command '", args[0].substr(0, kUnknownNameBytesMax), "', with args beginning with: ",
+                      shown);
+}
+
+// Browsers and scripts that were tricked into talking to this port speak HTTP: hang up at once, as Redis does
+// (https://redis.io/docs/latest/operate/oss_and_stack/management/security/).
+bool LooksLikeHttp(absl::string_view name) {
+  return absl::EqualsIgnoreCase(name, "post") || absl::EqualsIgnoreCase(name, "host:");
+}
+
+}  // namespace
+
+void Session::ExecuteBatch(size_t count) {
+  auto& batch = worker_.batch();
+  PrefetchBatch(count);
+  const Clock& clock = server_.runtime().clock();
+  const int64_t begin_ns = clock.MonotonicNs();
+  alone_ns_ = 0;
+  executing_ = true;
+  for (size_t i = 0; i < count; ++i) {
+    BatchItem& item = batch[i];
+    item.ran = false;
+    if (closing_) break;
+    if (blocked_ || paused_ || !held_.empty()) {
+      HoldBack(item);
+      continue;
+    }
+    Call call{item.command, item.request.args, {}, item.has_key ? &item.key : nullptr};
+    absl::InlinedVector<BlobRef, 4> blobs;
+    if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
+      for (size_t arg = 0; arg < call.args.size(); ++arg) blobs.push_back(item.request.TakeBlob(arg));
+      call.blobs = blobs;
+    }
+    item.ran = Dispatch(call);
+    if (!item.ran) HoldBack(item);
+  }
+  executing_ = false;
+  ChargeBatch(count, clock.MonotonicNs() - begin_ns);
+}
+
+void Session::PrefetchBatch(size_t count) {
+  auto& batch = worker_.batch();
+  const CommandRegistry& commands = server_.commands();
+  Store& store = server_.store();
+  for (size_t i = 0; i < count; ++i) {
+    BatchItem& item = batch[i];
+    item.command = commands.Find(item.request.args[0]);
+    const size_t first_key = item.command != nullptr ? static_cast<size_t>(item.command->first_key) : 0;
+    item.has_key = first_key != 0 && first_key < item.request.args.size();
+    if (!item.has_key) continue;
+    item.key = store.MakeKey(item.request.args[first_key]);
+    if (count > 1) store.PrefetchSlot(item.key.slot);
+  }
+  if (count == 1) return;
+  for (size_t i = 0; i < count; ++i) {
+    if (batch[i].has_key) store.PrefetchBuckets(database_, batch[i].key);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (batch[i].has_key) store.PrefetchEntry(database_, batch[i].key);
+  }
+}
+
+// The batch's time, less what commands measured alone have taken, is shared out evenly among the constant-time ones.
+void Session::ChargeBatch(size_t count, int64_t total_ns) {
+  auto& batch = worker_.batch();
+  const auto shares = [](const BatchItem& item) {
+    return item.ran && item.command != nullptr && item.command->constant_time;
+  };
+  int64_t shared = 0;
+  for (size_t i = 0; i < count; ++i) shared += shares(batch[i]) ? 1 : 0;
+  if (shared == 0) return;
+  const int64_t share_ns = std::max<int64_t>(0, total_ns - alone_ns_) / shared;
+  for (size_t i = 0; i < count; ++i) {
+    if (shares(batch[i])) Account(*batch[i].command, batch[i].request.args, share_ns);
+  }
+}
+
+const Command* Session::Resolve(const Command* command, absl::Span<const absl::string_view> args) {
+  if (command == nullptr) {
+    if (LooksLikeHttp(args[0])) {
+      server_.runtime().Log(Runtime::Severity::kWarning,
+                            absl::StrCat("Possible SECURITY ATTACK detected: HTTP spoken to this port by ",
+                                         info_.address, ", connection aborted"));
+      Kill();
+      return nullptr;
+    }
+    Refuse(nullptr, UnknownCommandError(args));
+    return nullptr;
+  }
+  if (!command->subcommands.empty() && args.size() >= 2) {
+    const Command* subcommand = CommandRegistry::FindSubcommand(*command, args[1]);
+    if (subcommand == nullptr) {
+      Refuse(nullptr, absl::StrCat("ERR unknown subcommand '", args[1].substr(0, kUnknownNameBytesMax), "'. Try ",
+                                   absl::AsciiStrToUpper(command->spec->name), " HELP."));
+      return nullptr;
+    }
+    command = subcommand;
+  }
+  if (!command->ArityFits(args.size()) || command->spec->handler == nullptr) {
+    Refuse(command, absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
+    return nullptr;
+  }
+  return command;
+}
+
+void Session::Refuse(const Command* command, absl::string_view error) {
+  transaction_.Poison();
+  if (command != nullptr) worker_.command_stats(command->id).rejected_calls.Add(1);
+  const OutputBuffer::Mark mark = output_.End();
+  reply_.Error(error);
+  worker_.stats().error_replies.Add(1);
+  server_.error_stats().Add(reply_.last_error_code());
+  if (reply_mode_ != ReplyMode::kOn || skip_reply_) output_.TruncateTo(mark);
+  skip_reply_ = false;
+}
+
+bool Session::Dispatch(const Call& original) {
+  const Command* command = Resolve(original.command, original.args);
+  if (command == nullptr) return true;
+  Call call = original;
+  call.command = command;
+  if (!authenticated() && !command->Has(kNoAuth)) {
+    Refuse(command, "NOAUTH Authentication required.");
+    return true;
+  }
+  if (transaction_.active() && command->Has(kNoMulti)) {
+    Refuse(command, "ERR Command not allowed inside a transaction");
+    return true;
+  }
+  if (HeldByPause(*command)) return false;
+  if (transaction_.active() && !command->Has(kIgnoresMulti)) {
+    transaction_.Queue(command, call.args, call.blobs);
+    info_.multi_count.store(static_cast<int>(transaction_.queued_count()), std::memory_order_relaxed);
+    const OutputBuffer::Mark mark = output_.End();
+    reply_.Queued();
+    if (reply_mode_ != ReplyMode::kOn || skip_reply_) output_.TruncateTo(mark);
+    skip_reply_ = false;
+    return true;
+  }
+  Execute(*command, call);
+  return true;
+}
+
+bool Session::HeldByPause(const Command& command) {
+  const ServerState::PauseKind kind = server_.pause_kind();
+  if (kind == ServerState::PauseKind::kNone) return false;
+  if (loop_.pass_wall_ms() >= server_.pause_end_ms()) return false;
+  if (command.Has(kAlwaysAllowed) || command.spec->group == CommandGroup::kConnection) return false;
+  // A transaction is held at its EXEC, when it has something that the pause forbids.
+  const bool writes = command.Has(kWrite | kMayReplicate) || transaction_.QueueWrites(command);
+  if (kind == ServerState::PauseKind::kWrite && !writes) return false;
+  if (transaction_.active() && !command.Has(kIgnoresMulti)) return false;
+  paused_ = true;
+  info_.SetFlag(ClientInfo::kPaused, true);
+  worker_.AddPaused(id());
+  return true;
+}
+
+void Session::Execute(const Command& command, const Call& call) {
+  if (server_.monitor_count.load(std::memory_order_relaxed) > 0 && !command.Has(kSkipMonitor | kAdmin)) Monitor(call);
+  info_.last_command.store(&command, std::memory_order_relaxed);
+  const OutputBuffer::Mark mark = output_.End();
+  const uint64_t errors_before = reply_.error_count();
+  const bool suppress = skip_reply_;
+  skip_reply_ = false;
+  const int64_t now_ms = loop_.pass_wall_ms();
+  const Clock& clock = server_.runtime().clock();
+  const int64_t begin_ns = command.constant_time ? 0 : clock.MonotonicNs();
+  {
+    SlotLocks locks(&server_.store());
+    if (command.Has(kLocksAllSlots)) {
+      locks.LockAll();
+    } else if ((command.first_key != 0 || command.Has(kMovableKeys)) && !command.Has(kLocksNothing)) {
+      if (command.simple_keys && command.last_key == command.first_key && call.key != nullptr) {
+        locks.LockOne(call.key->slot);
+      } else {
+        locks.LockKeysOf(command, call.args);
+      }
+    }
+    Invoke(command, call, now_ms, command.Has(kLocksAllSlots));
+  }
+  if (!command.constant_time) {
+    const int64_t elapsed_ns = clock.MonotonicNs() - begin_ns;
+    alone_ns_ += elapsed_ns;
+    Account(command, call.args, elapsed_ns);
+  }
+  worker_.stats().commands_processed.Add(1);
+  const uint64_t errors = reply_.error_count() - errors_before;
+  if (errors > 0) {
+    worker_.command_stats(command.id).failed_calls.Add(1);
+    worker_.stats().error_replies.Add(static_cast<int64_t>(errors));
+    server_.error_stats().Add(reply_.last_error_code());
+  }
+  if (suppress || reply_mode_ == ReplyMode::kOff) {
+    output_.TruncateTo(mark);
+  } else if (reply_mode_ == ReplyMode::kSkipNext) {
+    output_.TruncateTo(mark);  // CLIENT REPLY SKIP itself has no reply either
+    reply_mode_ = ReplyMode::kOn;
+    skip_reply_ = true;
+  }
+}
+
+void Session::Invoke(const Command& command, const Call& call, int64_t now_ms, bool all_locked) {
+  Store& store = server_.store();
+  CommandContext ctx{
+      *command.spec,        call.args, reply_,
+      store,                Database(&store, database_, now_ms, &worker_.store_counters()),
+      &worker_.store_counters(),
+      worker_.random(),     server_.commands(),
+      this,
+  };
+  ctx.all_locked = all_locked;
+  ctx.first_key = call.key;
+  ctx.first_key_index = command.first_key;
+  ctx.blobs = call.blobs;
+  command.spec->handler(ctx);
+}
+
+void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_context) {
+  const Command& command = *request.command();
+  Call call{&command, request.args(), request.blobs(), nullptr};
+  if (server_.monitor_count.load(std::memory_order_relaxed) > 0 && !command.Has(kSkipMonitor | kAdmin)) Monitor(call);
+  Store& store = server_.store();
+  CommandContext ctx{
+      *command.spec,
+      call.args,
+      reply_,
+      store,
+      Database(&store, database_, exec_context.now_ms(), &worker_.store_counters()),
+      &worker_.store_counters(),
+      worker_.random(),
+      server_.commands(),
+      this,
+  };
+  ctx.all_locked = exec_context.all_locked;
+  ctx.in_transaction = true;
+  ctx.blobs = call.blobs;
+  const uint64_t errors_before = reply_.error_count();
+  const Clock& clock = server_.runtime().clock();
+  const int64_t begin_ns = clock.MonotonicNs();
+  command.spec->handler(ctx);
+  Account(command, call.args, clock.MonotonicNs() - begin_ns);
+  worker_.stats().commands_processed.Add(1);
+  if (reply_.error_count() != errors_before) worker_.command_stats(command.id).failed_calls.Add(1);
+}
+
+void Session::Account(const Command& command, absl::Span<const absl::string_view> args, int64_t elapsed_ns) {
+  CommandStats& stats = worker_.command_stats(command.id);
+  stats.calls.Add(1);
+  stats.nanoseconds.Add(elapsed_ns);
+  Config& config = server_.config();
+  const int64_t slow_us = config.integer(Parameter::slowlog_log_slower_than);
+  const int64_t spike_ms = config.integer(Parameter::latency_monitor_threshold);
+  const int64_t elapsed_us = elapsed_ns / 1000;
+  if (slow_us >= 0 && elapsed_us >= slow_us && !command.Has(kSkipSlowlog)) {
+    std::string name;
+    {
+      std::lock_guard<std::mutex> guard(server_.clients().mutex());
+      name = info_.name;
+    }
+    server_.slow_log().Add(loop_.pass_wall_ms() / 1000, elapsed_us, args, info_.address, name,
+                           config.integer(Parameter::slowlog_max_len));
+  }
+  if (spike_ms > 0 && elapsed_us >= spike_ms * 1000) {
+    server_.latency_monitor().Add(command.Has(kFast) ? "fast-command" : "command", loop_.pass_wall_ms() / 1000,
+                                  elapsed_us / 1000);
+  }
+}
+
+void Session::Monitor(const Call& call) {
+  server_.FeedMonitors(MonitorLine(loop_.pass_wall_us(), database_, info_.address, call.args));
+}
+
+}  // namespace damselfly

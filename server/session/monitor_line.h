@@ -1,0 +1,21 @@
+#ifndef DAMSELFLY_SERVER_SESSION_MONITOR_LINE_H_
+#define DAMSELFLY_SERVER_SESSION_MONITOR_LINE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace damselfly {
+
+// `text` in double quotes with escapes for what does not print, as Redis shows arguments in MONITOR.
+std::string QuoteArgument(absl::string_view text);
+
+// A line of MONITOR: 1339518083.107412 [0 127.0.0.1:60866] "keys" "*". Passwords given to AUTH and HELLO are not shown.
+std::string MonitorLine(int64_t wall_us, int database, absl::string_view client_address,
+                        absl::Span<const absl::string_view> args);
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_SESSION_MONITOR_LINE_H_

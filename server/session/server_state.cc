@@ -1,0 +1,79 @@
+#include "server/session/server_state.h"
+
+#include <utility>
+
+#include "server/runtime/random.h"
+#include "server/session/session.h"
+#include "server/session/worker.h"
+
+namespace damselfly {
+namespace {
+
+std::string MakeRunId(uint64_t seed) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  Random random(seed);
+  std::string id;
+  for (int i = 0; i < 40; ++i) id += kDigits[random.Below(16)];
+  return id;
+}
+
+}  // namespace
+
+ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* commands, Config* config)
+    : runtime_(runtime),
+      store_(store),
+      commands_(commands),
+      config_(config),
+      run_id_(MakeRunId(runtime->RandomSeed("run id"))),
+      start_wall_ms_(runtime->clock().WallUs() / 1000),
+      start_monotonic_ns_(runtime->clock().MonotonicNs()) {
+  for (int i = 0; i < runtime->worker_count(); ++i) workers_.push_back(std::make_unique<Worker>(this, i));
+}
+
+ServerState::~ServerState() = default;
+
+void ServerState::FeedMonitors(std::string line) {
+  auto shared = std::make_shared<const std::string>(std::move(line));
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    Worker* target = worker.get();
+    target->loop().Post([target, shared] { target->SendToMonitors(*shared); });
+  }
+}
+
+void ServerState::Pause(PauseKind kind, int64_t end_ms) {
+  const bool running = pause_kind() != PauseKind::kNone && runtime_->clock().WallUs() / 1000 < pause_end_ms();
+  if (running) {
+    end_ms = std::max(end_ms, pause_end_ms());
+    if (pause_kind() == PauseKind::kAll) kind = PauseKind::kAll;
+  }
+  pause_end_ms_.store(end_ms, std::memory_order_release);
+  pause_kind_.store(static_cast<int>(kind), std::memory_order_release);
+}
+
+void ServerState::Unpause() {
+  pause_kind_.store(static_cast<int>(PauseKind::kNone), std::memory_order_release);
+  pause_end_ms_.store(0, std::memory_order_release);
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    Worker* target = worker.get();
+    target->loop().Post([target] { target->ResumePaused(); });
+  }
+}
+
+void ServerState::KillClient(uint64_t id, int worker_index) {
+  Worker* target = &worker(worker_index);
+  target->loop().Post([target, id] {
+    Session* session = target->FindSession(id);
+    if (session != nullptr) session->KillSoon();
+  });
+}
+
+// Counters have one writer each, so every worker clears its own.
+void ServerState::ResetStats() {
+  error_stats_.Reset();
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    Worker* target = worker.get();
+    target->loop().Post([target] { target->ResetStats(); });
+  }
+}
+
+}  // namespace damselfly

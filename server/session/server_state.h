@@ -1,0 +1,94 @@
+#ifndef DAMSELFLY_SERVER_SESSION_SERVER_STATE_H_
+#define DAMSELFLY_SERVER_SESSION_SERVER_STATE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "server/commands/command_registry.h"
+#include "server/runtime/runtime.h"
+#include "server/session/client_registry.h"
+#include "server/session/config.h"
+#include "server/session/error_stats.h"
+#include "server/session/latency_monitor.h"
+#include "server/session/slow_log.h"
+#include "server/store/store.h"
+
+namespace damselfly {
+
+class Worker;
+
+// What all sessions of one node share. Owned by the node; outlives its workers.
+class ServerState {
+ public:
+  // None of the arguments is owned; all outlive the state.
+  ServerState(Runtime* runtime, Store* store, const CommandRegistry* commands, Config* config);
+  ~ServerState();
+  ServerState(const ServerState&) = delete;
+  ServerState& operator=(const ServerState&) = delete;
+
+  Runtime& runtime() { return *runtime_; }
+  Store& store() { return *store_; }
+  const CommandRegistry& commands() const { return *commands_; }
+  Config& config() { return *config_; }
+  ClientRegistry& clients() { return clients_; }
+  SlowLog& slow_log() { return slow_log_; }
+  LatencyMonitor& latency_monitor() { return latency_monitor_; }
+  ErrorStats& error_stats() { return error_stats_; }
+
+  int worker_count() const { return static_cast<int>(workers_.size()); }
+  // Any thread may ask; what of a worker may be touched by others, Worker says.
+  Worker& worker(int index) { return *workers_[static_cast<size_t>(index)]; }
+
+  // Forty hexadecimal digits, new at every start.
+  const std::string& run_id() const { return run_id_; }
+  int64_t start_wall_ms() const { return start_wall_ms_; }
+  int64_t start_monotonic_ns() const { return start_monotonic_ns_; }
+
+  // Port bound, once the node listens (0: none); for INFO.
+  std::atomic<int> bound_port{0};
+
+  // ---- MONITOR ----
+  // Sessions that watch all commands; while zero nobody pays.
+  std::atomic<int> monitor_count{0};
+  // Sends one line (without the leading '+' and line end) to every monitor. Any worker.
+  void FeedMonitors(std::string line);
+
+  // ---- CLIENT PAUSE ----
+  enum class PauseKind : int { kNone, kWrite, kAll };
+  PauseKind pause_kind() const { return static_cast<PauseKind>(pause_kind_.load(std::memory_order_acquire)); }
+  int64_t pause_end_ms() const { return pause_end_ms_.load(std::memory_order_acquire); }
+  // Pauses until `end_ms` (wall time). A running pause is widened, never narrowed, as in Redis.
+  void Pause(PauseKind kind, int64_t end_ms);
+  // Lets all paused clients go on.
+  void Unpause();
+
+  // Asks session `id` (if it still exists) to close; from any thread.
+  void KillClient(uint64_t id, int worker);
+
+  // CONFIG RESETSTAT.
+  void ResetStats();
+
+ private:
+  Runtime* const runtime_;
+  Store* const store_;
+  const CommandRegistry* const commands_;
+  Config* const config_;
+  ClientRegistry clients_;
+  SlowLog slow_log_;
+  LatencyMonitor latency_monitor_;
+  ErrorStats error_stats_;
+  std::string run_id_;
+  int64_t start_wall_ms_;
+  int64_t start_monotonic_ns_;
+  std::atomic<int> pause_kind_{0};
+  std::atomic<int64_t> pause_end_ms_{0};
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_SESSION_SERVER_STATE_H_

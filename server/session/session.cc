@@ -1,0 +1,326 @@
+#include "server/session/session.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/check.h"
+
+namespace damselfly {
+namespace {
+
+// Replies are sent when this much has piled up within one batch of input, so that one connection's backlog stays small.
+constexpr size_t kFlushBytes = 256 * 1024;
+
+}  // namespace
+
+Session::Session(Worker* worker, std::unique_ptr<Stream> stream)
+    : worker_(*worker),
+      server_(worker->server()),
+      loop_(worker->loop()),
+      stream_(std::move(stream)),
+      reply_(&output_),
+      transaction_(&server_.store()) {
+  info_.worker = worker_.index();
+  info_.created_ms = loop_.pass_wall_ms();
+  info_.address = stream_->peer().ToString();
+  info_.local_address = stream_->local().ToString();
+  info_.descriptor = stream_->descriptor();
+  info_.last_interaction_ms.store(info_.created_ms, std::memory_order_relaxed);
+  if (!stream_->local().unix_path.empty()) info_.SetFlag(ClientInfo::kUnixSocket, true);
+  parser_.limits().authenticated = authenticated();
+  server_.clients().Add(&info_);
+}
+
+Session::~Session() {
+  if (is_monitor()) SetMonitor(false);
+  transaction_.Discard();
+  if (wake_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(wake_timer_);
+  server_.clients().Remove(&info_);
+}
+
+void Session::Start() { stream_->Start(this); }
+
+void Session::OnData(absl::string_view data) {
+  if (closing_) return;
+  info_.last_interaction_ms.store(loop_.pass_wall_ms(), std::memory_order_relaxed);
+  worker_.stats().input_bytes.Add(static_cast<int64_t>(data.size()));
+  worker_.stats().reads_processed.Add(1);
+  parser_.limits().bulk_bytes_max = server_.config().integer(Parameter::proto_max_bulk_len);
+  parser_.limits().query_buffer_bytes_max =
+      static_cast<size_t>(server_.config().integer(Parameter::client_query_buffer_limit));
+  parser_.Feed(data);
+  ProcessInput();
+  parser_.EndFeed();
+  Flush();
+}
+
+void Session::OnWritable() {
+  waiting_for_writable_ = false;
+  Flush();
+  if (output_held_ && output_.empty()) {
+    output_held_ = false;
+    ProcessInput();
+    parser_.EndFeed();
+    Flush();
+  }
+}
+
+void Session::OnClosed(const absl::Status&) { Retire(); }
+
+void Session::ProcessInput() {
+  RunHeld();
+  auto& batch = worker_.batch();
+  RequestParser::Result result = RequestParser::Result::kCommand;
+  while (CanExecute() && result == RequestParser::Result::kCommand) {
+    // Whether the limits for strangers hold is decided command by command.
+    const size_t batch_max = authenticated() ? Worker::kBatchMax : 1;
+    parser_.limits().authenticated = batch_max != 1;
+    size_t count = 0;
+    while (count < batch_max) {
+      result = parser_.Next(&batch[count].request);
+      if (result != RequestParser::Result::kCommand) break;
+      ++count;
+    }
+    if (count > 0) ExecuteBatch(count);
+    parser_.Release();
+    if (output_.size() >= kFlushBytes) Flush();
+  }
+  if (result == RequestParser::Result::kProtocolError || result == RequestParser::Result::kBufferLimit) {
+    if (!closing_ && !blocked_ && !paused_) HandleParserFailure(result);
+  }
+  const bool stop_reading = !CanExecute() && !closing_;
+  if (stop_reading != reading_paused_ && !retired_) {
+    reading_paused_ = stop_reading;
+    stop_reading ? stream_->PauseReading() : stream_->ResumeReading();
+  }
+}
+
+void Session::HandleParserFailure(RequestParser::Result result) {
+  if (result == RequestParser::Result::kBufferLimit) {
+    worker_.stats().query_buffer_limit_disconnections.Add(1);
+    server_.runtime().Log(Runtime::Severity::kWarning,
+                          absl::StrCat("Closing client that reached max query buffer length: id=", id(),
+                                       " addr=", info_.address));
+    Kill();
+    return;
+  }
+  Refuse(nullptr, absl::StrCat("ERR ", parser_.error()));
+  CloseAfterReply();
+}
+
+void Session::RunHeld() {
+  while (!held_.empty() && CanExecute()) {
+    const OwnedRequest& request = held_.front();
+    const absl::string_view* args = request.args().data();
+    Key key;
+    Call call{request.command(), request.args(), request.blobs(), nullptr};
+    const Command* command = request.command();
+    if (command != nullptr && command->first_key > 0 &&
+        static_cast<size_t>(command->first_key) < request.args().size()) {
+      key = server_.store().MakeKey(args[command->first_key]);
+      call.key = &key;
+    }
+    if (!Dispatch(call)) return;
+    held_.pop_front();
+  }
+}
+
+void Session::HoldBack(const BatchItem& item) {
+  const size_t count = item.request.args.size();
+  absl::InlinedVector<BlobRef, 4> blobs;
+  if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
+    for (size_t i = 0; i < count; ++i) blobs.push_back(item.request.TakeBlob(i));
+  }
+  held_.emplace_back(item.command, item.request.args, blobs);
+}
+
+void Session::Block(int64_t timeout_ms, WakeHandler handler) {
+  DFLY_CHECK(!blocked_);
+  blocked_ = true;
+  info_.SetFlag(ClientInfo::kBlocked, true);
+  wake_handler_ = std::move(handler);
+  if (timeout_ms > 0) {
+    wake_timer_ = loop_.StartTimer(timeout_ms * 1000000, [this] {
+      wake_timer_ = EventLoop::kNoTimer;
+      WakeUp(Wake::kTimeout);
+    });
+  }
+}
+
+bool Session::WakeUp(Wake wake) {
+  if (!blocked_ || retired_) return false;
+  blocked_ = false;
+  info_.SetFlag(ClientInfo::kBlocked, false);
+  if (wake_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));
+  WakeHandler handler = std::move(wake_handler_);
+  handler(*this, wake);
+  if (!executing_) {
+    ProcessInput();
+    parser_.EndFeed();
+    Flush();
+  }
+  return true;
+}
+
+void Session::ResumeAfterPause() {
+  if (!paused_ || retired_) return;
+  paused_ = false;
+  info_.SetFlag(ClientInfo::kPaused, false);
+  ProcessInput();
+  parser_.EndFeed();
+  Flush();
+}
+
+void Session::Flush() {
+  if (retired_) return;
+  absl::string_view pieces[OutputBuffer::kPiecesMax];
+  while (!output_.empty() && !waiting_for_writable_) {
+    const size_t count = output_.Gather(absl::MakeSpan(pieces));
+    size_t offered = 0;
+    for (size_t i = 0; i < count; ++i) offered += pieces[i].size();
+    const size_t taken = stream_->Write(absl::MakeSpan(pieces, count));
+    worker_.stats().output_bytes.Add(static_cast<int64_t>(taken));
+    worker_.stats().writes_processed.Add(1);
+    output_.Consume(taken);
+    waiting_for_writable_ = taken < offered;
+  }
+  if (output_.empty()) {
+    if (close_after_reply_) {
+      Retire();
+      return;
+    }
+  } else {
+    CheckOutputLimits();
+  }
+  PublishInfo();
+}
+
+void Session::CheckOutputLimits() {
+  const int64_t unsent_bytes = static_cast<int64_t>(output_.size());
+  const int64_t pause_bytes = server_.config().integer(Parameter::client_output_pause_bytes);
+  if (pause_bytes > 0 && unsent_bytes >= pause_bytes && !output_held_) {
+    output_held_ = true;
+    if (!reading_paused_ && !closing_) {
+      reading_paused_ = true;
+      stream_->PauseReading();
+    }
+  }
+  const OutputLimits limits = server_.config().output_limits(ClientClass::kNormal);
+  const int64_t now_ms = loop_.pass_wall_ms();
+  bool over = limits.hard_bytes > 0 && unsent_bytes >= limits.hard_bytes;
+  if (limits.soft_bytes > 0 && unsent_bytes >= limits.soft_bytes) {
+    if (over_soft_limit_since_ms_ == 0) over_soft_limit_since_ms_ = now_ms;
+    over = over || now_ms - over_soft_limit_since_ms_ > limits.soft_seconds * 1000;
+  } else {
+    over_soft_limit_since_ms_ = 0;
+  }
+  if (!over) return;
+  worker_.stats().output_buffer_limit_disconnections.Add(1);
+  server_.runtime().Log(Runtime::Severity::kWarning,
+                        absl::StrCat("Client id=", id(), " addr=", info_.address,
+                                     " closed for overcoming of output buffer limits: ", unsent_bytes, " bytes unsent"));
+  Kill();
+}
+
+void Session::CheckLimits(int64_t now_ms) {
+  if (retired_) return;
+  if (!output_.empty()) CheckOutputLimits();
+  const int64_t timeout_s = server_.config().integer(Parameter::timeout);
+  const int64_t idle_ms = now_ms - info_.last_interaction_ms.load(std::memory_order_relaxed);
+  if (timeout_s > 0 && idle_ms > timeout_s * 1000 && !blocked_ && !is_monitor()) {
+    Kill();
+    return;
+  }
+  // A quiet connection gives back what a burst has made it hold.
+  if (idle_ms > 2000 && !executing_) {
+    parser_.ShrinkIdle();
+    output_.ShrinkIdle();
+    PublishInfo();
+  }
+}
+
+void Session::PublishInfo() {
+  if (retired_) return;
+  const auto relaxed = std::memory_order_relaxed;
+  info_.query_buffer_bytes.store(static_cast<int64_t>(parser_.pending_bytes()), relaxed);
+  info_.output_bytes.store(static_cast<int64_t>(output_.size()), relaxed);
+  const size_t output_memory_bytes = output_.memory_bytes();
+  info_.output_memory_bytes.store(static_cast<int64_t>(output_memory_bytes), relaxed);
+  info_.multi_bytes.store(static_cast<int64_t>(transaction_.memory_bytes()), relaxed);
+  info_.total_memory_bytes.store(static_cast<int64_t>(sizeof(Session) + output_memory_bytes + parser_.memory_bytes() +
+                                                      transaction_.memory_bytes()),
+                                 relaxed);
+}
+
+void Session::SelectDatabase(int index) {
+  database_ = index;
+  info_.database.store(index, std::memory_order_relaxed);
+}
+
+void Session::SetProtocol(int version) {
+  reply_.set_protocol(version);
+  info_.protocol.store(version, std::memory_order_relaxed);
+}
+
+bool Session::IsLocal() const {
+  if (!stream_->local().unix_path.empty()) return true;
+  const std::string& host = stream_->peer().host;
+  return absl::StartsWith(host, "127.") || host == "::1" || host == "localhost";
+}
+
+void Session::CloseAfterReply() {
+  closing_ = true;
+  close_after_reply_ = true;
+  info_.SetFlag(ClientInfo::kCloseAfterReply, true);
+}
+
+void Session::Kill() {
+  closing_ = true;
+  info_.SetFlag(ClientInfo::kCloseSoon, true);
+  Retire();
+}
+
+void Session::KillSoon() { executing_ ? CloseAfterReply() : Kill(); }
+
+void Session::SetReplyMode(ReplyMode mode) {
+  reply_mode_ = mode;
+}
+
+void Session::SetMonitor(bool on) {
+  if (on == is_monitor()) return;
+  info_.SetFlag(ClientInfo::kMonitor, on);
+  server_.monitor_count.fetch_add(on ? 1 : -1, std::memory_order_relaxed);
+  on ? worker_.AddMonitor(id()) : worker_.RemoveMonitor(id());
+}
+
+void Session::SendMonitorLine(absl::string_view line) {
+  if (closing_) return;
+  reply_.SimpleString(line);
+  if (!executing_) Flush();
+}
+
+void Session::Reset() {
+  transaction_.Discard();
+  info_.multi_count.store(-1, std::memory_order_relaxed);
+  info_.SetFlag(ClientInfo::kMulti, false);
+  SetMonitor(false);
+  SelectDatabase(0);
+  SetProtocol(2);
+  SetReplyMode(ReplyMode::kOn);
+  skip_reply_ = false;
+  SetAuthenticated(false);
+  info_.SetFlag(ClientInfo::kNoEvict, false);
+  std::lock_guard<std::mutex> guard(server_.clients().mutex());
+  info_.name.clear();
+}
+
+void Session::Retire() {
+  if (retired_) return;
+  retired_ = true;
+  closing_ = true;
+  stream_->Close();
+  worker_.Retire(this);
+}
+
+}  // namespace damselfly

@@ -1,0 +1,166 @@
+#ifndef DAMSELFLY_SERVER_SESSION_SESSION_H_
+#define DAMSELFLY_SERVER_SESSION_SESSION_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/commands/command_context.h"
+#include "server/commands/command_registry.h"
+#include "server/resp/output_buffer.h"
+#include "server/resp/reply_writer.h"
+#include "server/resp/request_parser.h"
+#include "server/runtime/network.h"
+#include "server/session/client_info.h"
+#include "server/session/owned_request.h"
+#include "server/session/server_state.h"
+#include "server/session/transaction.h"
+#include "server/session/worker.h"
+
+namespace damselfly {
+
+// One client connection: bytes in, commands parsed in batches, checked, executed under their slots' locks, replies out
+// with one write. Lives on one worker; everything here runs on that worker's loop. Owned by its Worker.
+//
+//   OnData -> parser -> batch of <= 32 -> prefetch slots, buckets, entries -> execute one by one -> Flush
+class Session final : public StreamHandler {
+ public:
+  Session(Worker* worker, std::unique_ptr<Stream> stream);
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void Start();
+
+  void OnData(absl::string_view data) override;
+  void OnWritable() override;
+  void OnClosed(const absl::Status& reason) override;
+
+  // ---- For the connection's own commands ----
+  Worker& worker() { return worker_; }
+  ServerState& server() { return server_; }
+  ClientInfo& info() { return info_; }
+  uint64_t id() const { return info_.id; }
+  Transaction& transaction() { return transaction_; }
+  ReplyWriter& reply() { return reply_; }
+
+  int database() const { return database_; }
+  void SelectDatabase(int index);
+  void SetProtocol(int version);
+  bool authenticated() const { return authenticated_ || !server_.config().has_password(); }
+  void SetAuthenticated(bool authenticated) { authenticated_ = authenticated; }
+  // The connection comes from this machine (loopback or Unix socket).
+  bool IsLocal() const;
+
+  // After the replies written so far have been sent, closes. Commands behind the current one are not executed.
+  void CloseAfterReply();
+  // Closes now; unsent replies are lost.
+  void Kill();
+  // Closes now if nothing is executing on this session, else after the current command's reply (a client that kills
+  // itself still gets its reply).
+  void KillSoon();
+
+  enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext };
+  void SetReplyMode(ReplyMode mode);
+
+  void SetMonitor(bool on);
+  bool is_monitor() const { return info_.HasFlag(ClientInfo::kMonitor); }
+  // A line for a client in MONITOR mode.
+  void SendMonitorLine(absl::string_view line);
+
+  // RESET: what a fresh connection is like.
+  void Reset();
+
+  // ---- Blocking ----
+  // Why a blocked command is taken up again.
+  enum class Wake { kTimeout, kUnblocked, kUnblockedWithError };
+  using WakeHandler = absl::AnyInvocable<void(Session& session, Wake wake)>;
+  // The current command gives its reply later: `handler` writes it. No further command of this client runs until then.
+  // `timeout_ms` 0 = for ever. Not inside EXEC.
+  void Block(int64_t timeout_ms, WakeHandler handler);
+  bool is_blocked() const { return blocked_; }
+  // Ends a block (CLIENT UNBLOCK); returns false when there is none.
+  bool WakeUp(Wake wake);
+  // Tries held-back commands again (after CLIENT PAUSE).
+  void ResumeAfterPause();
+
+  // ---- Periodic, by the worker ----
+  // Closes the session if it has been idle, or over its output's soft limit, for too long.
+  void CheckLimits(int64_t now_ms);
+
+  // Executes the commands of a transaction with the locks held; used by EXEC.
+  void ExecuteQueued(const OwnedRequest& request, CommandContext& exec_context);
+
+ private:
+  friend class Transaction;
+
+  // A command about to run.
+  struct Call {
+    const Command* command;
+    absl::Span<const absl::string_view> args;
+    absl::Span<const BlobRef> blobs;
+    const Key* key;  // of the first key, or null
+  };
+
+  bool CanExecute() const { return !closing_ && !blocked_ && !paused_ && !output_held_; }
+  void ProcessInput();
+  // Executes the first `count` items of the worker's batch; what cannot run now is kept in held_.
+  void ExecuteBatch(size_t count);
+  void PrefetchBatch(size_t count);
+  void ChargeBatch(size_t count, int64_t total_ns);
+  void RunHeld();
+  void HoldBack(const BatchItem& item);
+  void HandleParserFailure(RequestParser::Result result);
+
+  // Checks a command and runs, queues or refuses it. Returns false if it must be tried again later (paused).
+  bool Dispatch(const Call& call);
+  // The subcommand where there is one; the error is written and null returned when it fails.
+  const Command* Resolve(const Command* command, absl::Span<const absl::string_view> args);
+  void Refuse(const Command* command, absl::string_view error);
+  void Execute(const Command& command, const Call& call);
+  void Invoke(const Command& command, const Call& call, int64_t now_ms, bool all_locked);
+  void Monitor(const Call& call);
+  bool HeldByPause(const Command& command);
+  void Account(const Command& command, absl::Span<const absl::string_view> args, int64_t elapsed_ns);
+
+  void Flush();
+  void CheckOutputLimits();
+  void PublishInfo();
+  void Retire();
+
+  Worker& worker_;
+  ServerState& server_;
+  EventLoop& loop_;
+  std::unique_ptr<Stream> stream_;
+  RequestParser parser_;
+  OutputBuffer output_;
+  ReplyWriter reply_;
+  ClientInfo info_;
+  Transaction transaction_;
+  std::deque<OwnedRequest> held_;  // parsed, waiting for the end of a block or pause
+  WakeHandler wake_handler_;
+  EventLoop::TimerId wake_timer_ = EventLoop::kNoTimer;
+  int64_t over_soft_limit_since_ms_ = 0;
+  int64_t alone_ns_ = 0;  // of the batch: what commands timed alone have taken
+  int database_ = 0;
+  ReplyMode reply_mode_ = ReplyMode::kOn;
+  bool skip_reply_ = false;
+  bool authenticated_ = false;
+  bool blocked_ = false;
+  bool paused_ = false;
+  bool output_held_ = false;       // too much unsent: commands wait
+  bool reading_paused_ = false;
+  bool waiting_for_writable_ = false;
+  bool closing_ = false;
+  bool close_after_reply_ = false;
+  bool executing_ = false;
+  bool retired_ = false;
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_SESSION_SESSION_H_

@@ -1,0 +1,38 @@
+#include "server/session/slot_locks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/base/crc16.h"
+
+namespace damselfly {
+
+void SlotLocks::LockMany(Slots slots) {
+  std::sort(slots.begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+  slots_ = std::move(slots);
+  store_->LockSlots(slots_);
+  held_ = Held::kMany;
+}
+
+void SlotLocks::LockKeysOf(const Command& command, absl::Span<const absl::string_view> args) {
+  Slots slots;
+  CollectSlots(command, args, &slots);
+  LockMany(std::move(slots));
+}
+
+void SlotLocks::CollectSlots(const Command& command, absl::Span<const absl::string_view> args, Slots* slots) {
+  if (command.simple_keys) {
+    if (command.first_key == 0) return;
+    const int count = static_cast<int>(args.size());
+    const int last = command.last_key >= 0 ? command.last_key : count + command.last_key;
+    for (int i = command.first_key; i <= last && i < count; i += command.key_step) slots->push_back(KeySlot(args[i]));
+    return;
+  }
+  KeyPositions keys;
+  // A command whose keys cannot be told changes nothing: it will find its own syntax error.
+  if (!CommandRegistry::FindKeys(command, args, &keys)) return;
+  for (const KeyPosition& key : keys) slots->push_back(KeySlot(args[static_cast<size_t>(key.index)]));
+}
+
+}  // namespace damselfly

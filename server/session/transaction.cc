@@ -1,0 +1,225 @@
+#include "server/session/transaction.h"
+
+#include <utility>
+
+#include "server/base/check.h"
+#include "server/session/session.h"
+#include "server/session/slot_locks.h"
+
+namespace damselfly {
+
+Transaction::~Transaction() { DFLY_CHECK(watched_.empty()); }
+
+void Transaction::Begin() {
+  DFLY_CHECK(!active_);
+  active_ = true;
+  poisoned_ = false;
+}
+
+void Transaction::Discard() {
+  active_ = false;
+  poisoned_ = false;
+  queue_.clear();
+  queued_bytes_ = 0;
+  UnwatchAll();
+}
+
+void Transaction::Queue(const Command* command, absl::Span<const absl::string_view> args,
+                        absl::Span<const BlobRef> blobs) {
+  queue_.emplace_back(command, args, blobs);
+  queued_bytes_ += queue_.back().memory_bytes();
+}
+
+bool Transaction::QueueWrites(const Command& command) const {
+  if (command.spec->name != "exec") return false;
+  for (const OwnedRequest& request : queue_) {
+    if (request.command()->Has(kWrite | kMayReplicate)) return true;
+  }
+  return false;
+}
+
+void Transaction::Watch(int database, absl::string_view bytes, int64_t now_ms, StoreCounters* counters) {
+  for (const Watched& watched : watched_) {
+    if (watched.database == database && watched.bytes == bytes) return;
+  }
+  const Key key = store_->MakeKey(bytes);
+  watched_.push_back(Watched{database, std::string(bytes), key.hash, key.slot, false});
+  Watched& watched = watched_.back();
+  SlotLocks locks(store_);
+  locks.LockOne(key.slot);
+  Database db(store_, database, now_ms, counters);
+  watched.missing_at_watch = db.Find(watched.key()) == nullptr;
+  store_->Watch(database, watched.key(), &mark_);
+}
+
+void Transaction::UnwatchAll() {
+  for (const Watched& watched : watched_) {
+    SlotLocks locks(store_);
+    locks.LockOne(watched.slot);
+    store_->Unwatch(watched.database, watched.key(), &mark_);
+  }
+  watched_.clear();
+  mark_.dirty.store(false, std::memory_order_release);
+}
+
+void Transaction::RemoveWatchesLocked() {
+  for (const Watched& watched : watched_) store_->Unwatch(watched.database, watched.key(), &mark_);
+  watched_.clear();
+  mark_.dirty.store(false, std::memory_order_release);
+}
+
+Transaction::LockSet Transaction::CollectLocks() const {
+  LockSet locks;
+  for (const OwnedRequest& request : queue_) {
+    const Command& command = *request.command();
+    if (command.Has(kLocksAllSlots | kWalksSlots)) {
+      locks.all = true;
+      return locks;
+    }
+    SlotLocks::CollectSlots(command, request.args(), &locks.slots);
+  }
+  for (const Watched& watched : watched_) locks.slots.push_back(watched.slot);
+  return locks;
+}
+
+// A watched key whose deadline has passed since WATCH has changed, whether or not it has been deleted yet: looking it up
+// tells.
+bool Transaction::WatchesHold(int64_t now_ms, StoreCounters* counters) const {
+  for (const Watched& watched : watched_) {
+    Database db(store_, watched.database, now_ms, counters);
+    const bool missing = db.Find(watched.key()) == nullptr;
+    if (missing && !watched.missing_at_watch) return false;
+  }
+  return !mark_.dirty.load(std::memory_order_acquire);
+}
+
+void Transaction::Execute(CommandContext& ctx, Session& session) {
+  if (poisoned_) {
+    Discard();
+    ctx.reply.Error("EXECABORT Transaction discarded because of previous errors.");
+    return;
+  }
+  LockSet set = CollectLocks();
+  SlotLocks locks(store_);
+  if (set.all) {
+    locks.LockAll();
+  } else if (!set.slots.empty()) {
+    locks.LockMany(std::move(set.slots));
+  }
+  const bool holds = WatchesHold(ctx.now_ms(), ctx.counters);
+  RemoveWatchesLocked();
+  // Taken out first: the commands that run now must not see themselves as queueing.
+  std::deque<OwnedRequest> queue;
+  queue.swap(queue_);
+  active_ = false;
+  poisoned_ = false;
+  queued_bytes_ = 0;
+  if (!holds) {
+    ctx.reply.NullArray();
+    return;
+  }
+  ctx.reply.Array(queue.size());
+  ctx.all_locked = set.all;
+  for (const OwnedRequest& request : queue) session.ExecuteQueued(request, ctx);
+}
+
+namespace {
+
+void SetMultiFlags(Session& session) {
+  session.info().SetFlag(ClientInfo::kMulti, session.transaction().active());
+  session.info().multi_count.store(session.transaction().active() ? 0 : -1, std::memory_order_relaxed);
+}
+
+void Multi(CommandContext& ctx) {
+  if (ctx.session->transaction().active()) return ctx.reply.Error("ERR MULTI calls can not be nested");
+  ctx.session->transaction().Begin();
+  SetMultiFlags(*ctx.session);
+  ctx.reply.Ok();
+}
+
+void Exec(CommandContext& ctx) {
+  if (!ctx.session->transaction().active()) return ctx.reply.Error("ERR EXEC without MULTI");
+  // The flags go first: CLIENT LIST inside the transaction shows the client as executing, not as queueing.
+  ctx.session->info().SetFlag(ClientInfo::kMulti, false);
+  ctx.session->info().multi_count.store(-1, std::memory_order_relaxed);
+  ctx.session->transaction().Execute(ctx, *ctx.session);
+}
+
+void Discard(CommandContext& ctx) {
+  if (!ctx.session->transaction().active()) return ctx.reply.Error("ERR DISCARD without MULTI");
+  ctx.session->transaction().Discard();
+  SetMultiFlags(*ctx.session);
+  ctx.reply.Ok();
+}
+
+void Watch(CommandContext& ctx) {
+  if (ctx.session->transaction().active()) return ctx.reply.Error("ERR WATCH inside MULTI is not allowed");
+  for (size_t i = 1; i < ctx.args.size(); ++i) {
+    ctx.session->transaction().Watch(ctx.db.index(), ctx.args[i], ctx.now_ms(), ctx.counters);
+  }
+  ctx.reply.Ok();
+}
+
+void Unwatch(CommandContext& ctx) {
+  // Queued by MULTI, it runs when EXEC has dropped the watches already.
+  if (!ctx.in_transaction) ctx.session->transaction().UnwatchAll();
+  ctx.reply.Ok();
+}
+
+constexpr KeySpec kWatchKeys[] = {KeyRange(kKeyReadOnly, 1, -1)};
+
+constexpr CommandSpec kTransactionCommands[] = {
+    {.name = "discard",
+     .arity = 1,
+     .flags = kNoScript | kLoading | kStale | kFast | kIgnoresMulti,
+     .acl_categories = kAclTransaction,
+     .group = CommandGroup::kTransactions,
+     .since = "2.0.0",
+     .complexity = "O(N), when N is the number of queued commands",
+     .summary = "Leaves MULTI and throws the queued commands away.",
+     .handler = Discard},
+    {.name = "exec",
+     .arity = 1,
+     .flags = kNoScript | kLoading | kStale | kSkipSlowlog | kIgnoresMulti,
+     .acl_categories = kAclTransaction,
+     .group = CommandGroup::kTransactions,
+     .since = "1.2.0",
+     .complexity = "Depends on commands in the transaction",
+     .summary = "Runs the queued commands as one, unless a watched key has changed.",
+     .handler = Exec},
+    {.name = "multi",
+     .arity = 1,
+     .flags = kNoScript | kLoading | kStale | kFast | kIgnoresMulti,
+     .acl_categories = kAclTransaction,
+     .group = CommandGroup::kTransactions,
+     .since = "1.2.0",
+     .complexity = "O(1)",
+     .summary = "Begins a transaction: commands are queued from here on.",
+     .handler = Multi},
+    {.name = "unwatch",
+     .arity = 1,
+     .flags = kNoScript | kLoading | kStale | kFast,
+     .acl_categories = kAclTransaction,
+     .group = CommandGroup::kTransactions,
+     .since = "2.2.0",
+     .complexity = "O(1)",
+     .summary = "Forgets all watched keys of this connection.",
+     .handler = Unwatch},
+    {.name = "watch",
+     .arity = -2,
+     .flags = kNoScript | kLoading | kStale | kFast | kIgnoresMulti | kLocksNothing,
+     .acl_categories = kAclTransaction,
+     .keys = kWatchKeys,
+     .group = CommandGroup::kTransactions,
+     .since = "2.2.0",
+     .complexity = "O(1) for every key.",
+     .summary = "Makes the next EXEC depend on keys staying as they are.",
+     .syntax = "key [key ...]",
+     .handler = Watch},
+};
+
+}  // namespace
+
+absl::Span<const CommandSpec> TransactionCommands() { return kTransactionCommands; }
+
+}  // namespace damselfly

@@ -1,0 +1,86 @@
+#ifndef DAMSELFLY_SERVER_SESSION_TRANSACTION_H_
+#define DAMSELFLY_SERVER_SESSION_TRANSACTION_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "server/commands/command_context.h"
+#include "server/session/owned_request.h"
+#include "server/store/store.h"
+
+namespace damselfly {
+
+class Session;
+
+// MULTI, EXEC, DISCARD, WATCH and UNWATCH of one session (https://redis.io/docs/latest/develop/interact/transactions/).
+// EXEC locks the slots of all queued commands' keys and of all watched keys, in ascending order, judges the watches
+// under these locks, and runs the commands: atomic and strictly serialisable under any number of workers.
+class Transaction {
+ public:
+  // The session owns this object.
+  explicit Transaction(Store* store) : store_(store) {}
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  bool active() const { return active_; }
+  void Begin();
+  // Forgets the queue and the watches.
+  void Discard();
+  // A command was refused while queueing: EXEC will abort.
+  void Poison() { poisoned_ = active_; }
+  void Queue(const Command* command, absl::Span<const absl::string_view> args, absl::Span<const BlobRef> blobs);
+  size_t queued_count() const { return queue_.size(); }
+  // `command` is EXEC and something in the queue writes.
+  bool QueueWrites(const Command& command) const;
+  size_t memory_bytes() const { return queued_bytes_; }
+
+  // WATCH of one key. Takes the key's slot lock, which the caller does not hold.
+  void Watch(int database, absl::string_view key, int64_t now_ms, StoreCounters* counters);
+  // Takes the slots' locks.
+  void UnwatchAll();
+  size_t watched_count() const { return watched_.size(); }
+  // A watched key has changed (a hint outside the locks, exact in EXEC).
+  bool dirty() const { return mark_.dirty.load(std::memory_order_acquire); }
+
+  // EXEC. Writes the whole reply.
+  void Execute(CommandContext& ctx, Session& session);
+
+ private:
+  struct Watched {
+    int database;
+    std::string bytes;
+    uint64_t hash;
+    uint16_t slot;
+    bool missing_at_watch;  // there was no such key: that there is none at EXEC is no change
+    Key key() const { return Key{bytes, hash, slot}; }
+  };
+  // Ascending, unique; or all.
+  struct LockSet {
+    absl::InlinedVector<uint16_t, 16> slots;
+    bool all = false;
+  };
+  LockSet CollectLocks() const;
+  bool WatchesHold(int64_t now_ms, StoreCounters* counters) const;
+  void RemoveWatchesLocked();
+
+  Store* const store_;
+  bool active_ = false;
+  bool poisoned_ = false;
+  std::deque<OwnedRequest> queue_;
+  size_t queued_bytes_ = 0;
+  // A list, so that keys' bytes never move.
+  std::deque<Watched> watched_;
+  WatchMark mark_;
+};
+
+// MULTI, EXEC, DISCARD, WATCH, UNWATCH.
+absl::Span<const CommandSpec> TransactionCommands();
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_SESSION_TRANSACTION_H_

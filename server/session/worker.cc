@@ -1,0 +1,138 @@
+#include "server/session/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/session/server_state.h"
+#include "server/session/session.h"
+
+namespace damselfly {
+namespace {
+
+constexpr int64_t kNsPerSecond = 1000000000;
+// Sessions looked at in one background pass: the whole population is seen about once a second.
+constexpr size_t kSessionsCheckedMin = 16;
+
+// What a connection that is turned away is told, before anything was read from it.
+void TurnAway(std::unique_ptr<Stream> stream, absl::string_view error_line) {
+  const absl::string_view pieces[] = {error_line};
+  stream->Write(pieces);
+  stream->Close();
+}
+
+bool IsLocal(const Stream& stream) {
+  const std::string& host = stream.peer().host;
+  return !stream.local().unix_path.empty() || absl::StartsWith(host, "127.") || host == "::1";
+}
+
+}  // namespace
+
+Worker::Worker(ServerState* server, int index)
+    : server_(*server),
+      loop_(server->runtime().loop(index)),
+      index_(index),
+      random_(server->runtime().RandomSeed(absl::StrCat("worker ", index))),
+      store_counters_(server->store().counters(index)),
+      command_stats_(static_cast<size_t>(server->commands().size())) {}
+
+// The sessions' destructors still use the rest of the worker.
+Worker::~Worker() { sessions_.clear(); }
+
+void Worker::Start() { BackgroundPass(); }
+
+void Worker::Accept(std::unique_ptr<Stream> stream) {
+  Config& config = server_.config();
+  if (server_.clients().size() >= config.integer(Parameter::maxclients)) {
+    stats_.connections_rejected.Add(1);
+    TurnAway(std::move(stream), "-ERR max number of clients reached\r\n");
+    return;
+  }
+  if (config.boolean(Parameter::protected_mode) && !config.has_password() && !IsLocal(*stream)) {
+    stats_.connections_rejected.Add(1);
+    TurnAway(std::move(stream),
+             "-DENIED This server is in protected mode: no password is set, so it serves only clients on its own machine. "
+             "Set requirepass, or set protected-mode to no.\r\n");
+    return;
+  }
+  stats_.connections_received.Add(1);
+  auto session = std::make_unique<Session>(this, std::move(stream));
+  Session* started = session.get();
+  sessions_.emplace(started->id(), std::move(session));
+  started->Start();
+}
+
+void Worker::Retire(Session* session) {
+  const uint64_t id = session->id();
+  loop_.Post([this, id] { sessions_.erase(id); });
+}
+
+Session* Worker::FindSession(uint64_t id) {
+  auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+void Worker::AddMonitor(uint64_t id) { monitors_.push_back(id); }
+
+void Worker::RemoveMonitor(uint64_t id) { monitors_.erase(std::remove(monitors_.begin(), monitors_.end(), id), monitors_.end()); }
+
+void Worker::SendToMonitors(const std::string& line) {
+  // A monitor that is too slow may be closed by this, and leave the list.
+  const std::vector<uint64_t> monitors = monitors_;
+  for (uint64_t id : monitors) {
+    Session* session = FindSession(id);
+    if (session != nullptr) session->SendMonitorLine(line);
+  }
+}
+
+void Worker::AddPaused(uint64_t id) {
+  paused_.push_back(id);
+  const int64_t left_ms = std::max<int64_t>(1, server_.pause_end_ms() - loop_.pass_wall_ms());
+  if (paused_.size() == 1) loop_.StartTimer(left_ms * 1000000, [this] { ResumePaused(); });
+}
+
+void Worker::ResumePaused() {
+  std::vector<uint64_t> paused;
+  paused.swap(paused_);
+  for (uint64_t id : paused) {
+    Session* session = FindSession(id);
+    if (session != nullptr) session->ResumeAfterPause();
+  }
+}
+
+void Worker::ResetStats() {
+  for (OwnedCounter* counter :
+       {&stats_.commands_processed, &stats_.connections_received, &stats_.connections_rejected, &stats_.input_bytes,
+        &stats_.output_bytes, &stats_.error_replies, &stats_.reads_processed, &stats_.writes_processed,
+        &stats_.query_buffer_limit_disconnections, &stats_.output_buffer_limit_disconnections,
+        &store_counters_.keyspace_hits, &store_counters_.keyspace_misses, &store_counters_.expired_keys}) {
+    counter->Reset();
+  }
+  for (CommandStats& command : command_stats_) command.Reset();
+}
+
+void Worker::BackgroundPass() {
+  const int64_t now_ms = loop_.pass_wall_ms();
+  const bool more = server_.store().BackgroundStep(index_, now_ms, &store_counters_);
+  const int64_t period_ns = kNsPerSecond / server_.config().integer(Parameter::hz);
+  if (now_ms - last_session_check_ms_ >= 100 || now_ms < last_session_check_ms_) {
+    last_session_check_ms_ = now_ms;
+    CheckSessions(now_ms);
+  }
+  // With work left, clients get their turn in between, and the work goes on at once.
+  loop_.StartTimer(more ? 0 : period_ns, [this] { BackgroundPass(); });
+}
+
+// A tenth of the sessions each time, in the order of ids.
+void Worker::CheckSessions(int64_t now_ms) {
+  size_t left = std::max(kSessionsCheckedMin, sessions_.size() / 10);
+  auto next = sessions_.lower_bound(next_checked_session_);
+  while (left-- > 0 && next != sessions_.end()) {
+    next->second->CheckLimits(now_ms);
+    ++next;
+  }
+  next_checked_session_ = next == sessions_.end() ? 0 : next->first;
+}
+
+}  // namespace damselfly

@@ -1,0 +1,101 @@
+#ifndef DAMSELFLY_SERVER_SESSION_WORKER_H_
+#define DAMSELFLY_SERVER_SESSION_WORKER_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/commands/command_registry.h"
+#include "server/resp/request_parser.h"
+#include "server/runtime/runtime.h"
+#include "server/session/command_stats.h"
+#include "server/store/store.h"
+
+namespace damselfly {
+
+class ServerState;
+class Session;
+
+// One command of a pipelined batch, between parsing and execution.
+struct BatchItem {
+  Request request;
+  const Command* command = nullptr;  // null: no such command
+  Key key;                           // derived from its first key …
+  bool has_key = false;              // … if it has one
+  bool ran = false;                  // executed with the batch's shared clock
+};
+
+// One worker of a node: its event loop, the sessions that live on it, its share of the background work and of the
+// statistics. Everything is touched by the loop's thread only, except where marked.
+class Worker {
+ public:
+  // Commands that are parsed, prefetched and executed together. PERFORMANCE: groups of 16 to 32 hide the misses.
+  static constexpr size_t kBatchMax = 32;
+
+  Worker(ServerState* server, int index);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  int index() const { return index_; }
+  EventLoop& loop() { return loop_; }  // any thread may Post
+  ServerState& server() { return server_; }
+  Random& random() { return random_; }
+  StoreCounters& store_counters() { return store_counters_; }
+
+  // Begins the periodic work. Called once, on the loop's thread.
+  void Start();
+
+  // Takes a new connection, or turns it away with an error (maxclients, protected mode).
+  void Accept(std::unique_ptr<Stream> stream);
+
+  // Destroys a session, later in this pass's aftermath: safe from within its own call-backs.
+  void Retire(Session* session);
+
+  // The session, or null when it is gone.
+  Session* FindSession(uint64_t id);
+
+  // Sessions in MONITOR mode, by id.
+  void AddMonitor(uint64_t id);
+  void RemoveMonitor(uint64_t id);
+  void SendToMonitors(const std::string& line);
+
+  // Sessions held back by CLIENT PAUSE; ResumePaused lets those go on that may.
+  void AddPaused(uint64_t id);
+  void ResumePaused();
+
+  // Statistics: read by any thread.
+  WorkerStats& stats() { return stats_; }
+  CommandStats& command_stats(int command_id) { return command_stats_[static_cast<size_t>(command_id)]; }
+
+  // CONFIG RESETSTAT: this worker's share.
+  void ResetStats();
+
+  // Scratch for the session that runs at the moment.
+  std::array<BatchItem, kBatchMax>& batch() { return batch_; }
+
+ private:
+  void BackgroundPass();
+  void CheckSessions(int64_t now_ms);
+
+  ServerState& server_;
+  EventLoop& loop_;
+  const int index_;
+  Random random_;
+  StoreCounters& store_counters_;
+  WorkerStats stats_;
+  std::vector<CommandStats> command_stats_;
+  std::map<uint64_t, std::unique_ptr<Session>> sessions_;
+  std::vector<uint64_t> monitors_;
+  std::vector<uint64_t> paused_;
+  uint64_t next_checked_session_ = 0;
+  int64_t last_session_check_ms_ = 0;
+  std::array<BatchItem, kBatchMax> batch_;
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_SESSION_WORKER_H_
