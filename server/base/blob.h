@@ -20,6 +20,8 @@ class BlobRef;
 // A blob that is shared (unique() is false) is immutable: whoever wants to change it makes a copy.
 class Blob {
  public:
+  static constexpr size_t kCapacityMax = size_t{1} << 39;
+
   // A blob of size 0 with room for `capacity` bytes, or a null reference when there is no memory
   // for it.
   static BlobRef TryCreate(size_t capacity);

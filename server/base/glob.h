@@ -14,13 +14,13 @@ namespace damselfly {
 
 // A pattern of KEYS, SCAN, PSUBSCRIBE, CONFIG GET and ACLs, as https://redis.io/commands/keys/
 // describes it and Redis 7.0 reads the corners: '*' any bytes; '?' one byte; [abc], [^abc], [a-z]
-// (also [z-a]) one byte;
-// '\' takes the next byte as it is; an unterminated '[' ends at the pattern's end. Case folding is
-// ASCII's.
+// (also [z-a]) one byte; '\' takes the next byte as it is; an unterminated '[' ends at the
+// pattern's end. The empty string is matched by "*" and by the empty pattern, and, oddly, by no
+// other ("**"). Case folding is ASCII's.
 //
-// Matching takes time linear in the string, whatever the pattern: patterns with more than one run
-// of '*' are matched by RE2, or, when they are too large for it, in steps bounded by (pattern size
-// x string size), and never by backtracking. Immutable; may be used by many threads at once.
+// No pattern takes long: patterns with more than one run of '*', or with '?' or sets, are matched
+// by RE2 in time linear in the string; those too large for RE2 take at most (pattern size x string
+// size) steps. Immutable; may be used by many threads at once.
 class Glob {
  public:
   explicit Glob(absl::string_view pattern, bool ignore_case = false);
@@ -30,7 +30,7 @@ class Glob {
 
   bool Matches(absl::string_view text) const;
 
-  // True for "*" (and "**", ...): every string matches.
+  // True for "*": every string matches.
   bool matches_everything() const { return kind_ == Kind::kEverything; }
   // When the pattern holds no wildcards at all: the one string that matches (but for case).
   bool is_literal() const { return kind_ == Kind::kLiteral; }
@@ -45,7 +45,7 @@ class Glob {
     kPrefix,      // prefix_, then anything
     kSuffix,      // anything, then suffix_
     kRegex,       // regex_
-    kSteps,       // pattern_, by GlobSteps
+    kSteps,       // pattern_, step by step
   };
 
   Kind kind_;
