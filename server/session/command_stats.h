@@ -1,22 +1,58 @@
 #ifndef DAMSELFLY_SERVER_SESSION_COMMAND_STATS_H_
 #define DAMSELFLY_SERVER_SESSION_COMMAND_STATS_H_
 
+#include <atomic>
 #include <cstdint>
 
+#include "server/session/latency_histogram.h"
 #include "server/store/store_counters.h"
 
 namespace damselfly {
 
-// One worker's figures of one command (INFO commandstats). Written by that worker only.
-struct CommandStats {
+// One worker's figures of one command (INFO commandstats and latencystats, LATENCY HISTOGRAM). Written by that worker
+// only, save Reset().
+class CommandStats {
+ public:
+  CommandStats() = default;
+  ~CommandStats() { delete histogram_.load(std::memory_order_relaxed); }
+  CommandStats(const CommandStats&) = delete;
+  CommandStats& operator=(const CommandStats&) = delete;
+
   OwnedCounter calls;
   OwnedCounter nanoseconds;
   OwnedCounter rejected_calls;  // refused before it ran (arity, authentication, …)
   OwnedCounter failed_calls;    // ran, and answered an error
 
-  void Reset() {
-    for (OwnedCounter* counter : {&calls, &nanoseconds, &rejected_calls, &failed_calls}) counter->Reset();
+  // Counts one call that took `elapsed_ns`.
+  void Record(int64_t elapsed_ns) {
+    calls.Add(1);
+    nanoseconds.Add(elapsed_ns);
+    LatencyHistogram* histogram = histogram_.load(std::memory_order_relaxed);
+    if (__builtin_expect(histogram == nullptr, false)) {
+      histogram = new LatencyHistogram;
+      histogram_.store(histogram, std::memory_order_release);
+    }
+    histogram->Record(elapsed_ns);
   }
+
+  // Null until the first call: most commands are never called, and an idle node stays small. Any thread.
+  const LatencyHistogram* histogram() const { return histogram_.load(std::memory_order_acquire); }
+
+  // CONFIG RESETSTAT and LATENCY RESET, from any thread: a call that is being counted at the same moment may survive.
+  void Reset() {
+    calls.Reset();
+    nanoseconds.Reset();
+    rejected_calls.Reset();
+    failed_calls.Reset();
+    ResetHistogram();
+  }
+  void ResetHistogram() {
+    LatencyHistogram* histogram = histogram_.load(std::memory_order_acquire);
+    if (histogram != nullptr) histogram->Reset();
+  }
+
+ private:
+  std::atomic<LatencyHistogram*> histogram_{nullptr};  // owned; never replaced once set
 };
 
 // One worker's figures of everything else that INFO stats counts.

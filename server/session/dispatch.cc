@@ -272,9 +272,7 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
 }
 
 void Session::Account(const Command& command, absl::Span<const absl::string_view> args, int64_t elapsed_ns) {
-  CommandStats& stats = worker_.command_stats(command.id);
-  stats.calls.Add(1);
-  stats.nanoseconds.Add(elapsed_ns);
+  worker_.command_stats(command.id).Record(elapsed_ns);
   Config& config = server_.config();
   const int64_t slow_us = config.integer(Parameter::slowlog_log_slower_than);
   const int64_t spike_ms = config.integer(Parameter::latency_monitor_threshold);
