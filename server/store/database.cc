@@ -1,0 +1,336 @@
+#include "server/store/database.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "server/base/check.h"
+#include "server/base/numbers.h"
+#include "server/store/slot_extra.h"
+#include "server/store/store.h"
+
+namespace damselfly {
+namespace {
+
+// Values from this size on are worth a detour through the background when they are unlinked.
+constexpr size_t kBackgroundBytesMin = 64 * 1024;
+
+// How much room a big string gets that has just outgrown its own: as much again while it is small, a quarter more
+// from there on. Appending costs O(1) a byte either way.
+size_t GrownCapacity(size_t size) {
+  constexpr size_t kDoublingBytesMax = 1024 * 1024;
+  return size + std::max(std::min(size, kDoublingBytesMax), size / 4);
+}
+
+}  // namespace
+
+Table Database::TableAt(TableRoot* root, const Key& key) const {
+  return store_->TableAt(root, key.slot, index_, counters_);
+}
+
+// ---- Reading ----
+
+Entry* Database::Find(const Key& key) {
+  TableRoot* const root = store_->FindRoot(key.slot, index_);
+  if (root == nullptr) return nullptr;
+  const Table table = TableAt(root, key);
+  const Table::Location at = table.Find(key.hash, key.bytes);
+  if (!at.found()) return nullptr;
+  Entry* const entry = at.entry();
+  if (entry->has_expiry() && entry->IsExpired(now_ms_)) return FindExpired(table, at, key);
+  return entry;
+}
+
+// Lazy expiry. Always returns null.
+Entry* Database::FindExpired(Table table, Table::Location at, const Key& key) {
+  if (store_->owns_expiry()) EraseExpired({table, at, at.entry()}, key);
+  return nullptr;
+}
+
+Entry* Database::FindCounted(const Key& key) {
+  Entry* const entry = Find(key);
+  (entry != nullptr ? counters_->keyspace_hits : counters_->keyspace_misses).Add(1);
+  return entry;
+}
+
+// ---- Creating and replacing ----
+
+// Finds the key's place and makes the table if need be. What is past its deadline is removed, so that a write never inherits
+// from it.
+Database::Place Database::OpenForWriting(const Key& key) {
+  TableRoot& root = store_->EnsureRoot(key.slot, index_);
+  Place place{TableAt(&root, key), {}, nullptr};
+  place.at = place.table.Find(key.hash, key.bytes);
+  if (!place.at.found()) return place;
+  place.entry = place.at.entry();
+  if (place.entry->IsExpired(now_ms_)) {
+    EraseExpired(place, key);
+    place.entry = nullptr;
+  }
+  return place;
+}
+
+void Database::ApplyExpiry(Entry::Parts* parts, const Entry* previous, Expiry expiry) {
+  switch (expiry.kind) {
+    case Expiry::Kind::kNone:
+      parts->has_expiry = false;
+      return;
+    case Expiry::Kind::kKeep:
+      parts->has_expiry = previous != nullptr && previous->has_expiry();
+      parts->expiry_ms = parts->has_expiry ? previous->expiry_ms() : 0;
+      return;
+    case Expiry::Kind::kAt:
+      parts->has_expiry = true;
+      parts->expiry_ms = expiry.at_ms;
+      return;
+  }
+}
+
+// Gives the key a value made from `parts`, in place where the allocation allows.
+Entry* Database::Put(const Place& place, const Key& key, const Entry::Parts& parts) {
+  TableRoot& root = place.table.root();
+  Entry* entry = place.entry;
+  if (entry == nullptr) {
+    entry = Entry::Create(parts);
+    Table table = place.table;
+    table.Insert(key.hash, entry);
+    counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()));
+    store_->AddKeys(root, index_, 1, counters_);
+    if (parts.has_expiry) store_->AddExpiringKeys(root, index_, 1, counters_);
+  } else {
+    const int expiring = static_cast<int>(parts.has_expiry) - static_cast<int>(entry->has_expiry());
+    if (expiring != 0) store_->AddExpiringKeys(root, index_, expiring, counters_);
+    place.table.PrepareChange(place.at);
+    const size_t bytes_before = entry->memory_bytes();
+    if (!entry->Rewrite(parts)) {
+      Entry* const replacement = Entry::Create(parts);
+      Table table = place.table;
+      table.Replace(place.at, replacement);
+      Entry::Destroy(entry);
+      entry = replacement;
+    }
+    counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
+  }
+  if (parts.has_expiry) store_->HintAt(key.slot, index_).Note(parts.expiry_ms);
+  Changed(key, entry->key());
+  return entry;
+}
+
+Entry* Database::SetString(const Key& key, absl::string_view value, Expiry expiry) {
+  Entry::Parts parts;
+  int64_t integer;
+  if (value.size() <= Entry::kIntegerTextBytesMax && ParseInt64(value, &integer)) {
+    parts.SetInteger(integer);
+  } else if (value.size() <= Entry::kInlineBytesMax) {
+    parts.bytes = value;
+  } else {
+    return SetBlob(key, Blob::Copy(value), expiry);
+  }
+  const Place place = OpenForWriting(key);
+  parts.key = key.bytes;
+  ApplyExpiry(&parts, place.entry, expiry);
+  return Put(place, key, parts);
+}
+
+Entry* Database::SetBlob(const Key& key, BlobRef value, Expiry expiry) {
+  const Place place = OpenForWriting(key);
+  Entry::Parts parts;
+  parts.key = key.bytes;
+  parts.kind = Entry::Kind::kBlob;
+  parts.blob = value.Release();
+  ApplyExpiry(&parts, place.entry, expiry);
+  return Put(place, key, parts);
+}
+
+Entry* Database::SetInteger(const Key& key, int64_t value, Expiry expiry) {
+  const Place place = OpenForWriting(key);
+  Entry::Parts parts;
+  parts.key = key.bytes;
+  parts.SetInteger(value);
+  ApplyExpiry(&parts, place.entry, expiry);
+  return Put(place, key, parts);
+}
+
+// ---- Changing in place ----
+
+char* Database::ResizeString(const Key& key, size_t new_size) {
+  const Place place = OpenForWriting(key);
+  Entry* const entry = place.entry;
+  if (entry != nullptr) {
+    place.table.PrepareChange(place.at);
+    if (entry->ResizeInPlace(new_size)) {
+      Changed(key, entry->key());
+      return entry->mutable_inline_bytes();
+    }
+    if (entry->kind() == Entry::Kind::kBlob) {
+      char* const bytes = ResizeBlob(place, new_size);
+      Changed(key, entry->key());
+      return bytes;
+    }
+  }
+  char scratch[Entry::kIntegerTextBytesMax];
+  const absl::string_view before = entry == nullptr ? absl::string_view() : entry->StringValue(scratch);
+  const size_t kept = std::min(before.size(), new_size);
+  Entry::Parts parts;
+  parts.key = key.bytes;
+  ApplyExpiry(&parts, entry, Expiry::Keep());
+  if (new_size <= Entry::kInlineBytesMax) {
+    char content[Entry::kInlineBytesMax];
+    std::memcpy(content, before.data(), kept);
+    std::memset(content + kept, 0, new_size - kept);
+    parts.bytes = absl::string_view(content, new_size);
+    parts.is_raw = true;
+    return Put(place, key, parts)->mutable_inline_bytes();
+  }
+  BlobRef blob = Blob::Create(entry == nullptr ? new_size : GrownCapacity(new_size));
+  blob->set_size(new_size);
+  std::memcpy(blob->mutable_data(), before.data(), kept);
+  std::memset(blob->mutable_data() + kept, 0, new_size - kept);
+  char* const bytes = blob->mutable_data();
+  parts.kind = Entry::Kind::kBlob;
+  parts.blob = blob.Release();
+  Put(place, key, parts);
+  return bytes;
+}
+
+// A blob that a reply (or anybody else) still refers to stays as it is for them: the entry gets a copy.
+char* Database::ResizeBlob(const Place& place, size_t new_size) {
+  Entry* const entry = place.entry;
+  const auto bytes_before = static_cast<int64_t>(entry->memory_bytes());
+  BlobRef blob = BlobRef::Adopt(entry->blob_pointer());
+  const size_t kept = std::min(blob->size(), new_size);
+  if (!blob->unique()) {
+    BlobRef copy = Blob::Create(new_size > blob->size() ? GrownCapacity(new_size) : new_size);
+    std::memcpy(copy->mutable_data(), blob->data(), kept);
+    blob = std::move(copy);
+  } else if (blob->capacity() < new_size) {
+    blob.Resize(GrownCapacity(new_size));
+  }
+  blob->set_size(new_size);
+  char* const bytes = blob->mutable_data();
+  std::memset(bytes + kept, 0, new_size - kept);
+  entry->SetBlobPointer(blob.Release());
+  counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()) - bytes_before);
+  return bytes;
+}
+
+// ---- Deadlines ----
+
+// Gives the entry another shape with the same value: `parts` are its own, with or without deadline.
+Entry* Database::Reshape(const Place& place, const Entry::Parts& parts) {
+  Entry* const entry = place.entry;
+  const auto bytes_before = static_cast<int64_t>(entry->memory_bytes());
+  Entry* const replacement = Entry::Create(parts);
+  Table table = place.table;
+  table.Replace(place.at, replacement);
+  // The blob, if there is one, is the replacement's now.
+  if (entry->kind() == Entry::Kind::kBlob) entry->ReleaseBlob().Release();
+  Entry::Destroy(entry);
+  counters_->used_bytes.Add(static_cast<int64_t>(replacement->memory_bytes()) - bytes_before);
+  return replacement;
+}
+
+Entry* Database::SetExpiry(const Key& key, int64_t at_ms) {
+  const Place place = OpenForWriting(key);
+  DFLY_CHECK(place.entry != nullptr);
+  Entry* entry = place.entry;
+  if (entry->has_expiry()) {
+    place.table.PrepareChange(place.at);
+    entry->set_expiry_ms(at_ms);
+  } else {
+    Entry::Parts parts = entry->ToParts();
+    parts.has_expiry = true;
+    parts.expiry_ms = at_ms;
+    entry = Reshape(place, parts);
+    store_->AddExpiringKeys(place.table.root(), index_, 1, counters_);
+  }
+  store_->HintAt(key.slot, index_).Note(at_ms);
+  Changed(key, entry->key());
+  return entry;
+}
+
+bool Database::Persist(const Key& key) {
+  const Place place = OpenForWriting(key);
+  if (place.entry == nullptr || !place.entry->has_expiry()) return false;
+  Entry::Parts parts = place.entry->ToParts();
+  parts.has_expiry = false;
+  const Entry* const entry = Reshape(place, parts);
+  store_->AddExpiringKeys(place.table.root(), index_, -1, counters_);
+  Changed(key, entry->key());
+  return true;
+}
+
+// ---- Removing and moving ----
+
+// Takes the entry out of the table and the accounts; the caller destroys it.
+Entry* Database::Detach(const Place& place, const Key& key) {
+  TableRoot& root = place.table.root();
+  Table table = place.table;
+  table.Remove(place.at, key.hash);
+  store_->AddKeys(root, index_, -1, counters_);
+  if (place.entry->has_expiry()) store_->AddExpiringKeys(root, index_, -1, counters_);
+  counters_->used_bytes.Add(-static_cast<int64_t>(place.entry->memory_bytes()));
+  return place.entry;
+}
+
+void Database::EraseExpired(const Place& place, const Key& key) {
+  Entry* const entry = Detach(place, key);
+  if (store_->owns_expiry()) counters_->expired_keys.Add(1);
+  store_->Touch(key.slot, index_, entry->key());
+  Entry::Destroy(entry);
+}
+
+bool Database::Delete(const Key& key, bool background) {
+  // Not OpenForWriting(): a deletion makes no table.
+  TableRoot* const root = store_->FindRoot(key.slot, index_);
+  if (root == nullptr) return false;
+  Place place{TableAt(root, key), {}, nullptr};
+  place.at = place.table.Find(key.hash, key.bytes);
+  if (!place.at.found()) return false;
+  place.entry = place.at.entry();
+  if (place.entry->IsExpired(now_ms_)) {
+    EraseExpired(place, key);
+    return false;
+  }
+  Entry* const entry = Detach(place, key);
+  Changed(key, entry->key());
+  if (background && entry->kind() == Entry::Kind::kBlob && entry->memory_bytes() >= kBackgroundBytesMin) {
+    BlobRef blob = entry->ReleaseBlob();
+    counters_->used_bytes.Add(static_cast<int64_t>(blob->memory_bytes()));
+    store_->reclaimer_.AddBlob(std::move(blob), counters_);
+  }
+  Entry::Destroy(entry);
+  return true;
+}
+
+void Database::MoveFrom(Database& source, const Key& from, const Key& to) {
+  const Place origin = source.OpenForWriting(from);
+  DFLY_CHECK(origin.entry != nullptr);
+  Entry* const moved = source.Detach(origin, from);
+  store_->Touch(from.slot, source.index_, moved->key());
+  Entry::Parts parts = moved->ToParts();
+  parts.key = to.bytes;
+  Put(OpenForWriting(to), to, parts);
+  if (moved->kind() == Entry::Kind::kBlob) moved->ReleaseBlob().Release();
+  Entry::Destroy(moved);
+}
+
+void Database::CopyFrom(Database& source, const Key& from, const Key& to) {
+  const Entry* const original = source.OpenForWriting(from).entry;
+  DFLY_CHECK(original != nullptr);
+  // Finding the destination may remove what has expired there, which moves no entry.
+  const Place place = OpenForWriting(to);
+  DFLY_CHECK(place.entry != original);
+  Entry::Parts parts = original->ToParts();
+  parts.key = to.bytes;
+  if (parts.kind == Entry::Kind::kBlob) parts.blob = BlobRef::Share(parts.blob).Release();
+  Put(place, to, parts);
+}
+
+// `key_bytes` are the key's, in memory that is still valid: key.bytes may point into an entry that is gone.
+void Database::Changed(const Key& key, absl::string_view key_bytes) {
+  counters_->dirty.Add(1);
+  store_->Touch(key.slot, index_, key_bytes);
+}
+
+}  // namespace damselfly

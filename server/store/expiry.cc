@@ -1,0 +1,87 @@
+#include "absl/container/inlined_vector.h"
+#include "server/base/crc16.h"
+#include "server/base/hash.h"
+#include "server/store/slot_extra.h"
+#include "server/store/store.h"
+
+// Active expiry: each worker goes round its home slots and sweeps those tables in which, by their hint, a deadline has
+// passed. A sweep goes from segment to segment, deletes what has expired and learns the next deadline. It depends on the clock only
+// by comparing deadlines with it: a clock set back delays, a clock set forward makes much work, done in bounded steps.
+
+namespace damselfly {
+namespace {
+
+// Slots looked at in one step: a round over all of one worker's slots takes 16 steps.
+constexpr int kSlotsPerStepMax = kSlotCount / 16;
+
+}  // namespace
+
+bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
+  if (!active_expiry_.load(std::memory_order_relaxed) || !owns_expiry()) return false;
+  bool any = false;
+  for (int database = 0; database < kDatabaseCount && !any; ++database) any = ExpiringKeyCount(database) > 0;
+  if (!any) return false;
+
+  int& slot = workers_[static_cast<size_t>(worker)].expiry_slot;
+  int64_t visits_left = options_.background_step_entries_max;
+  for (int i = 0; i < kSlotsPerStepMax; ++i) {
+    if (slot >= kSlotCount) slot = worker;
+    const auto current = static_cast<uint16_t>(slot);
+    if (slots_[current].extra.load(std::memory_order_acquire) != nullptr) {
+      Lock(current);
+      visits_left -= ExpireInSlot(current, now_ms, visits_left, counters);
+      Unlock(current);
+      // The slot may have more: the next step begins with it.
+      if (visits_left <= 0) return true;
+    }
+    slot += options_.worker_count;
+  }
+  return false;
+}
+
+// Returns the number of entries visited: at least `visits_max` if the slot is not done.
+int64_t Store::ExpireInSlot(uint16_t slot, int64_t now_ms, int64_t visits_max, StoreCounters* counters) {
+  int64_t visited = 0;
+  for (int index = 0; index < kDatabaseCount && visited < visits_max; ++index) {
+    TableRoot* const root = FindRoot(slot, index);
+    if (root == nullptr) break;  // and none of the higher ones
+    if (root->expiring_key_count == 0) continue;
+    DeadlineHint& hint = HintAt(slot, index);
+    if (hint.next_ms > now_ms) continue;
+    Database database(this, index, now_ms, counters);
+    visited += SweepTable(slot, database, hint, visits_max - visited);
+  }
+  return visited;
+}
+
+int64_t Store::SweepTable(uint16_t slot, Database& database, DeadlineHint& hint, int64_t visits_max) {
+  TableRoot* const root = FindRoot(slot, database.index());
+  int64_t visited = 0;
+  if (hint.position == 0) hint.sweep_next_ms = DeadlineHint::kNever;
+  while (visited < visits_max) {
+    absl::InlinedVector<const Entry*, Bucket::kCapacity * SegmentShape::kIndexedBucketsMax> expired;
+    const Table table = TableAt(root, slot, database.index(), database.counters_);
+    hint.position = table.VisitSegment(hint.position, [&](Entry& entry) {
+      ++visited;
+      if (!entry.has_expiry()) return;
+      if (entry.IsExpired(database.now_ms())) {
+        expired.push_back(&entry);
+      } else {
+        hint.sweep_next_ms = std::min(hint.sweep_next_ms, entry.expiry_ms());
+      }
+    });
+    // Finding a key deletes it when it has expired.
+    for (const Entry* const entry : expired) {
+      database.Find(Key{entry->key(), HashBytes(entry->key(), options_.hash_seed), slot});
+    }
+    ++visited;  // an empty segment is work too
+    if (hint.position == Table::kEnd) {
+      hint.position = 0;
+      hint.next_ms = hint.sweep_next_ms;
+      break;
+    }
+  }
+  return visited;
+}
+
+}  // namespace damselfly

@@ -1,0 +1,100 @@
+#include "server/store/reclaimer.h"
+
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include "server/store/table.h"
+
+namespace damselfly {
+namespace {
+
+// Frees a segment and its entries; returns how many there were.
+int64_t FreeWithEntries(TableRef segment, StoreCounters* counters) {
+  int64_t freed = 0;
+  int64_t bytes = SegmentBytes(segment);
+  for (int i = 0; i < segment.bucket_count(); ++i) {
+    const Bucket& bucket = segment.buckets()[i];
+    for (uint32_t left = bucket.occupied_mask(); left != 0; left &= left - 1) {
+      Entry* const entry = bucket.entry(std::countr_zero(left));
+      bytes += static_cast<int64_t>(entry->memory_bytes());
+      Entry::Destroy(entry);
+      ++freed;
+    }
+  }
+  FreeSegment(segment);
+  counters->used_bytes.Add(-bytes);
+  counters->background_keys.Add(-freed);
+  counters->freed_keys.Add(freed);
+  return freed;
+}
+
+}  // namespace
+
+Reclaimer::~Reclaimer() {
+  StoreCounters unused;
+  Step(std::numeric_limits<int64_t>::max(), &unused);
+}
+
+void Reclaimer::AddTable(uint64_t root_bits, uint32_t key_count, StoreCounters* counters) {
+  if (root_bits == 0) return;
+  counters->background_keys.Add(key_count);
+  SpinLockGuard guard(lock_);
+  tables_.push_back(root_bits);
+  has_work_.store(true, std::memory_order_relaxed);
+}
+
+void Reclaimer::AddBlob(BlobRef blob, StoreCounters* counters) {
+  counters->background_keys.Add(1);
+  counters->background_bytes.Add(static_cast<int64_t>(blob->memory_bytes()));
+  SpinLockGuard guard(lock_);
+  blobs_.push_back(std::move(blob));
+  has_work_.store(true, std::memory_order_relaxed);
+}
+
+bool Reclaimer::Step(int64_t entries_max, StoreCounters* counters) {
+  if (!has_work_.load(std::memory_order_relaxed)) return false;
+  while (entries_max > 0) {
+    uint64_t table = 0;
+    BlobRef blob;
+    {
+      SpinLockGuard guard(lock_);
+      if (!blobs_.empty()) {
+        blob = std::move(blobs_.back());
+        blobs_.pop_back();
+      } else if (!tables_.empty()) {
+        table = tables_.back();
+        tables_.pop_back();
+      } else {
+        tables_.shrink_to_fit();
+        blobs_.shrink_to_fit();
+        has_work_.store(false, std::memory_order_relaxed);
+        return false;
+      }
+    }
+    if (blob) {
+      const auto bytes = static_cast<int64_t>(blob->memory_bytes());
+      counters->used_bytes.Add(-bytes);
+      counters->background_bytes.Add(-bytes);
+      counters->background_keys.Add(-1);
+      counters->freed_keys.Add(1);
+      --entries_max;
+      continue;
+    }
+    int64_t node_bytes = 0;
+    while (entries_max > 0) {
+      const TableRef segment = PopSegment(&table, &node_bytes);
+      if (segment.is_null()) break;
+      // An empty segment is work too.
+      entries_max -= FreeWithEntries(segment, counters) + 1;
+    }
+    counters->used_bytes.Add(-node_bytes);
+    if (table != 0) {
+      SpinLockGuard guard(lock_);
+      tables_.push_back(table);
+    }
+  }
+  return true;
+}
+
+}  // namespace damselfly

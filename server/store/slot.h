@@ -1,0 +1,30 @@
+#ifndef DAMSELFLY_SERVER_STORE_SLOT_H_
+#define DAMSELFLY_SERVER_STORE_SLOT_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "server/base/spinlock.h"
+#include "server/store/table.h"
+
+namespace damselfly {
+
+struct SlotExtra;
+
+// One of the 16384 slots: its lock, the root of its table in database 0, and a pointer to all that few slots have. Valid
+// when all zero, so that an array of them costs no memory until it is touched.
+struct Slot {
+  // Bits of `flags`, which the lock guards.
+  static constexpr uint32_t kWatched = 1;  // somebody WATCHes a key of this slot
+
+  SlotLock lock;
+  uint32_t flags;
+  TableRoot root;  // database 0
+  std::atomic<SlotExtra*> extra;  // made when first needed, under the lock; stays until the store goes
+};
+
+static_assert(sizeof(Slot) == 32);
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_STORE_SLOT_H_

@@ -1,0 +1,324 @@
+#include "server/store/store.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "server/base/check.h"
+#include "server/base/hash.h"
+#include "server/store/slot_extra.h"
+
+namespace damselfly {
+namespace {
+
+void AddToCount(uint32_t& count, int amount) {
+  std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount), std::memory_order_relaxed);
+}
+
+uint64_t LoadCount(uint32_t& count) { return std::atomic_ref<uint32_t>(count).load(std::memory_order_relaxed); }
+
+}  // namespace
+
+Store::Store(const Options& options)
+    : options_(options),
+      has_threads_(options.worker_count > 1),
+      // calloc, for memory that stays untouched: an idle slot costs nothing.
+      slots_memory_(std::calloc(kSlotCount + 1, sizeof(Slot))),
+      slots_(nullptr),
+      context_{&HashBytes, options.hash_seed, &walks_},
+      counters_(static_cast<size_t>(options.worker_count)),
+      workers_(static_cast<size_t>(options.worker_count)) {
+  DFLY_CHECK_GE(options.worker_count, 1);
+  DFLY_CHECK(slots_memory_ != nullptr);
+  // No slot across two cache lines.
+  const auto address = reinterpret_cast<uintptr_t>(slots_memory_);
+  slots_ = reinterpret_cast<Slot*>((address + sizeof(Slot) - 1) / sizeof(Slot) * sizeof(Slot));
+  for (int worker = 0; worker < options.worker_count; ++worker) {
+    workers_[static_cast<size_t>(worker)].expiry_slot = worker;
+  }
+}
+
+Store::~Store() {
+  DFLY_CHECK(!walks_.active());
+  Flush(-1, /*wait=*/true, &counters_[0]);
+  for (int slot = 0; slot < kSlotCount; ++slot) delete slots_[slot].extra.load(std::memory_order_relaxed);
+  std::free(slots_memory_);
+}
+
+Key Store::MakeKey(absl::string_view bytes) const {
+  return Key{bytes, HashBytes(bytes, options_.hash_seed), KeySlot(bytes)};
+}
+
+void Store::PrefetchBuckets(int database, const Key& key) const {
+  if (!has_threads_) {
+    const TableRoot* const root = FindRoot(key.slot, database);
+    if (root != nullptr) Table::PrefetchBuckets(*root, key.hash);
+    return;
+  }
+  // Nodes and segments may be freed by others unless the slot is locked.
+  if (!TryLock(key.slot)) return;
+  const TableRoot* const root = FindRoot(key.slot, database);
+  if (root != nullptr) Table::PrefetchBuckets(*root, key.hash);
+  UnlockAfterTry(key.slot);
+}
+
+void Store::PrefetchEntry(int database, const Key& key) const {
+  if (!has_threads_) {
+    const TableRoot* const root = FindRoot(key.slot, database);
+    if (root != nullptr) Table::PrefetchEntry(*root, key.hash);
+    return;
+  }
+  if (!TryLock(key.slot)) return;
+  const TableRoot* const root = FindRoot(key.slot, database);
+  if (root != nullptr) Table::PrefetchEntry(*root, key.hash);
+  UnlockAfterTry(key.slot);
+}
+
+void Store::LockSlots(absl::Span<const uint16_t> slots) {
+  DFLY_DCHECK(std::is_sorted(slots.begin(), slots.end(), std::less_equal<uint16_t>()) || slots.size() < 2);
+  for (const uint16_t slot : slots) Lock(slot);
+}
+
+void Store::UnlockSlots(absl::Span<const uint16_t> slots) {
+  for (const uint16_t slot : slots) Unlock(slot);
+}
+
+// With one worker nobody can hold a lock while somebody else asks for all: nothing to do, and no memory to touch.
+void Store::LockAll() {
+  if (!has_threads_) return;
+  for (int slot = 0; slot < kSlotCount; ++slot) Lock(static_cast<uint16_t>(slot));
+}
+
+void Store::UnlockAll() {
+  if (!has_threads_) return;
+  for (int slot = 0; slot < kSlotCount; ++slot) Unlock(static_cast<uint16_t>(slot));
+}
+
+uint64_t Store::KeyCount(int database) const {
+  int64_t sum = 0;
+  for (const StoreCounters& counters : counters_) sum += counters.keys[database].get();
+  return static_cast<uint64_t>(std::max<int64_t>(sum, 0));
+}
+
+uint64_t Store::ExpiringKeyCount(int database) const {
+  int64_t sum = 0;
+  for (const StoreCounters& counters : counters_) sum += counters.expiring_keys[database].get();
+  return static_cast<uint64_t>(std::max<int64_t>(sum, 0));
+}
+
+uint64_t Store::KeyCountInSlot(int database, uint16_t slot) const {
+  TableRoot* const root = FindRoot(slot, database);
+  return root == nullptr ? 0 : LoadCount(root->key_count);
+}
+
+int64_t Store::AverageTtlMs(int database) const {
+  constexpr int kSlotsMax = 64;
+  const int64_t now_ms = last_step_ms_.load(std::memory_order_relaxed);
+  double sum_ms = 0;
+  int64_t sampled = 0;
+  int slots = 0;
+  const uint64_t start = Random(options_.random_seed).Below(kSlotCount);
+  for (uint64_t i = 0; i < kSlotCount && slots < kSlotsMax; ++i) {
+    const auto slot = static_cast<uint16_t>((start + i) % kSlotCount);
+    TableRoot* const root = FindRoot(slot, database);
+    if (root == nullptr || LoadCount(root->expiring_key_count) == 0 || !TryLock(slot)) continue;
+    ++slots;
+    StoreCounters unused;
+    TableAt(root, slot, database, &unused).VisitSegment(0, [&](Entry& entry) {
+      if (!entry.has_expiry() || entry.IsExpired(now_ms)) return;
+      sum_ms += static_cast<double>(entry.expiry_ms() - now_ms);
+      ++sampled;
+    });
+    UnlockAfterTry(slot);
+  }
+  return sampled == 0 ? 0 : static_cast<int64_t>(sum_ms / static_cast<double>(sampled));
+}
+
+uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
+  uint64_t flushed = 0;
+  const int first = database < 0 ? 0 : database;
+  const int last = database < 0 ? kDatabaseCount - 1 : database;
+  for (int i = 0; i < kSlotCount; ++i) {
+    const auto slot = static_cast<uint16_t>(i);
+    for (int each = first; each <= last; ++each) {
+      TableRoot* const root = FindRoot(slot, each);
+      if (root == nullptr) {
+        if (each > 0) break;  // and none of the higher ones
+        continue;
+      }
+      if (root->ref == 0) continue;
+      CoverTable(root, slot, each);
+      TouchWatchedOf(slot, each);
+      reclaimer_.AddTable(root->ref, root->key_count, counters);
+      flushed += root->key_count;
+      if (root->expiring_key_count > 0) HintAt(slot, each) = DeadlineHint();
+      root->ref = 0;
+      AddToCount(root->key_count, -static_cast<int>(root->key_count));
+      AddToCount(root->expiring_key_count, -static_cast<int>(root->expiring_key_count));
+    }
+  }
+  for (StoreCounters& each : counters_) {
+    for (int i = first; i <= last; ++i) {
+      each.keys[i].Reset();
+      each.expiring_keys[i].Reset();
+    }
+  }
+  counters->dirty.Add(static_cast<int64_t>(flushed));
+  if (wait) {
+    const int64_t freed_before = counters->freed_keys.get();
+    while (reclaimer_.Step(std::numeric_limits<int64_t>::max(), counters)) {
+    }
+    counters->freed_keys.Set(freed_before);  // which counts lazy freeing only
+  }
+  return flushed;
+}
+
+void Store::SwapDatabases(int first, int second) {
+  if (first == second) return;
+  for (int slot = 0; slot < kSlotCount; ++slot) SwapInSlot(static_cast<uint16_t>(slot), first, second);
+  for (StoreCounters& counters : counters_) {
+    const int64_t keys = counters.keys[first].get();
+    counters.keys[first].Set(counters.keys[second].get());
+    counters.keys[second].Set(keys);
+    const int64_t expiring_keys = counters.expiring_keys[first].get();
+    counters.expiring_keys[first].Set(counters.expiring_keys[second].get());
+    counters.expiring_keys[second].Set(expiring_keys);
+  }
+}
+
+void Store::SwapInSlot(uint16_t slot, int first, int second) {
+  const auto is_empty = [&](int database) {
+    const TableRoot* const root = FindRoot(slot, database);
+    return root == nullptr || root->ref == 0;
+  };
+  if (is_empty(first) && is_empty(second)) return;
+  TableRoot& first_root = EnsureRoot(slot, first);
+  TableRoot& second_root = EnsureRoot(slot, second);
+  CoverTable(&first_root, slot, first);
+  CoverTable(&second_root, slot, second);
+  // A watched key has changed if it was there before or is there now.
+  for (int pass = 0; pass < 2; ++pass) {
+    TouchWatchedOf(slot, first);
+    TouchWatchedOf(slot, second);
+    if (pass == 1) break;
+    std::swap(first_root.ref, second_root.ref);
+    const int key_difference = static_cast<int>(second_root.key_count - first_root.key_count);
+    AddToCount(first_root.key_count, key_difference);
+    AddToCount(second_root.key_count, -key_difference);
+    const int expiring_difference = static_cast<int>(second_root.expiring_key_count - first_root.expiring_key_count);
+    AddToCount(first_root.expiring_key_count, expiring_difference);
+    AddToCount(second_root.expiring_key_count, -expiring_difference);
+    std::swap(HintAt(slot, first), HintAt(slot, second));
+  }
+}
+
+bool Store::BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters) {
+  last_step_ms_.store(now_ms, std::memory_order_relaxed);
+  const bool more_to_free = reclaimer_.Step(options_.background_step_entries_max, counters);
+  const bool more_to_expire = ExpireStep(worker, now_ms, counters);
+  return more_to_free || more_to_expire;
+}
+
+StoreCountersSnapshot Store::TotalCounters() const {
+  StoreCountersSnapshot total;
+  for (const StoreCounters& counters : counters_) {
+    total.keyspace_hits += counters.keyspace_hits.get();
+    total.keyspace_misses += counters.keyspace_misses.get();
+    total.expired_keys += counters.expired_keys.get();
+    total.dirty += counters.dirty.get();
+    total.used_bytes += counters.used_bytes.get();
+    total.background_bytes += counters.background_bytes.get();
+    total.background_keys += counters.background_keys.get();
+    total.freed_keys += counters.freed_keys.get();
+  }
+  return total;
+}
+
+// ---- Slots ----
+
+TableRoot* Store::FindRoot(uint16_t slot, int database) const {
+  if (database == 0) return &slots_[slot].root;
+  SlotExtra* const extra = slots_[slot].extra.load(std::memory_order_acquire);
+  if (extra == nullptr) return nullptr;
+  OtherDatabases* const others = extra->others.load(std::memory_order_acquire);
+  return others == nullptr ? nullptr : &others->roots[database - 1];
+}
+
+SlotExtra& Store::EnsureExtra(uint16_t slot) {
+  SlotExtra* extra = slots_[slot].extra.load(std::memory_order_relaxed);
+  if (extra == nullptr) {
+    extra = new SlotExtra();
+    slots_[slot].extra.store(extra, std::memory_order_release);
+  }
+  return *extra;
+}
+
+TableRoot& Store::EnsureRoot(uint16_t slot, int database) {
+  TableRoot* const root = FindRoot(slot, database);
+  if (root != nullptr) return *root;
+  auto* const others = new OtherDatabases();
+  EnsureExtra(slot).others.store(others, std::memory_order_release);
+  return others->roots[database - 1];
+}
+
+DeadlineHint& Store::HintAt(uint16_t slot, int database) {
+  SlotExtra& extra = EnsureExtra(slot);
+  if (database == 0) return extra.hint;
+  EnsureRoot(slot, database);
+  return extra.others.load(std::memory_order_relaxed)->hints[database - 1];
+}
+
+void Store::AddKeys(TableRoot& root, int database, int amount, StoreCounters* counters) {
+  AddToCount(root.key_count, amount);
+  counters->keys[database].Add(amount);
+}
+
+void Store::AddExpiringKeys(TableRoot& root, int database, int amount, StoreCounters* counters) {
+  AddToCount(root.expiring_key_count, amount);
+  counters->expiring_keys[database].Add(amount);
+}
+
+// ---- Watching ----
+
+void Store::Watch(int database, const Key& key, WatchMark* mark) {
+  EnsureExtra(key.slot).watchers.push_back({database, std::string(key.bytes), mark});
+  slots_[key.slot].flags |= Slot::kWatched;
+}
+
+void Store::Unwatch(int database, const Key& key, WatchMark* mark) {
+  std::vector<Watcher>& watchers = EnsureExtra(key.slot).watchers;
+  const auto found = std::find_if(watchers.begin(), watchers.end(), [&](const Watcher& watcher) {
+    return watcher.mark == mark && watcher.database == database && watcher.key == key.bytes;
+  });
+  if (found == watchers.end()) return;
+  watchers.erase(found);
+  if (watchers.empty()) {
+    watchers.shrink_to_fit();
+    slots_[key.slot].flags &= ~Slot::kWatched;
+  }
+}
+
+void Store::TouchWatched(uint16_t slot, int database, absl::string_view key) {
+  for (const Watcher& watcher : EnsureExtra(slot).watchers) {
+    if (watcher.database == database && watcher.key == key) {
+      watcher.mark->dirty.store(true, std::memory_order_relaxed);
+    }
+  }
+}
+
+void Store::TouchWatchedOf(uint16_t slot, int database) {
+  if (!(slots_[slot].flags & Slot::kWatched)) return;
+  TableRoot* const root = FindRoot(slot, database);
+  if (root == nullptr) return;
+  const Table table = TableAt(root, slot, database, &counters_[0]);
+  for (const Watcher& watcher : EnsureExtra(slot).watchers) {
+    if (watcher.database != database) continue;
+    if (!table.Find(HashBytes(watcher.key, options_.hash_seed), watcher.key).found()) continue;
+    watcher.mark->dirty.store(true, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace damselfly

@@ -1,0 +1,48 @@
+#include "server/store/table_walk.h"
+
+#include <algorithm>
+
+#include "server/base/check.h"
+
+namespace damselfly {
+
+void WalkRegistry::Begin(TableWalk* walk) {
+  SpinLockGuard guard(lock_);
+  DFLY_CHECK_EQ(walk->epoch_, 0u);
+  DFLY_CHECK_LT(epoch(), UINT32_MAX);
+  walk->epoch_ = epoch() + 1;
+  epoch_.store(walk->epoch_, std::memory_order_relaxed);
+  walks_.push_back(walk);
+  active_.store(static_cast<uint32_t>(walks_.size()), std::memory_order_relaxed);
+}
+
+void WalkRegistry::End(TableWalk* walk) {
+  SpinLockGuard guard(lock_);
+  const auto found = std::find(walks_.begin(), walks_.end(), walk);
+  DFLY_CHECK(found != walks_.end());
+  walks_.erase(found);
+  walk->epoch_ = 0;
+  active_.store(static_cast<uint32_t>(walks_.size()), std::memory_order_relaxed);
+}
+
+void WalkRegistry::CoverSlow(uint16_t slot, int database, Bucket* bucket) {
+  // A walk that includes this slot cannot end while the caller holds the slot's lock, so the receivers
+  // are called without the registry's.
+  absl::InlinedVector<TableWalk*, 4> behind;
+  uint32_t epoch_now;
+  {
+    SpinLockGuard guard(lock_);
+    epoch_now = epoch();
+    for (TableWalk* walk : walks_) {
+      if (walk->epoch_ > bucket->version() && walk->Includes(slot)) behind.push_back(walk);
+    }
+  }
+  for (TableWalk* walk : behind) {
+    for (int place = 0; place < Bucket::kCapacity; ++place) {
+      if (bucket->occupied(place)) walk->receiver_->Receive(slot, database, *bucket->entry(place));
+    }
+  }
+  bucket->set_version(epoch_now);
+}
+
+}  // namespace damselfly
