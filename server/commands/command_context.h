@@ -1,0 +1,71 @@
+#ifndef DAMSELFLY_SERVER_COMMANDS_COMMAND_CONTEXT_H_
+#define DAMSELFLY_SERVER_COMMANDS_COMMAND_CONTEXT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/base/blob.h"
+#include "server/commands/command.h"
+#include "server/resp/reply_writer.h"
+#include "server/runtime/random.h"
+#include "server/store/database.h"
+#include "server/store/store.h"
+
+namespace damselfly {
+
+class Session;         // server/session; data commands never look inside
+class CommandRegistry;
+
+// What a handler is given for one call. Lives for that call only.
+struct CommandContext {
+  const CommandSpec& spec;
+  // args[0] is the command's name as the client wrote it; subcommands stand in args[1]. Bytes are the client's: any
+  // length, any content.
+  absl::Span<const absl::string_view> args;
+  ReplyWriter& reply;
+  Store& store;
+  Database db;  // the session's selected database
+  StoreCounters* counters;
+  Random& random;
+  const CommandRegistry& commands;
+  Session* session;
+  // All slots are locked (EXEC with a command that walks): do not lock again, pass this on to Store's walks.
+  bool all_locked = false;
+  // Runs inside EXEC.
+  bool in_transaction = false;
+  // The key at first_key_index, already derived; null when the command has none.
+  const Key* first_key = nullptr;
+  int first_key_index = 0;
+  // The bytes of args[i], if they came in a blob of their own (big arguments), else null. Indexed as args; may be empty.
+  absl::Span<const BlobRef> blobs = {};
+
+  int64_t now_ms() const { return db.now_ms(); }
+
+  // The key in args[index].
+  Key KeyAt(size_t index) const {
+    if (first_key != nullptr && static_cast<int>(index) == first_key_index) return *first_key;
+    return store.MakeKey(args[index]);
+  }
+
+  // Another database, at the same instant. `index` in [0, Store::kDatabaseCount).
+  Database DatabaseAt(int index) const { return Database(&store, index, now_ms(), counters); }
+
+  // Whether args[index] equals `word` (given in upper case), ignoring case.
+  bool ArgIs(size_t index, absl::string_view word) const;
+
+  // Writes "ERR value is not an integer or out of range" and returns false if args[index] is no int64.
+  bool ParseInteger(size_t index, int64_t* value) const;
+
+  // The usual errors.
+  void WrongType() const { reply.Error("WRONGTYPE Operation against a key holding the wrong kind of value"); }
+  void SyntaxError() const { reply.Error("ERR syntax error"); }
+};
+
+// True if `entry` is null or a string; else writes the WRONGTYPE error and returns false.
+bool IsStringOrMissing(const CommandContext& ctx, const Entry* entry);
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_COMMANDS_COMMAND_CONTEXT_H_

@@ -1,0 +1,126 @@
+#include "server/commands/command_registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "server/base/check.h"
+#include "server/commands/find_keys.h"
+
+namespace damselfly {
+namespace {
+
+// The ACL categories that Redis derives from the flags (https://redis.io/docs/latest/operate/oss_and_stack/
+// management/security/acl/): scripts may write, so a read-only script command is no @read command.
+uint32_t ImpliedAclCategories(const CommandSpec& spec) {
+  uint32_t categories = spec.acl_categories;
+  if (spec.flags & kWrite) categories |= kAclWrite;
+  if ((spec.flags & kReadOnly) && !(categories & kAclScripting)) categories |= kAclRead;
+  if (spec.flags & kAdmin) categories |= kAclAdmin | kAclDangerous;
+  if (spec.flags & kPubSub) categories |= kAclPubSub;
+  if (spec.flags & kBlocking) categories |= kAclBlocking;
+  categories |= (spec.flags & kFast) ? kAclFast : kAclSlow;
+  return categories;
+}
+
+// Whether the documented complexity is a plain O(1), and nothing else can make the command take long.
+bool IsConstantTime(const CommandSpec& spec) {
+  if (spec.flags & (kBlocking | kAdmin | kLocksAllSlots | kWalksSlots)) return false;
+  return spec.complexity == "O(1)" || absl::StartsWith(spec.complexity, "O(1). ");
+}
+
+Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
+  DFLY_CHECK(!spec.name.empty());
+  DFLY_CHECK(spec.arity != 0);
+  DFLY_CHECK(spec.handler != nullptr || !spec.subcommands.empty());
+  Command command;
+  command.spec = &spec;
+  if (!parent_name.empty()) command.full_name.assign(parent_name.data(), parent_name.size()).push_back('|');
+  command.full_name.append(spec.name.data(), spec.name.size());
+  command.arity = spec.arity;
+  command.flags = spec.flags;
+  command.acl_categories = ImpliedAclCategories(spec);
+  const KeySummary summary = SummarizeKeys(spec.keys);
+  command.first_key = summary.first;
+  command.last_key = summary.last;
+  command.key_step = summary.step;
+  command.simple_keys = summary.complete;
+  if (summary.movable) command.flags |= kMovableKeys;
+  command.constant_time = IsConstantTime(spec);
+  for (const CommandSpec& subcommand : spec.subcommands) {
+    DFLY_CHECK(subcommand.subcommands.empty());
+    command.subcommands.push_back(MakeCommand(subcommand, spec.name));
+  }
+  return command;
+}
+
+}  // namespace
+
+CommandRegistry::CommandRegistry(absl::Span<const absl::Span<const CommandSpec>> families) {
+  for (absl::Span<const CommandSpec> family : families) {
+    for (const CommandSpec& spec : family) commands_.push_back(MakeCommand(spec, /*parent_name=*/{}));
+  }
+  std::sort(commands_.begin(), commands_.end(),
+            [](const Command& a, const Command& b) { return a.full_name < b.full_name; });
+
+  // From here on no command moves: parents and the table may point to them.
+  uint32_t bucket_count = 16;
+  while (bucket_count < 2 * commands_.size() + 1) bucket_count *= 2;
+  table_ = std::make_unique<Bucket[]>(bucket_count);
+  table_mask_ = bucket_count - 1;
+  for (Command& command : commands_) {
+    command.id = size_++;
+    by_id_.push_back(&command);
+    AddToTable(command);
+    for (Command& subcommand : command.subcommands) {
+      subcommand.parent = &command;
+      subcommand.id = size_++;
+      by_id_.push_back(&subcommand);
+    }
+  }
+}
+
+CommandRegistry::~CommandRegistry() = default;
+
+void CommandRegistry::AddToTable(const Command& command) {
+  const CommandName name(command.full_name);
+  DFLY_CHECK(Find(command.full_name) == nullptr);
+  uint32_t at = name.hash() & table_mask_;
+  while (table_[at].command != nullptr) at = (at + 1) & table_mask_;
+  table_[at] = Bucket{name, &command};
+}
+
+bool CommandRegistry::MiddleEquals(const Command& command, absl::string_view name) {
+  return absl::EqualsIgnoreCase(command.full_name, name);
+}
+
+const Command* CommandRegistry::FindSubcommand(const Command& container, absl::string_view name) {
+  const CommandName wanted(name);
+  for (const Command& subcommand : container.subcommands) {
+    const absl::string_view own_name = subcommand.spec->name;
+    if (CommandName(own_name) == wanted && (!wanted.has_middle() || absl::EqualsIgnoreCase(own_name, name))) {
+      return &subcommand;
+    }
+  }
+  return nullptr;
+}
+
+const Command* CommandRegistry::FindByFullName(absl::string_view full_name) const {
+  const size_t bar = full_name.find('|');
+  const Command* command = Find(full_name.substr(0, bar));
+  if (command == nullptr || bar == absl::string_view::npos) return command;
+  return FindSubcommand(*command, full_name.substr(bar + 1));
+}
+
+bool CommandRegistry::FindKeys(const Command& command, absl::Span<const absl::string_view> args, KeyPositions* keys) {
+  keys->clear();
+  for (const KeySpec& spec : command.spec->keys) {
+    if (!AppendKeys(spec, args, keys)) {
+      keys->clear();
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace damselfly

@@ -1,0 +1,99 @@
+#ifndef DAMSELFLY_SERVER_COMMANDS_COMMAND_REGISTRY_H_
+#define DAMSELFLY_SERVER_COMMANDS_COMMAND_REGISTRY_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/commands/command.h"
+#include "server/commands/command_name.h"
+#include "server/commands/find_keys.h"
+
+namespace damselfly {
+
+// A command or subcommand as the registry keeps it: the spec with what dispatch needs ready at hand.
+struct Command {
+  const CommandSpec* spec = nullptr;
+  const Command* parent = nullptr;     // of a subcommand
+  std::string full_name;               // "get", "config|get"
+  int id = 0;                          // dense, in [0, CommandRegistry::size()): indexes per-command statistics
+  int arity = 0;
+  uint32_t flags = 0;                  // with kMovableKeys set where it follows from the key specs
+  uint32_t acl_categories = 0;         // with the implied ones
+  // The keys as one range, COMMAND's first/last/step; first_key 0 = no key. `simple_keys`: that range tells them all.
+  int first_key = 0;
+  int last_key = 0;
+  int key_step = 0;
+  bool simple_keys = true;
+  // Costs O(1) by its documentation: its time is measured with the batch it runs in, not alone.
+  bool constant_time = false;
+  std::vector<Command> subcommands;
+
+  bool Has(uint32_t flag) const { return (flags & flag) != 0; }
+  // Whether `argc` arguments satisfy the arity.
+  bool ArityFits(size_t argc) const {
+    return arity >= 0 ? argc == static_cast<size_t>(arity) : argc >= static_cast<size_t>(-arity);
+  }
+};
+
+// All commands of a node: joins the families' tables, finds a command by name (no general hash map, no allocation), and
+// answers COMMAND. Immutable after construction; any thread.
+class CommandRegistry {
+ public:
+  // Families must outlive the registry (they are constants). Names are unique.
+  explicit CommandRegistry(absl::Span<const absl::Span<const CommandSpec>> families);
+  ~CommandRegistry();
+
+  // The command named by args[0] (any case), or null. On the path of every command: no allocation, no call.
+  const Command* Find(absl::string_view name) const {
+    const CommandName wanted(name);
+    for (uint32_t at = wanted.hash() & table_mask_;; at = (at + 1) & table_mask_) {
+      const Bucket& bucket = table_[at];
+      if (bucket.command == nullptr) return nullptr;
+      if (bucket.name == wanted && (!wanted.has_middle() || MiddleEquals(*bucket.command, name))) return bucket.command;
+    }
+  }
+
+  // The subcommand of `container` named by `name` (any case), or null.
+  static const Command* FindSubcommand(const Command& container, absl::string_view name);
+
+  // Finds "config|get" or "get" (any case); null if there is none.
+  const Command* FindByFullName(absl::string_view full_name) const;
+
+  // All top-level commands, sorted by name.
+  absl::Span<const Command> commands() const { return commands_; }
+  // The number of commands and subcommands: ids are below it.
+  int size() const { return size_; }
+  // By id.
+  const Command& by_id(int id) const { return *by_id_[id]; }
+
+  // The keys among `args` (args[0] is the name), by the key specs, in their order; a key that stands twice is there twice.
+  // Places that the specs mark kKeyNotKey (channels) are there too. A spec whose keyword is missing, or which says that
+  // its keys are unknown, adds nothing. Returns false, with no keys, when they cannot be told (the key count is no number,
+  // or reaches past the end): the command will find its syntax error itself. Requires that the arity fits.
+  static bool FindKeys(const Command& command, absl::Span<const absl::string_view> args, KeyPositions* keys);
+
+ private:
+  struct Bucket {
+    CommandName name;
+    const Command* command = nullptr;
+  };
+
+  // Compares whole names, for those too long for a CommandName.
+  static bool MiddleEquals(const Command& command, absl::string_view name);
+
+  void AddToTable(const Command& command);
+
+  std::vector<Command> commands_;
+  std::vector<const Command*> by_id_;
+  std::unique_ptr<Bucket[]> table_;  // open addressing, at most half full
+  uint32_t table_mask_ = 0;
+  int size_ = 0;
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_COMMANDS_COMMAND_REGISTRY_H_

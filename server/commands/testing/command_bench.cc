@@ -1,0 +1,93 @@
+#include "server/commands/testing/command_bench.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/blob.h"
+#include "server/commands/command_context.h"
+
+namespace damselfly {
+namespace {
+
+Store::Options BenchStoreOptions() {
+  Store::Options options;
+  options.hash_seed = 0x5eed;
+  return options;
+}
+
+}  // namespace
+
+CommandBench::CommandBench(std::initializer_list<absl::Span<const CommandSpec>> families)
+    : store_(BenchStoreOptions()), registry_({families.begin(), families.size()}) {}
+
+std::string CommandBench::Run(absl::Span<const absl::string_view> args) {
+  output_.Clear();
+  const Command* command = registry_.Find(args[0]);
+  if (command == nullptr) {
+    reply_.Error(absl::StrCat("ERR unknown command '", args[0], "'"));
+    return output_.ToString();
+  }
+  if (!command->subcommands.empty() && args.size() > 1) {
+    const Command* subcommand = CommandRegistry::FindSubcommand(*command, args[1]);
+    if (subcommand == nullptr) {
+      reply_.Error(absl::StrCat("ERR unknown subcommand '", args[1], "'."));
+      return output_.ToString();
+    }
+    command = subcommand;
+  }
+  if (!command->ArityFits(args.size())) {
+    reply_.Error(absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
+    return output_.ToString();
+  }
+  Call(*command, args);
+  return output_.ToString();
+}
+
+void CommandBench::Call(const Command& command, absl::Span<const absl::string_view> args) {
+  KeyPositions keys;
+  CommandRegistry::FindKeys(command, args, &keys);
+  std::vector<uint16_t> slots;
+  for (const KeyPosition& key : keys) slots.push_back(store_.MakeKey(args[key.index]).slot);
+  std::sort(slots.begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+
+  std::vector<BlobRef> blobs(args.size());
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (args[i].size() >= blob_bytes_min) blobs[i] = Blob::Copy(args[i]);
+  }
+
+  const bool all_locked = lock_all || command.Has(kLocksAllSlots);
+  Key first_key;
+  CommandContext context{
+      .spec = *command.spec,
+      .args = args,
+      .reply = reply_,
+      .store = store_,
+      .db = database(),
+      .counters = &counters(),
+      .random = random_,
+      .commands = registry_,
+      .session = nullptr,
+      .all_locked = all_locked,
+      .in_transaction = lock_all,
+  };
+  if (!keys.empty()) {
+    first_key = store_.MakeKey(args[keys[0].index]);
+    context.first_key = &first_key;
+    context.first_key_index = keys[0].index;
+  }
+  context.blobs = blobs;
+
+  if (all_locked) {
+    store_.LockAll();
+    command.spec->handler(context);
+    store_.UnlockAll();
+  } else {
+    store_.LockSlots(slots);
+    command.spec->handler(context);
+    store_.UnlockSlots(slots);
+  }
+}
+
+}  // namespace damselfly
