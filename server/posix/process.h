@@ -1,0 +1,31 @@
+#ifndef DAMSELFLY_SERVER_POSIX_PROCESS_H_
+#define DAMSELFLY_SERVER_POSIX_PROCESS_H_
+
+#include <string>
+
+#include "server/runtime/runtime.h"
+
+namespace damselfly {
+
+// What RaiseOpenFilesLimit reached.
+struct ClientLimit {
+  int clients_max = 0;
+  std::string warning;  // empty: as many as wanted
+};
+
+// Raises the process's limit on open descriptors (RLIMIT_NOFILE; hard limit too where that is permitted) to what
+// `clients_wanted` clients need, and says how many it allows. Never lowers a limit. Requires clients_wanted > 0.
+ClientLimit RaiseOpenFilesLimit(int clients_wanted);
+
+namespace posix {
+
+// Cores that this process may run on; at least 1.
+int AvailableCores();
+
+ProcessFacts ReadProcessFacts(std::string working_directory);
+ProcessUsage ReadProcessUsage();
+
+}  // namespace posix
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_POSIX_PROCESS_H_

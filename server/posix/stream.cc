@@ -1,0 +1,214 @@
+#include "server/posix/stream.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/base/check.h"
+
+namespace damselfly::posix {
+namespace {
+
+// Writability is watched from the start: edge-triggered, it raises an event only after a send was cut short, so there
+// is nothing to arm and to disarm.
+constexpr uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+// Close() reads and drops this much of the peer's bytes at most.
+constexpr size_t kDiscardBytes = 16 * 1024;
+constexpr int kDiscardReadsMax = 64;
+
+// Closing a TCP socket with unread bytes resets the connection, and the reset may overtake what was written last, such
+// as the error reply that explains the close (RFC 2525, section 2.17). So the unread bytes go first.
+void DiscardUnread(int socket) {
+  char dropped[kDiscardBytes];
+  for (int i = 0; i < kDiscardReadsMax; ++i) {
+    if (recv(socket, dropped, sizeof(dropped), 0) < static_cast<ssize_t>(sizeof(dropped))) return;
+  }
+}
+
+bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+StreamSocket::StreamSocket(Loop& loop, Descriptor socket)
+    : EventSource(Kind::kStream), loop_(loop), socket_(std::move(socket)) {
+  DFLY_CHECK(socket_.valid());
+  loop_.AddOpenStreams(1);
+}
+
+StreamSocket::~StreamSocket() { Close(); }
+
+void StreamSocket::Start(StreamHandler* handler) {
+  DFLY_CHECK(handler != nullptr && handler_ == nullptr);
+  DFLY_CHECK(state_ == State::kOpen);
+  DFLY_DCHECK(loop_.OnLoopThread());
+  handler_ = handler;
+  broken_ = loop_.Watch(socket_.get(), kStreamEvents, this);
+  if (!broken_.ok()) QueueAgain();
+}
+
+void StreamSocket::OnEvents(uint32_t epoll_events) {
+  if (state_ != State::kOpen) return;
+  if ((epoll_events & EPOLLOUT) != 0 && write_blocked_) {
+    write_blocked_ = false;
+    handler_->OnWritable();
+    if (state_ != State::kOpen) return;
+  }
+  constexpr uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if ((epoll_events & (EPOLLIN | kEnd)) == 0) return;
+  readable_ = true;
+  if ((epoll_events & kEnd) != 0) {
+    peer_finished_ = true;
+    if ((epoll_events & (EPOLLHUP | EPOLLERR)) != 0) hung_up_ = true;
+    if (paused_) return CheckEndWhilePaused();
+  }
+  if (!paused_ && !queued_) ReadOnce();
+}
+
+void StreamSocket::RunQueued() {
+  DFLY_CHECK(queued_);
+  queued_ = false;
+  if (state_ != State::kOpen) return;
+  if (!broken_.ok()) return End(broken_);
+  if (paused_) {
+    if (peer_finished_) CheckEndWhilePaused();
+    return;
+  }
+  if (readable_) ReadOnce();
+}
+
+void StreamSocket::QueueAgain() {
+  if (queued_) return;
+  queued_ = true;
+  loop_.QueueAgain(this);
+}
+
+void StreamSocket::ReadOnce() {
+  ssize_t count;
+  do {
+    count = recv(socket_.get(), loop_.read_buffer(), Loop::kReadBufferBytes, 0);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) {
+    readable_ = static_cast<size_t>(count) == Loop::kReadBufferBytes || peer_finished_;
+    handler_->OnData(absl::string_view(loop_.read_buffer(), static_cast<size_t>(count)));
+    if (readable_ && !paused_ && state_ == State::kOpen) QueueAgain();
+  } else if (count == 0) {
+    End(absl::OkStatus());
+  } else if (WouldBlock(errno)) {
+    readable_ = false;
+  } else {
+    End(absl::ErrnoToStatus(errno, "Could not read from the peer"));
+  }
+}
+
+void StreamSocket::CheckEndWhilePaused() {
+  // A peer that is wholly gone is reported at once: nobody is left to answer. One that has only finished sending is
+  // reported once its last bytes have been delivered.
+  if (hung_up_) return End(TakeSocketError());
+  int unread_bytes = 0;
+  if (ioctl(socket_.get(), FIONREAD, &unread_bytes) == 0 && unread_bytes == 0) End(absl::OkStatus());
+}
+
+void StreamSocket::ResumeReading() {
+  if (!std::exchange(paused_, false)) return;
+  // No event repeats what came during the pause; the next pass looks.
+  if (readable_ && state_ == State::kOpen && started()) QueueAgain();
+}
+
+void StreamSocket::End(const absl::Status& reason) {
+  DFLY_CHECK(state_ == State::kOpen);
+  state_ = State::kEnded;
+  handler_->OnClosed(reason);
+}
+
+absl::Status StreamSocket::TakeSocketError() {
+  int error = 0;
+  socklen_t length = sizeof(error);
+  if (getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
+  return error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(error, "The connection broke");
+}
+
+size_t StreamSocket::Write(absl::Span<const absl::string_view> pieces) {
+  DFLY_DCHECK(loop_.OnLoopThread());
+  if (state_ == State::kClosed || !broken_.ok()) return 0;
+  size_t taken_bytes = 0;
+  while (!pieces.empty()) {
+    const absl::Span<const absl::string_view> group = pieces.subspan(0, IOV_MAX);
+    size_t group_bytes = 0;
+    for (absl::string_view piece : group) group_bytes += piece.size();
+    pieces.remove_prefix(group.size());
+    if (group_bytes == 0) continue;
+    const ssize_t sent = Send(group);
+    if (sent < 0) {
+      if (WouldBlock(errno)) {
+        write_blocked_ = true;
+      } else {
+        broken_ = absl::ErrnoToStatus(errno, "Could not write to the peer");
+        if (state_ == State::kOpen && started()) QueueAgain();
+      }
+      return taken_bytes;
+    }
+    taken_bytes += static_cast<size_t>(sent);
+    if (static_cast<size_t>(sent) < group_bytes) {
+      write_blocked_ = true;
+      return taken_bytes;
+    }
+  }
+  return taken_bytes;
+}
+
+ssize_t StreamSocket::Send(absl::Span<const absl::string_view> pieces) {
+  ssize_t sent;
+  if (pieces.size() == 1) {
+    do {
+      sent = send(socket_.get(), pieces[0].data(), pieces[0].size(), MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent;
+  }
+  iovec vectors[IOV_MAX];  // only what is used is touched
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    vectors[i] = {.iov_base = const_cast<char*>(pieces[i].data()), .iov_len = pieces[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = vectors;
+  message.msg_iovlen = pieces.size();
+  do {
+    sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent;
+}
+
+void StreamSocket::Close() {
+  if (state_ == State::kClosed) return;
+  if (state_ == State::kOpen && started()) DiscardUnread(socket_.get());
+  state_ = State::kClosed;
+  socket_.Reset();
+  loop_.AddOpenStreams(-1);
+}
+
+PosixStream::PosixStream(Loop& loop, Descriptor socket, Endpoint local, Endpoint peer)
+    : loop_(loop),
+      socket_(std::make_unique<StreamSocket>(loop, std::move(socket))),
+      descriptor_(socket_->descriptor()),
+      local_(std::move(local)),
+      peer_(std::move(peer)) {}
+
+PosixStream::~PosixStream() {
+  if (!socket_->started()) return;  // the loop has never seen it
+  socket_->Close();
+  loop_.Retire(std::move(socket_));
+}
+
+}  // namespace damselfly::posix

@@ -1,0 +1,100 @@
+#ifndef DAMSELFLY_SERVER_POSIX_STREAM_H_
+#define DAMSELFLY_SERVER_POSIX_STREAM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/posix/descriptor.h"
+#include "server/posix/event_source.h"
+#include "server/posix/loop.h"
+#include "server/runtime/network.h"
+
+namespace damselfly::posix {
+
+// The half of a stream that epoll and the loop point to. It may outlive its PosixStream until the end of the pass.
+//
+// Reading relies on edge-triggered epoll's rule for byte streams (epoll(7), questions and answers): a recv that
+// returns less than asked for has drained the socket, and the next bytes raise a new event. So one recv a readiness is
+// enough, unless it filled the buffer or the end of the stream has been announced; then the socket queues itself for
+// the next pass, behind the others.
+class StreamSocket final : public EventSource {
+ public:
+  // `socket` is a connected, non-blocking stream socket.
+  StreamSocket(Loop& loop, Descriptor socket);
+  ~StreamSocket() override;
+
+  void Start(StreamHandler* handler);
+  size_t Write(absl::Span<const absl::string_view> pieces);
+  void PauseReading() { paused_ = true; }
+  void ResumeReading();
+  void Close();
+
+  void OnEvents(uint32_t epoll_events) override;
+  void RunQueued();
+
+  bool queued() const { return queued_; }
+  void set_queued(bool queued) { queued_ = queued; }
+  bool started() const { return handler_ != nullptr; }
+  int descriptor() const { return socket_.get(); }
+
+ private:
+  enum class State : uint8_t {
+    kOpen,    // call-backs come
+    kEnded,   // OnClosed has been called; the peer may still read what is written
+    kClosed,  // Close() has been called
+  };
+
+  void QueueAgain();
+  // One recv and what follows from it.
+  void ReadOnce();
+  // The peer has announced its end while reading is paused.
+  void CheckEndWhilePaused();
+  void End(const absl::Status& reason);
+  // Takes the bytes of up to IOV_MAX pieces; returns how many, or -1 with errno.
+  ssize_t Send(absl::Span<const absl::string_view> pieces);
+  absl::Status TakeSocketError();
+
+  Loop& loop_;
+  Descriptor socket_;
+  StreamHandler* handler_ = nullptr;
+  State state_ = State::kOpen;
+  bool paused_ = false;
+  bool readable_ = false;       // bytes or the end may wait in the kernel; no event will repeat that
+  bool peer_finished_ = false;  // the peer sends no more: reads must go on until they see the end
+  bool hung_up_ = false;        // both directions are gone
+  bool write_blocked_ = false;  // a Write was cut short: OnWritable is owed
+  bool queued_ = false;         // stands in the loop's queue
+  absl::Status broken_;         // a Write's error, reported by the next pass
+};
+
+// A Stream over a connected socket: TCP or Unix.
+class PosixStream final : public Stream {
+ public:
+  // May be constructed on another thread than `loop`'s, and destroyed there as long as it has not been started.
+  PosixStream(Loop& loop, Descriptor socket, Endpoint local, Endpoint peer);
+  ~PosixStream() override;
+
+  void Start(StreamHandler* handler) override { socket_->Start(handler); }
+  size_t Write(absl::Span<const absl::string_view> pieces) override { return socket_->Write(pieces); }
+  void PauseReading() override { socket_->PauseReading(); }
+  void ResumeReading() override { socket_->ResumeReading(); }
+  void Close() override { socket_->Close(); }
+  const Endpoint& local() const override { return local_; }
+  const Endpoint& peer() const override { return peer_; }
+  int descriptor() const override { return descriptor_; }
+
+ private:
+  Loop& loop_;
+  std::unique_ptr<StreamSocket> socket_;
+  const int descriptor_;
+  const Endpoint local_;
+  const Endpoint peer_;
+};
+
+}  // namespace damselfly::posix
+
+#endif  // DAMSELFLY_SERVER_POSIX_STREAM_H_
