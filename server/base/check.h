@@ -3,17 +3,18 @@
 
 // Assertions that stay on in production.
 //
-//   DFLY_CHECK(index < size);          aborts with file, line and the condition when it does not hold
-//   DFLY_CHECK_EQ(used, expected);     also NE, LT, LE, GT, GE: prints both values too
-//   DFLY_DCHECK(IsSorted(entries));    and DFLY_DCHECK_EQ, ...: only where NDEBUG is not defined; for checks
-//                                      whose cost would show on the hot path
-//   DFLY_UNREACHABLE();                a place that no execution may reach
+//   DFLY_CHECK(index < size);         aborts with file, line and the condition if it does not hold
+//   DFLY_CHECK_EQ(used, expected);    also NE, LT, LE, GT, GE: prints both values too
+//   DFLY_DCHECK(IsSorted(entries));   and DFLY_DCHECK_EQ, ...: only where NDEBUG is not defined;
+//   for
+//                                     checks whose cost would show on the hot path
+//   DFLY_UNREACHABLE();               a place that no execution may reach
 //
-// A check states what the programmer knows, never what a client, a peer or the disk may send: bad input gets
-// an error, a broken invariant ends the process before it can damage data. Operands are evaluated once;
-// DFLY_DCHECK does not evaluate them at all when it is off.
+// A check states what the programmer knows, never what a client, a peer or the disk may send: bad
+// input gets an error, a broken invariant ends the process before it can damage data. Operands are
+// evaluated once; DFLY_DCHECK does not evaluate them at all when it is off.
 //
-// The header pulls in no stream or formatting library: the message is built out of line of the fast path.
+// The header pulls in no stream or formatting library: messages are made off the hot path.
 
 #include <cstddef>
 #include <cstdio>
@@ -24,7 +25,8 @@
 
 namespace damselfly::check_internal {
 
-// Prints "file:line: DFLY_CHECK failed: condition" and, when not empty, " (details)" to stderr, then aborts.
+// Prints "file:line: DFLY_CHECK failed: condition" and, if there are any, " (details)" to stderr;
+// then aborts.
 [[noreturn]] [[gnu::cold]] [[gnu::noinline]] inline void Fail(const char* file, int line,
                                                               const char* condition,
                                                               std::string_view details = {}) {
@@ -38,7 +40,8 @@ namespace damselfly::check_internal {
   std::abort();
 }
 
-// The value as a message shows it: numbers in decimal, strings in quotes, anything else by its size.
+// The value as a message shows it: numbers in decimal, strings in quotes, anything else by its
+// size.
 template <typename T>
 std::string Describe(const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
@@ -71,19 +74,19 @@ template <typename A, typename B>
 
 }  // namespace damselfly::check_internal
 
-#define DFLY_CHECK(condition)                                                                \
-  (__builtin_expect(static_cast<bool>(condition), true)                                      \
-       ? static_cast<void>(0)                                                                \
+#define DFLY_CHECK(condition)                           \
+  (__builtin_expect(static_cast<bool>(condition), true) \
+       ? static_cast<void>(0)                           \
        : ::damselfly::check_internal::Fail(__FILE__, __LINE__, #condition))
 
-#define DFLY_CHECK_COMPARISON_INTERNAL(a, op, b)                                                     \
-  do {                                                                                               \
-    const auto& dfly_check_a = (a);                                                                  \
-    const auto& dfly_check_b = (b);                                                                  \
-    if (!__builtin_expect(static_cast<bool>(dfly_check_a op dfly_check_b), true)) {                  \
-      ::damselfly::check_internal::FailComparison(__FILE__, __LINE__, #a " " #op " " #b,             \
-                                                  dfly_check_a, dfly_check_b);                       \
-    }                                                                                                \
+#define DFLY_CHECK_COMPARISON_INTERNAL(a, op, b)                                         \
+  do {                                                                                   \
+    const auto& dfly_check_a = (a);                                                      \
+    const auto& dfly_check_b = (b);                                                      \
+    if (!__builtin_expect(static_cast<bool>(dfly_check_a op dfly_check_b), true)) {      \
+      ::damselfly::check_internal::FailComparison(__FILE__, __LINE__, #a " " #op " " #b, \
+                                                  dfly_check_a, dfly_check_b);           \
+    }                                                                                    \
   } while (false)
 
 #define DFLY_CHECK_EQ(a, b) DFLY_CHECK_COMPARISON_INTERNAL(a, ==, b)
