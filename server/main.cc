@@ -2,9 +2,11 @@
 //
 // Exit codes: 0 after SIGTERM, SIGINT or SHUTDOWN; 1 when the flags, the parameter file or an address are no good.
 
-#include <unistd.h>
+#include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,11 +16,13 @@
 #include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "server/node.h"
-#include "server/posix/limits.h"
+#include "server/posix/posix_files.h"
 #include "server/posix/posix_runtime.h"
+#include "server/posix/process.h"
 #include "server/session/config.h"
 #include "server/version.h"
 
@@ -35,6 +39,13 @@ int Fail(absl::string_view message) {
   return 1;
 }
 
+// Octal permission bits.
+bool ParseMode(const std::string& text, int* mode) {
+  if (text.empty() || text.size() > 4 || text.find_first_not_of("01234567") != std::string::npos) return false;
+  *mode = std::stoi(text, nullptr, 8);
+  return *mode <= 0777;
+}
+
 absl::Status SetFromFlag(Config& config, Parameter parameter, absl::string_view flag_name,
                          const absl::optional<std::string>& value) {
   if (!value.has_value()) return absl::OkStatus();
@@ -48,7 +59,7 @@ absl::Status ReadParameters(Config& config) {
   absl::Status status = absl::OkStatus();
   const absl::optional<std::string> file = absl::GetFlag(FLAGS_config_file);
   if (file.has_value()) {
-    absl::StatusOr<std::string> text = ReadParameterFile(*file);
+    absl::StatusOr<std::string> text = posix::PosixFiles("").ReadAll(*file);
     if (!text.ok()) return text.status();
     status = config.Parse(*text);
     if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat(*file, ": ", status.message()));
@@ -77,16 +88,38 @@ int Run(int argc, char** argv) {
   absl::Status status = ReadParameters(config);
   if (!status.ok()) return Fail(status.message());
 
-  PosixRuntime::Options options;
-  options.worker_count = static_cast<int>(config.integer(Parameter::threads));
-  options.working_directory = config.text(Parameter::dir);
-  absl::StatusOr<std::unique_ptr<PosixRuntime>> runtime = PosixRuntime::Create(options);
-  if (!runtime.ok()) return Fail(runtime.status().message());
+  const int clients_wanted =
+      static_cast<int>(std::min<int64_t>(config.integer(Parameter::maxclients), std::numeric_limits<int>::max() / 2));
+  const ClientLimit clients = RaiseOpenFilesLimit(clients_wanted);
 
-  Node node(runtime->get(), &config);
+  // Set before any signal can come: the runtime calls back only while it runs.
+  PosixRuntime* running = nullptr;
+  PosixOptions options;
+  options.workers = static_cast<int>(config.integer(Parameter::threads));
+  options.directory = config.text(Parameter::dir);
+  options.tcp_keepalive_s = static_cast<int>(config.integer(Parameter::tcp_keepalive));
+  if (!ParseMode(config.text(Parameter::unixsocketperm), &options.unix_socket_mode)) {
+    return Fail("--unixsocketperm must be an octal number from 0 to 777");
+  }
+  options.on_signal = [&running](int signal) {
+    running->Log(Runtime::Severity::kInfo, absl::StrCat("Received ", signal == SIGINT ? "SIGINT" : "SIGTERM", ", exiting"));
+    running->RequestExit(0);
+  };
+  absl::StatusOr<std::unique_ptr<PosixRuntime>> runtime = PosixRuntime::Create(std::move(options));
+  if (!runtime.ok()) return Fail(runtime.status().message());
+  running = runtime->get();
+  if (!clients.warning.empty()) {
+    running->Log(Runtime::Severity::kWarning, clients.warning);
+    status = config.Set(Parameter::maxclients, absl::StrCat(clients.clients_max));
+    if (!status.ok()) return Fail(status.message());
+  }
+
+  Node node(running, &config);
   status = node.Start();
   if (!status.ok()) return Fail(status.message());
-  return (*runtime)->Run();
+  running->Log(Runtime::Severity::kInfo, absl::StrCat("Damselfly ", kVersion, " ready on port ", node.port(), " with ",
+                                                      running->worker_count(), " workers"));
+  return running->Run();
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "server/admin/admin_commands.h"
 #include "server/base/check.h"
 #include "server/commands/bitmap_commands.h"
-#include "server/commands/command_command.h"
+#include "server/commands/command_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/session/connection_commands.h"

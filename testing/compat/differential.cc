@@ -1,0 +1,176 @@
+#include "testing/compat/differential.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/resp/request_writer.h"
+#include "testing/compat/comparison.h"
+#include "testing/compat/generator.h"
+#include "testing/harness/client.h"
+
+namespace damselfly {
+namespace {
+
+// One round: its own connections and history, from an empty data set.
+class Round {
+ public:
+  Round(Client* ours, Client* theirs, const DifferentialOptions& options, uint64_t seed, DifferentialResult* result)
+      : ours_(*ours), theirs_(*theirs), options_(options), seed_(seed), generator_(seed), result_(*result) {}
+
+  absl::Status Play(int64_t count) {
+    for (int64_t done = 0; done < count && !TooMany();) {
+      const size_t batch = static_cast<size_t>(std::min<int64_t>(count - done, static_cast<int64_t>(options_.batch)));
+      std::vector<GeneratedCommand> commands;
+      for (size_t i = 0; i < batch; ++i) commands.push_back(generator_.Next());
+      absl::Status status = Exchange(commands);
+      if (!status.ok()) return status;
+      done += static_cast<int64_t>(batch);
+    }
+    return TooMany() ? absl::OkStatus() : CompareContents();
+  }
+
+ private:
+  bool TooMany() const { return static_cast<int>(result_.differences.size()) >= options_.differences_max; }
+
+  absl::Status Exchange(const std::vector<GeneratedCommand>& commands) {
+    std::string bytes;
+    for (const GeneratedCommand& command : commands) {
+      AppendCommand(&bytes, std::vector<absl::string_view>(command.args.begin(), command.args.end()));
+    }
+    auto ours = ours_.Exchange(bytes, commands.size());
+    if (!ours.ok()) return absl::InternalError(absl::StrCat("our server: ", ours.status().message(), Where()));
+    auto theirs = theirs_.Exchange(bytes, commands.size());
+    if (!theirs.ok()) return absl::InternalError(absl::StrCat("redis-server: ", theirs.status().message(), Where()));
+    for (size_t i = 0; i < commands.size(); ++i) Compare(commands[i], (*ours)[i], (*theirs)[i]);
+    return absl::OkStatus();
+  }
+
+  void Compare(const GeneratedCommand& command, const std::string& ours, const std::string& theirs) {
+    ++result_.commands;
+    history_.push_back(command);
+    const bool is_exec = absl::EqualsIgnoreCase(command.args[0], "exec");
+    const std::vector<Comparison> queued = is_exec ? std::move(queued_) : std::vector<Comparison>();
+    if (is_exec || absl::EqualsIgnoreCase(command.args[0], "discard")) queued_.clear();
+    if (theirs == "+QUEUED\r\n") queued_.push_back(command.comparison);
+    if (RepliesAgree(ours, theirs, command.comparison, queued)) return;
+    if (IsKnownDifference(command.args, ours, theirs)) {
+      ++result_.known_differences;
+      return;
+    }
+    if (is_exec && QueuedDifferencesAreKnown(ours, theirs)) {
+      ++result_.known_differences;
+      return;
+    }
+    Report(command, ours, theirs);
+  }
+
+  // Inside EXEC a known difference shows in an element: compare command by command, from the transaction's commands in the
+  // history.
+  bool QueuedDifferencesAreKnown(absl::string_view ours, absl::string_view theirs) {
+    const std::vector<absl::string_view> a = SplitElements(ours);
+    const std::vector<absl::string_view> b = SplitElements(theirs);
+    if (a.size() != b.size() || history_.size() < a.size() + 1) return false;
+    std::vector<const GeneratedCommand*> transaction;
+    for (size_t i = history_.size() - 1; i-- > 0 && transaction.size() < a.size();) {
+      const std::string name = absl::AsciiStrToLower(history_[i].args[0]);
+      if (name == "watch" || name == "multi") continue;
+      transaction.push_back(&history_[i]);
+    }
+    std::reverse(transaction.begin(), transaction.end());
+    if (transaction.size() != a.size()) return false;
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (RepliesAgree(a[i], b[i], transaction[i]->comparison, {})) continue;
+      if (!IsKnownDifference(transaction[i]->args, a[i], b[i])) return false;
+    }
+    return true;
+  }
+
+  std::string Where() const {
+    return absl::StrCat(" (RESP", options_.protocol, ", round seed ", seed_, ", command ", history_.size(), ")");
+  }
+
+  void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs) {
+    std::string text = absl::StrCat("command  ", Printable(command.args), Where(), "\n  ours   ", Printable(ours),
+                                    "\n  theirs ", Printable(theirs), "\n  before:\n");
+    std::vector<std::string> before;
+    for (size_t i = history_.size() - 1; i-- > 0 && before.size() < 12;) {
+      if (Related(history_[i], command)) before.push_back(Printable(history_[i].args));
+    }
+    for (size_t i = before.size(); i-- > 0;) absl::StrAppend(&text, "    ", before[i], "\n");
+    result_.differences.push_back(std::move(text));
+  }
+
+  static bool Related(const GeneratedCommand& earlier, const GeneratedCommand& command) {
+    const std::string name = absl::AsciiStrToLower(earlier.args[0]);
+    if (name == "multi" || name == "select" || name == "swapdb" || name == "exec" || name == "flushall" ||
+        name == "flushdb" || absl::EqualsIgnoreCase(command.args[0], "exec")) {
+      return true;
+    }
+    for (size_t i = 1; i < command.args.size(); ++i) {
+      if (std::find(earlier.args.begin() + 1, earlier.args.end(), command.args[i]) != earlier.args.end()) return true;
+    }
+    return false;
+  }
+
+  // Everything that both servers hold, key by key.
+  absl::Status CompareContents() {
+    std::vector<GeneratedCommand> commands = {{{"discard"}, Comparison::kExact}};
+    for (const char* database : {"0", "1", "2", "15"}) {
+      commands.push_back({{"select", database}, Comparison::kExact});
+      commands.push_back({{"dbsize"}, Comparison::kExact});
+      commands.push_back({{"scan", "0", "count", "100000"}, Comparison::kAnyOrderScan});
+      std::vector<std::string> keys = {"", std::string("bin\0\r\nkey", 9)};
+      for (int i = 0; i < 24; ++i) keys.push_back(absl::StrCat("key:", i));
+      for (int i = 0; i < 4; ++i) keys.push_back(absl::StrCat("{tag}", i));
+      for (const std::string& key : keys) {
+        commands.push_back({{"get", key}, Comparison::kExact});
+        commands.push_back({{"object", "encoding", key}, Comparison::kExact});
+        commands.push_back({{"pexpiretime", key}, Comparison::kAboutNow});
+      }
+    }
+    return Exchange(commands);
+  }
+
+  Client& ours_;
+  Client& theirs_;
+  const DifferentialOptions& options_;
+  const uint64_t seed_;
+  CommandGenerator generator_;
+  DifferentialResult& result_;
+  std::vector<GeneratedCommand> history_;
+  std::vector<Comparison> queued_;
+};
+
+absl::StatusOr<std::unique_ptr<Client>> FreshClient(ServerProcess& server, int protocol) {
+  absl::StatusOr<std::unique_ptr<Client>> client = Client::Connect(server.port());
+  if (!client.ok()) return client;
+  const std::string greeting = (*client)->Run({"hello", protocol == 3 ? "3" : "2"});
+  if (greeting.empty() || (greeting[0] != '*' && greeting[0] != '%')) return absl::InternalError("HELLO: " + greeting);
+  const std::string flushed = (*client)->Run({"flushall"});
+  if (flushed != "+OK\r\n") return absl::InternalError("FLUSHALL: " + flushed);
+  return client;
+}
+
+}  // namespace
+
+absl::StatusOr<DifferentialResult> RunDifferential(ServerProcess& ours, ServerProcess& theirs,
+                                                   const DifferentialOptions& options) {
+  DifferentialResult result;
+  for (uint64_t round = 0; result.commands < options.commands; ++round) {
+    auto our_client = FreshClient(ours, options.protocol);
+    if (!our_client.ok()) return our_client.status();
+    auto their_client = FreshClient(theirs, options.protocol);
+    if (!their_client.ok()) return their_client.status();
+    const uint64_t seed = options.seed * 1000003 + round;
+    Round player(our_client->get(), their_client->get(), options, seed, &result);
+    absl::Status status = player.Play(std::min(options.commands_per_round, options.commands - result.commands));
+    if (!status.ok()) return status;
+    if (static_cast<int>(result.differences.size()) >= options.differences_max) break;
+  }
+  return result;
+}
+
+}  // namespace damselfly

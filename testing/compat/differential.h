@@ -1,0 +1,36 @@
+#ifndef DAMSELFLY_TESTING_COMPAT_DIFFERENTIAL_H_
+#define DAMSELFLY_TESTING_COMPAT_DIFFERENTIAL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "testing/harness/server_process.h"
+
+namespace damselfly {
+
+struct DifferentialOptions {
+  uint64_t seed = 1;
+  int64_t commands = 100000;
+  int protocol = 2;                // RESP version
+  int64_t commands_per_round = 5000;  // between two FLUSHALLs
+  size_t batch = 100;              // pipelined together
+  int differences_max = 10;        // reported before it gives up
+};
+
+struct DifferentialResult {
+  int64_t commands = 0;
+  int64_t known_differences = 0;
+  // Each with the command, both replies, and the commands before it that name the same keys.
+  std::vector<std::string> differences;
+};
+
+// Plays the same random commands to our server and to a real redis-server, and compares all replies; after each round
+// also everything that both hold. A round that differs is described so that it can be played again: seed and round.
+absl::StatusOr<DifferentialResult> RunDifferential(ServerProcess& ours, ServerProcess& theirs,
+                                                   const DifferentialOptions& options);
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_TESTING_COMPAT_DIFFERENTIAL_H_

@@ -1,0 +1,119 @@
+// The program as a person starts and stops it: flags, bad flags, signals, sockets.
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+#include "testing/harness/client.h"
+#include "testing/harness/server_process.h"
+
+namespace damselfly {
+namespace {
+
+struct Outcome {
+  int exit_code;
+  std::string output;
+};
+
+// Runs the server with `arguments` to its end (it must refuse them).
+Outcome RunToEnd(const std::string& arguments) {
+  FILE* pipe = popen(absl::StrCat("timeout 20 ", RunfilePath("server/server"), " ", arguments, " 2>&1").c_str(), "r");
+  Outcome outcome{-1, ""};
+  char buffer[4096];
+  while (size_t count = fread(buffer, 1, sizeof(buffer), pipe)) outcome.output.append(buffer, count);
+  const int status = pclose(pipe);
+  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+void ExpectOneClearLine(const std::string& arguments, absl::string_view expected) {
+  const Outcome outcome = RunToEnd(arguments);
+  EXPECT_EQ(outcome.exit_code, 1) << arguments << ": " << outcome.output;
+  EXPECT_TRUE(absl::StrContains(outcome.output, expected)) << arguments << ": " << outcome.output;
+  const std::vector<absl::string_view> lines = absl::StrSplit(outcome.output, '\n', absl::SkipEmpty());
+  EXPECT_EQ(lines.size(), 1u) << arguments << ": " << outcome.output;
+}
+
+TEST(CommandLine, BadInputEndsWithOneClearLineAndExitCodeOne) {
+  ExpectOneClearLine("--nosuchflag", "nosuchflag");
+  ExpectOneClearLine("--port=abc", "--port=abc");
+  ExpectOneClearLine("--port=70000", "between 0 and 65535");
+  ExpectOneClearLine("--threads=-1", "--threads=-1");
+  ExpectOneClearLine("--maxclients=0", "--maxclients=0");
+  ExpectOneClearLine("--unixsocketperm=9", "--unixsocketperm");
+  ExpectOneClearLine("--bind=300.1.2.3 --port=0", "300.1.2.3");
+  ExpectOneClearLine("--config_file=/nonexistent/file", "/nonexistent/file");
+  ExpectOneClearLine("--dir=/nonexistent/dir", "/nonexistent/dir");
+  ExpectOneClearLine("stray", "stray");
+}
+
+TEST(CommandLine, APortInUseIsNamed) {
+  auto server = *ServerProcess::StartDamselfly({});
+  ExpectOneClearLine(absl::StrCat("--bind=127.0.0.1 --port=", server->port()), absl::StrCat("127.0.0.1:", server->port()));
+}
+
+TEST(CommandLine, ABadLineOfTheParameterFileIsNamed) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/bad.conf");
+  std::ofstream(path) << "# comment\nmaxclients 100\nnosuchparameter 5\n";
+  ExpectOneClearLine(absl::StrCat("--config_file=", path), "3");
+}
+
+TEST(CommandLine, TheCommandLineWinsOverTheParameterFile) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/good.conf");
+  std::ofstream(path) << "maxclients 123\ntimeout 7\n";
+  auto server = *ServerProcess::StartDamselfly({absl::StrCat("--config_file=", path), "--timeout=9"});
+  auto client = *Client::Connect(server->port());
+  EXPECT_EQ(client->Run({"CONFIG", "GET", "maxclients"}), "*2\r\n$10\r\nmaxclients\r\n$3\r\n123\r\n");
+  EXPECT_EQ(client->Run({"CONFIG", "GET", "timeout"}), "*2\r\n$7\r\ntimeout\r\n$1\r\n9\r\n");
+  EXPECT_EQ(client->Run({"CONFIG", "SET", "timeout", "11"}), "+OK\r\n");
+  EXPECT_EQ(client->Run({"CONFIG", "REWRITE"}), "+OK\r\n");
+  std::string text((std::istreambuf_iterator<char>(*std::make_unique<std::ifstream>(path))), {});
+  EXPECT_TRUE(absl::StrContains(text, "timeout 11")) << text;
+}
+
+TEST(CommandLine, SigtermAndSigintEndTheServerWithExitCodeZero) {
+  for (int signal_number : {SIGTERM, SIGINT}) {
+    auto server = *ServerProcess::StartDamselfly({"--threads=3"});
+    auto client = *Client::Connect(server->port());
+    EXPECT_EQ(client->Run({"SET", "a", "1"}), "+OK\r\n");
+    EXPECT_EQ(server->Stop(signal_number), 0) << server->Log();
+  }
+}
+
+TEST(CommandLine, ShutdownEndsTheServerWithExitCodeZero) {
+  auto server = *ServerProcess::StartDamselfly({});
+  auto client = *Client::Connect(server->port());
+  ASSERT_TRUE(client->Send("SHUTDOWN\r\n").ok());
+  EXPECT_EQ(*client->ReadToEnd(), "");
+  for (int i = 0; i < 500 && server->IsRunning(); ++i) usleep(10000);
+  EXPECT_FALSE(server->IsRunning());
+  EXPECT_EQ(server->Stop(SIGKILL), 0) << server->Log();
+}
+
+TEST(CommandLine, AUnixSocketServesBesideTcpAndIsRemovedAtTheEnd) {
+  const std::string path = absl::StrCat("/tmp/damselfly-test-", getpid(), ".sock");
+  auto server = *ServerProcess::StartDamselfly({absl::StrCat("--unixsocket=", path), "--unixsocketperm=700"});
+  FILE* pipe = popen(absl::StrCat("redis-cli -s ", path, " ping").c_str(), "r");
+  char buffer[100] = {};
+  ASSERT_NE(fgets(buffer, sizeof(buffer), pipe), nullptr);
+  pclose(pipe);
+  EXPECT_STREQ(buffer, "PONG\n");
+  EXPECT_EQ(server->Stop(SIGTERM), 0) << server->Log();
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
+}
+
+TEST(CommandLine, VersionAndHelpEndWithoutStarting) {
+  EXPECT_TRUE(absl::StrContains(RunToEnd("--version").output, "damselfly"));
+  EXPECT_TRUE(absl::StrContains(RunToEnd("--help").output, "--port"));
+}
+
+}  // namespace
+}  // namespace damselfly
