@@ -48,7 +48,7 @@ def _widens(folder, label):
         return None
     # A header-only arrow: the package of that header has to be visible though the rest of it is not to be used.
     headers = [target for name in viewers if layer_of(name) for target in allowed_targets(name)]
-    if any(target.startswith(folder + "/") for target in headers):
+    if any(target.rpartition("/")[0] == folder and target not in LAYERS for target in headers):
         return None
     return f"{label} may not include {folder}, so it need not see it"
 

@@ -170,6 +170,8 @@ class LayerTest(unittest.TestCase):
         self.assertEqual(self.visibility('package(default_visibility = ["//server/base:__pkg__"])'), ["visibility"])
         self.assertEqual(self.visibility('cc_library(name = "a", visibility = ["//benchmarks:__pkg__"])',
                                          "server__session__BUILD_bazel"), ["visibility"])
+        self.assertEqual(self.visibility('cc_library(name = "a", visibility = ["//benchmarks:__pkg__"])',
+                                         "server__BUILD_bazel"), ["visibility"])
         for good in ('package(default_visibility = ["//server:__subpackages__", "//sim:__subpackages__"])',
                      'cc_library(name = "a", visibility = ["//server/commands:__pkg__"])',
                      'cc_test(name = "a_test")\ncc_binary(name = "b", visibility = ["//visibility:public"])'):

@@ -12,6 +12,9 @@ TEXT_SUFFIXES = CODE_SUFFIXES + (".md", ".txt", ".textproto", ".json", ".yaml", 
 # Scripts without a suffix that are code nevertheless.
 SCRIPT_NAMES = (".bazelrc", "WORKSPACE", "tools/bazel", "tools/compile_commands", ".ci/run")
 
+# Written by our tools into the tree, and ignored by version control.
+GENERATED_NAMES = ("compile_commands.json",)
+
 
 class Finding(NamedTuple):
     path: str  # from the root of the tree
@@ -93,7 +96,7 @@ class SourceTree:
             subfolders[:] = sorted(name for name in subfolders if not is_skipped(name))
             for name in sorted(names):
                 path = os.path.relpath(os.path.join(folder, name), root)
-                if not path.endswith(TEXT_SUFFIXES) and path not in SCRIPT_NAMES:
+                if not path.endswith(TEXT_SUFFIXES) and path not in SCRIPT_NAMES or path in GENERATED_NAMES:
                     continue
                 with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as text:
                     tree.add(path, text.read())
