@@ -31,6 +31,9 @@ class ArgArena {
     AddReserved(1);
   }
 
+  // Empties the open list.
+  void Discard() { next_ = open_; }
+
   // The open list.
   absl::Span<absl::string_view> open() { return {open_, static_cast<size_t>(next_ - open_)}; }
   size_t open_count() const { return static_cast<size_t>(next_ - open_); }

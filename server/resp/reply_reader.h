@@ -89,6 +89,8 @@ class ReplyReader {
   Result ReadBody();
   Result Open(Reply::Type type, int64_t count, bool is_attribute);
   void Complete(Reply reply);
+  // Those that belong to the next element.
+  std::vector<Reply>& pending_attributes();
   Result Fail(absl::string_view error);
 
   std::string buffer_;
@@ -101,36 +103,6 @@ class ReplyReader {
   Reply done_;
   bool has_done_ = false;
   std::string error_;
-};
-
-// Counts replies without building them: for load drivers. Trusts the server: lengths are not
-// checked.
-class ReplySkipper {
- public:
-  // Adds bytes; returns how many whole top-level replies have ended within them. Pushes count in
-  // pushes() instead. Returns -1 when the bytes are no RESP; the same comes for ever then.
-  int64_t Feed(absl::string_view data);
-
-  // Top-level error replies so far, and the first of them.
-  uint64_t errors() const { return errors_; }
-  const std::string& first_error() const { return first_error_; }
-  uint64_t pushes() const { return pushes_; }
-
- private:
-  const char* TakeLine(const char* from, const char* end, absl::string_view* line);
-  bool HandleLine(absl::string_view line);
-  void EndElement();
-
-  std::string partial_line_;
-  int64_t skip_bytes_ = 0;     // of a string's body and its line end
-  int64_t elements_left_ = 0;  // of the top-level reply under way, nested ones counted
-  bool is_push_ = false;
-  bool is_error_ = false;
-  bool broken_ = false;
-  int64_t ended_ = 0;
-  uint64_t errors_ = 0;
-  uint64_t pushes_ = 0;
-  std::string first_error_;
 };
 
 }  // namespace damselfly

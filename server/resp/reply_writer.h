@@ -34,7 +34,7 @@ class ReplyWriter {
   void Queued() { Literal("+QUEUED\r\n"); }
 
   // Requires that `text` has no line break.
-  void SimpleString(absl::string_view text);
+  void SimpleString(absl::string_view text) { Line('+', text); }
 
   // An error: the code, a space, the message ("ERR syntax error", "WRONGTYPE Operation ..."),
   // without the '-'. Line breaks at either end are cut off, others become spaces.
@@ -153,7 +153,9 @@ class ReplyWriter {
     out_->Commit(bytes.size() + 6);
   }
   void BulkLong(absl::string_view bytes);
-  // The type byte, the decimal number, a line end.
+  // The type byte, the text, a line end.
+  void Line(char type, absl::string_view text);
+  // The same with a decimal number.
   void Header(char type, int64_t value);
   void CloseHeader(const Deferred& mark, char type, size_t count);
 

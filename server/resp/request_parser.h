@@ -48,8 +48,8 @@ struct RequestLimits {
 //
 // Use, within one call-back that hands over bytes:
 //
-//   parser.Feed(data);                       // no copy is made as long as nothing was left over
-//   from before do {
+//   parser.Feed(data);
+//   do {
 //     while (batch is not full && (result = parser.Next(&request)) == kCommand) batch.add(request);
 //     execute the batch;
 //     parser.Release();                      // all requests and their views are void now
@@ -57,8 +57,12 @@ struct RequestLimits {
 //   parser.EndFeed();                        // keeps a copy of what is unparsed; `data` may go now
 //
 // A session that stops early (the client is blocked, or reads too slowly) calls EndFeed() all the
-// same, and takes up the rest later with Next() without another Feed(). Each byte costs a bounded
-// amount of work however the stream is cut. Not thread-safe.
+// same, and takes up the rest later with Next() ... Release(), EndFeed() without another Feed().
+// While limits().authenticated is false a batch must hold one command only: AUTH changes what may
+// follow it.
+//
+// Bytes are parsed where they lie unless a part of a command was left over from before. Each byte
+// costs a bounded amount of work however the stream is cut. Not thread-safe.
 class RequestParser {
  public:
   // A bulk string of at least this size that has not arrived whole is received into a Blob.
@@ -85,7 +89,7 @@ class RequestParser {
   const RequestLimits& limits() const { return limits_; }
 
   // Adds bytes to the stream. `data` stays valid and unchanged until EndFeed(). Requires that
-  // EndFeed() was called since the last Feed().
+  // EndFeed() was called since the last Feed() or Next().
   void Feed(absl::string_view data);
 
   // Parses the next command. Requests fetched since the last Release() stay valid together; their
@@ -121,28 +125,37 @@ class RequestParser {
 
   struct HeldBlob {
     BlobRef blob;
-    bool complete_command;  // belongs to a command returned since the last Release()
+    size_t arg_index;  // in its command
   };
 
-  Result NextInline(Request* out);
+  // Steps of Next(). kCommand means "go on" here.
+  Result NextInline(Request* out, bool* empty);
   Result NextMultibulk(Request* out);
   Result StartMultibulk();
+  void TakeWholeArgs();
+  Result TakeOneArg();
   Result StartBulk();
   Result ReceiveBlob();
-  Result Finish(Request* out);
-  Result Fail(absl::string_view error);
+  void Finish(Request* out);
+
+  Result Fail(std::string error);
   Result Starve();
-  // The length line at cursor_: sets *line to what stands between its first byte and '\r' and *next
-  // to what follows.
-  bool FindLine(absl::string_view* line, const char** next);
+  // Looks for `mark` at or behind cursor_; null when there is none yet. A NUL byte hides what
+  // follows, as it does from Redis. `too_long` is the error when the line may not grow any more.
+  const char* FindLineEnd(char mark, absl::string_view too_long);
+  // Takes the length line at cursor_ with the '\r' at `line_end`: *value is the number behind its
+  // first byte. False if that is no number.
+  bool TakeLengthLine(const char* line_end, int64_t* value);
+
   size_t unparsed_bytes() const { return static_cast<size_t>(end_ - cursor_); }
   uint64_t stream_position() const {
     return input_position_ + static_cast<uint64_t>(cursor_ - input_);
   }
-  void SetInput(const char* begin, const char* end);
+  void SetInput(absl::string_view input, size_t parsed_bytes);
   void StashArgs();
-  bool OverBufferLimit() const;
-  std::vector<std::string>* MutableUnescaped();
+  void ResolveStashedArgs();
+  void KeepTail();
+  size_t held_bytes() const;
 
   // The bytes being parsed: in place in the fed data, or in tail_. input_position_ is the number of
   // stream bytes before input_.
@@ -151,27 +164,30 @@ class RequestParser {
   const char* input_ = nullptr;
   uint64_t input_position_ = 0;
 
-  // The command under construction. Arguments [0, stashed_count_) have been copied (from data that
-  // is gone) into stash_, one behind the other, save those in blobs; their views are set when the
-  // command is whole.
+  // The command under construction: args_'s open list. The first stashed_count_ arguments came with
+  // data that is gone: their bytes are in stash_, one behind the other (their views have a size but
+  // no address until the command is whole), or in a blob.
   ArgArena args_;
   int64_t args_left_ = 0;  // 0: between commands
   int64_t bulk_bytes_ =
       -1;  // length of the bulk string at cursor_; -1: its length line comes first
   uint64_t command_position_ = 0;
   size_t stashed_count_ = 0;
-  bool starved_ = false;  // Next() has seen that the unparsed bytes do not suffice
-  bool in_feed_ = false;
-  bool input_is_tail_ = false;
-  Result failure_ = Result::kCommand;  // kCommand: none
-  size_t line_scanned_bytes_ = 0;      // bytes at cursor_ known to hold no line end
+  BlobRef receiving_;            // what bulk_bytes_ bytes are being received into
+  std::vector<HeldBlob> blobs_;  // whole ones; the first closed_blobs_ belong to returned commands
+  size_t closed_blobs_ = 0;
+  size_t open_blob_bytes_ = 0;
 
-  BlobRef receiving_;            // the blob that bulk_bytes_ is being received into
-  std::vector<HeldBlob> blobs_;  // complete ones, in order
+  size_t line_scanned_bytes_ = 0;  // bytes at cursor_ known to hold no line end
+  bool starved_ = false;           // Next() has seen that the unparsed bytes do not suffice
+  bool in_feed_ = false;
+  bool input_is_tail_ = true;
+  Result failure_ = Result::kCommand;  // kCommand: none
+
   std::string stash_;
   std::string tail_;  // unparsed bytes kept by EndFeed(), and what was fed behind them
-  // Arguments of inline commands that had quotes; allocated with the first.
-  std::unique_ptr<std::vector<std::string>> unescaped_;
+  // The arguments of inline commands that had quotes.
+  std::vector<std::unique_ptr<char[]>> unescaped_;
   RequestLimits limits_;
   std::string error_;
 };
