@@ -44,6 +44,24 @@ std::string CommandBench::Run(absl::Span<const absl::string_view> args) {
   return output_.ToString();
 }
 
+void CommandBench::SetString(absl::string_view key, absl::string_view value, int64_t expire_at_ms) {
+  const Key made = store_.MakeKey(key);
+  store_.Lock(made.slot);
+  database().SetString(made, value,
+                       expire_at_ms == 0 ? Database::Expiry::None() : Database::Expiry::At(expire_at_ms));
+  store_.Unlock(made.slot);
+}
+
+std::string CommandBench::GetString(absl::string_view key) {
+  const Key made = store_.MakeKey(key);
+  store_.Lock(made.slot);
+  const Entry* entry = database().Find(made);
+  char scratch[Entry::kIntegerTextBytesMax];
+  std::string value(entry == nullptr ? "(none)" : entry->StringValue(scratch));
+  store_.Unlock(made.slot);
+  return value;
+}
+
 void CommandBench::Call(const Command& command, absl::Span<const absl::string_view> args) {
   KeyPositions keys;
   CommandRegistry::FindKeys(command, args, &keys);

@@ -37,6 +37,11 @@ class CommandBench {
   }
   std::string Run(absl::Span<const absl::string_view> args);
 
+  // Puts a string into the selected database, with this deadline (Unix time, ms) if it is not 0, past any command.
+  void SetString(absl::string_view key, absl::string_view value, int64_t expire_at_ms = 0);
+  // The string under `key`, "(none)" if there is none.
+  std::string GetString(absl::string_view key);
+
   // RESP version of the replies, 2 (at first) or 3.
   void set_protocol(int version) { reply_.set_protocol(version); }
 

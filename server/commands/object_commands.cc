@@ -1,0 +1,118 @@
+#include "server/commands/object_commands.h"
+
+#include <cstdint>
+
+#include "server/commands/command_context.h"
+#include "server/commands/help_reply.h"
+#include "server/commands/value_names.h"
+
+namespace damselfly {
+namespace {
+
+// Redis shares one object among all keys that hold the same integer in [0, 10000), and tells INT_MAX as its number of
+// references. Tests and tools look at that.
+constexpr int64_t kSharedIntegersEnd = 10000;
+constexpr int64_t kSharedReferences = 2147483647;
+
+// The entry of args[2]; without one writes Null.
+const Entry* FindObject(CommandContext& ctx) {
+  const Entry* entry = ctx.db.FindCounted(ctx.KeyAt(2));
+  if (entry == nullptr) ctx.reply.Null();
+  return entry;
+}
+
+void HandleEncoding(CommandContext& ctx) {
+  const Entry* entry = FindObject(ctx);
+  if (entry != nullptr) ctx.reply.Bulk(EncodingName(*entry));
+}
+
+void HandleRefcount(CommandContext& ctx) {
+  const Entry* entry = FindObject(ctx);
+  if (entry == nullptr) return;
+  int64_t value;
+  const bool shared = entry->type() == ValueType::kString && entry->IntegerValue(&value) && value >= 0 &&
+                      value < kSharedIntegersEnd;
+  ctx.reply.Integer(shared ? kSharedReferences : 1);
+}
+
+// There is no eviction policy that counts accesses.
+void HandleFreq(CommandContext& ctx) {
+  if (FindObject(ctx) == nullptr) return;
+  ctx.reply.Error(
+      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
+      "between policies at runtime LRU and LFU data will take some time to adjust.");
+}
+
+void HandleHelp(CommandContext& ctx) {
+  constexpr absl::string_view kLines[] = {
+      "ENCODING <key>",
+      "    How the value of the key is kept in memory.",
+      "FREQ <key>",
+      "    How often the key is used, where an LFU policy counts it.",
+      "REFCOUNT <key>",
+      "    How many references there are to the value of the key.",
+  };
+  WriteHelp(ctx, "OBJECT", kLines);
+}
+
+constexpr KeySpec kKey[] = {OneKey(kKeyReadOnly, /*index=*/2)};
+constexpr absl::string_view kOutputVaries[] = {"nondeterministic_output"};
+
+constexpr CommandSpec kSubcommands[] = {
+    {.name = "encoding",
+     .arity = 3,
+     .flags = kReadOnly,
+     .acl_categories = kAclKeyspace,
+     .keys = kKey,
+     .since = "2.2.3",
+     .complexity = "O(1)",
+     .summary = "How a value is kept in memory",
+     .syntax = "key",
+     .handler = HandleEncoding,
+     .tips = kOutputVaries},
+    {.name = "freq",
+     .arity = 3,
+     .flags = kReadOnly,
+     .acl_categories = kAclKeyspace,
+     .keys = kKey,
+     .since = "4.0.0",
+     .complexity = "O(1)",
+     .summary = "How often a key is used, on a logarithmic scale",
+     .syntax = "key",
+     .handler = HandleFreq,
+     .tips = kOutputVaries},
+    {.name = "help",
+     .arity = 2,
+     .flags = kLoading | kStale,
+     .acl_categories = kAclKeyspace,
+     .since = "6.2.0",
+     .complexity = "O(1)",
+     .summary = "Lists the subcommands",
+     .handler = HandleHelp},
+    {.name = "refcount",
+     .arity = 3,
+     .flags = kReadOnly,
+     .acl_categories = kAclKeyspace,
+     .keys = kKey,
+     .since = "2.2.3",
+     .complexity = "O(1)",
+     .summary = "How many references there are to a value",
+     .syntax = "key",
+     .handler = HandleRefcount,
+     .tips = kOutputVaries},
+};
+
+constexpr CommandSpec kCommands[] = {
+    {.name = "object",
+     .arity = -2,
+     .since = "2.2.3",
+     .complexity = "Depends on subcommand.",
+     .summary = "Looks at how values are kept",
+     .subcommands = kSubcommands},
+};
+
+}  // namespace
+
+absl::Span<const CommandSpec> ObjectCommands() { return kCommands; }
+
+}  // namespace damselfly

@@ -1,0 +1,14 @@
+#ifndef DAMSELFLY_SERVER_COMMANDS_OBJECT_COMMANDS_H_
+#define DAMSELFLY_SERVER_COMMANDS_OBJECT_COMMANDS_H_
+
+#include "absl/types/span.h"
+#include "server/commands/command.h"
+
+namespace damselfly {
+
+// OBJECT and its subcommands, but for IDLETIME: entries keep no time of their last access.
+absl::Span<const CommandSpec> ObjectCommands();
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_COMMANDS_OBJECT_COMMANDS_H_
