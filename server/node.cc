@@ -8,7 +8,12 @@
 #include "server/base/check.h"
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
+#include "server/commands/expire_commands.h"
 #include "server/commands/key_commands.h"
+#include "server/commands/key_move_commands.h"
+#include "server/commands/key_walk_commands.h"
+#include "server/commands/keyspace_commands.h"
+#include "server/commands/object_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/session/connection_commands.h"
 #include "server/session/session.h"
@@ -20,8 +25,9 @@ namespace {
 
 std::unique_ptr<CommandRegistry> MakeRegistry() {
   const absl::Span<const CommandSpec> families[] = {
-      StringCommands(),     BitmapCommands(),      KeyCommands(),   CommandCommands(),
-      ConnectionCommands(), TransactionCommands(), AdminCommands(),
+      StringCommands(),  BitmapCommands(),   KeyCommands(),        ExpireCommands(),      KeyMoveCommands(),
+      KeyWalkCommands(), KeyspaceCommands(), ObjectCommands(),     CommandCommands(),     ConnectionCommands(),
+      AdminCommands(),   TransactionCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -214,7 +214,7 @@ constexpr CommandSpec kTransactionCommands[] = {
      .since = "2.2.0",
      .complexity = "O(1) for every key.",
      .summary = "Makes the next EXEC depend on keys staying as they are.",
-     .syntax = "key [key ...]",
+     .syntax = "key...",
      .handler = Watch},
 };
 

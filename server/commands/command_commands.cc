@@ -1,4 +1,4 @@
-#include "server/commands/command_command.h"
+#include "server/commands/command_commands.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "server/commands/command_command.h"
+#include "server/commands/command_commands.h"
 
 #include <string>
 
@@ -31,7 +31,7 @@ constexpr CommandSpec kMoreCommands[] = {
      .handler = Handle, .deprecated_since = "6.2.0", .replaced_by = "x"},
 };
 
-class CommandCommandTest : public testing::Test {
+class CommandCommandsTest : public testing::Test {
  protected:
   std::string Run(std::initializer_list<absl::string_view> args) { return bench_.Run(args); }
 
@@ -39,11 +39,11 @@ class CommandCommandTest : public testing::Test {
                       KeyWalkCommands(), ObjectCommands(), kMoreCommands};
 };
 
-TEST_F(CommandCommandTest, CountLeavesSubcommandsOut) {
+TEST_F(CommandCommandsTest, CountLeavesSubcommandsOut) {
   EXPECT_EQ(Run({"COMMAND", "COUNT"}), absl::StrCat(":", bench_.commands().commands().size(), "\r\n"));
 }
 
-TEST_F(CommandCommandTest, InfoInResp2) {
+TEST_F(CommandCommandsTest, InfoInResp2) {
   EXPECT_EQ(Run({"COMMAND", "INFO", "GET|x", "Rename"}),
             "*2\r\n$-1\r\n*10\r\n$6\r\nrename\r\n:3\r\n*1\r\n+write\r\n:1\r\n:2\r\n:1\r\n"
             "*3\r\n+@keyspace\r\n+@write\r\n+@slow\r\n*0\r\n*2\r\n"
@@ -58,7 +58,7 @@ TEST_F(CommandCommandTest, InfoInResp2) {
             "*0\r\n");
 }
 
-TEST_F(CommandCommandTest, InfoInResp3) {
+TEST_F(CommandCommandsTest, InfoInResp3) {
   bench_.set_protocol(3);
   EXPECT_EQ(Run({"COMMAND", "INFO", "nosuch", "eval"}),
             "*2\r\n_\r\n*10\r\n$4\r\neval\r\n:-3\r\n~2\r\n+no_mandatory_keys\r\n+movablekeys\r\n:0\r\n:0\r\n:0\r\n"
@@ -70,19 +70,19 @@ TEST_F(CommandCommandTest, InfoInResp3) {
             "~0\r\n");
 }
 
-TEST_F(CommandCommandTest, SubcommandsAreNestedInTheirContainer) {
+TEST_F(CommandCommandsTest, SubcommandsAreNestedInTheirContainer) {
   bench_.set_protocol(3);
   EXPECT_TRUE(absl::StrContains(Run({"COMMAND", "INFO", "object"}), "~0\r\n~0\r\n*4\r\n*10\r\n$15\r\nobject|encoding"));
   EXPECT_TRUE(absl::StartsWith(Run({"COMMAND", "INFO", "OBJECT|FREQ"}), "*1\r\n*10\r\n$11\r\nobject|freq\r\n:3\r\n"));
 }
 
-TEST_F(CommandCommandTest, WithoutNamesInfoIsTheWholeTable) {
+TEST_F(CommandCommandsTest, WithoutNamesInfoIsTheWholeTable) {
   const std::string all = Run({"COMMAND"});
   EXPECT_EQ(Run({"COMMAND", "INFO"}), all);
   EXPECT_TRUE(absl::StartsWith(all, absl::StrCat("*", bench_.commands().commands().size(), "\r\n*10\r\n$8\r\nbitfield")));
 }
 
-TEST_F(CommandCommandTest, DocsTellTheArguments) {
+TEST_F(CommandCommandsTest, DocsTellTheArguments) {
   bench_.set_protocol(3);
   EXPECT_EQ(Run({"COMMAND", "DOCS", "nosuch", "expireat"}),
             "%1\r\n$8\r\nexpireat\r\n%5\r\n$7\r\nsummary\r\n$43\r\nLets a key expire at a Unix time in seconds\r\n"
@@ -98,19 +98,19 @@ TEST_F(CommandCommandTest, DocsTellTheArguments) {
             "%3\r\n$4\r\nname\r\n$2\r\nlt\r\n$4\r\ntype\r\n$10\r\npure-token\r\n$5\r\ntoken\r\n$2\r\nLT\r\n");
 }
 
-TEST_F(CommandCommandTest, DocsOfADeprecatedCommandSaySo) {
+TEST_F(CommandCommandsTest, DocsOfADeprecatedCommandSaySo) {
   EXPECT_TRUE(absl::StrContains(Run({"COMMAND", "DOCS", "getset"}),
                                 "$9\r\ndoc_flags\r\n*1\r\n+deprecated\r\n$16\r\ndeprecated_since\r\n$5\r\n6.2.0\r\n"
                                 "$11\r\nreplaced_by\r\n$1\r\nx\r\n$9\r\narguments\r\n*2\r\n"));
 }
 
-TEST_F(CommandCommandTest, DocsWithoutNamesAreOfAll) {
+TEST_F(CommandCommandsTest, DocsWithoutNamesAreOfAll) {
   EXPECT_TRUE(absl::StartsWith(Run({"COMMAND", "DOCS"}),
                                absl::StrCat("*", 2 * bench_.commands().commands().size(), "\r\n$8\r\nbitfield\r\n")));
   EXPECT_EQ(Run({"COMMAND", "DOCS", "nosuch"}), "*0\r\n");
 }
 
-TEST_F(CommandCommandTest, ListNamesSubcommandsToo) {
+TEST_F(CommandCommandsTest, ListNamesSubcommandsToo) {
   EXPECT_TRUE(absl::StartsWith(Run({"COMMAND", "LIST"}), absl::StrCat("*", bench_.commands().size(), "\r\n")));
   EXPECT_EQ(Run({"COMMAND", "LIST", "FILTERBY", "PATTERN", "RENAME*"}), "*2\r\n$6\r\nrename\r\n$8\r\nrenamenx\r\n");
   EXPECT_EQ(Run({"COMMAND", "LIST", "FILTERBY", "PATTERN", "object|f*"}), "*1\r\n$11\r\nobject|freq\r\n");
@@ -119,7 +119,7 @@ TEST_F(CommandCommandTest, ListNamesSubcommandsToo) {
   EXPECT_EQ(Run({"COMMAND", "LIST", "FILTERBY", "MODULE", "x"}), "*0\r\n");
 }
 
-TEST_F(CommandCommandTest, ListRefusesOtherFilters) {
+TEST_F(CommandCommandsTest, ListRefusesOtherFilters) {
   const std::string error = "-ERR syntax error\r\n";
   EXPECT_EQ(Run({"COMMAND", "LIST", "FILTERBY"}), error);
   EXPECT_EQ(Run({"COMMAND", "LIST", "FILTERBY", "ACLCAT"}), error);
@@ -128,14 +128,14 @@ TEST_F(CommandCommandTest, ListRefusesOtherFilters) {
   EXPECT_EQ(Run({"COMMAND", "LIST", "FILTERBY", "ACLCAT", "x", "y"}), error);
 }
 
-TEST_F(CommandCommandTest, GetKeysFindsTheKeys) {
+TEST_F(CommandCommandsTest, GetKeysFindsTheKeys) {
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "DEL", "a", "b"}), "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "OBJECT", "ENCODING", "k"}), "*1\r\n$1\r\nk\r\n");
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "EVAL", "x", "0"}), "*0\r\n");
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "EVAL", "x", "many"}), "*0\r\n");
 }
 
-TEST_F(CommandCommandTest, GetKeysTellsWhyThereAreNone) {
+TEST_F(CommandCommandsTest, GetKeysTellsWhyThereAreNone) {
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "nosuch", "a"}), "-ERR Invalid command specified\r\n");
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "OBJECT", "nosuch", "a"}), "-ERR Invalid command specified\r\n");
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "KEYS", "a", "b"}), "-ERR The command has no key arguments\r\n");
@@ -146,7 +146,7 @@ TEST_F(CommandCommandTest, GetKeysTellsWhyThereAreNone) {
   EXPECT_EQ(Run({"COMMAND", "GETKEYS", "TTL"}), "-ERR wrong number of arguments for 'command|getkeys' command\r\n");
 }
 
-TEST_F(CommandCommandTest, GetKeysAndFlagsTellsWhatHappensToTheKeys) {
+TEST_F(CommandCommandsTest, GetKeysAndFlagsTellsWhatHappensToTheKeys) {
   const std::string reads = "*1\r\n*2\r\n$1\r\na\r\n*2\r\n+RO\r\n+access\r\n";
   const std::string overwrites = "*1\r\n*2\r\n$1\r\na\r\n*2\r\n+OW\r\n+update\r\n";
   const std::string changes = "*1\r\n*2\r\n$1\r\na\r\n*3\r\n+RW\r\n+access\r\n+update\r\n";
