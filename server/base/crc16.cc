@@ -32,7 +32,32 @@ constexpr std::array<Table, 8> MakeTables() {
 
 constexpr std::array<Table, 8> kTables = MakeTables();
 
-// What HashTag finds is rarely there: the search is one pass over the bytes that stops at a '{'.
+// Is there a '{' among the eight bytes at `p`? (Mycroft's test for a zero byte: exact as to whether
+// there is one.)
+inline bool WordHasBrace(const char* p) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  uint64_t word;
+  std::memcpy(&word, p, sizeof(word));
+  word ^= kOnes * '{';
+  return ((word - kOnes) & ~word & (kOnes << 7)) != 0;
+}
+
+// Keys seldom have one, and most are short: cheaper than a call of memchr.
+inline bool HasBrace(absl::string_view key) {
+  const char* const data = key.data();
+  const size_t size = key.size();
+  if (size < 8) {
+    for (char c : key) {
+      if (c == '{') return true;
+    }
+    return false;
+  }
+  for (size_t i = 0; i + 8 <= size; i += 8) {
+    if (WordHasBrace(data + i)) return true;
+  }
+  return WordHasBrace(data + size - 8);
+}
+
 inline const char* Find(const char* from, const char* end, char byte) {
   return static_cast<const char*>(std::memchr(from, byte, static_cast<size_t>(end - from)));
 }
@@ -74,6 +99,9 @@ absl::string_view HashTag(absl::string_view key) {
   return absl::string_view(open + 1, static_cast<size_t>(close - open - 1));
 }
 
-uint16_t KeySlot(absl::string_view key) { return Crc16(HashTag(key)) & (kSlotCount - 1); }
+uint16_t KeySlot(absl::string_view key) {
+  if (HasBrace(key)) key = HashTag(key);
+  return Crc16(key) & (kSlotCount - 1);
+}
 
 }  // namespace damselfly

@@ -55,5 +55,14 @@ TEST(KeySlot, AgreesWithRedis) {
   EXPECT_EQ(KeySlot("user1000"), 3443);
 }
 
+TEST(KeySlot, FindsTheTagWhereverItStands) {
+  for (size_t before = 0; before < 30; ++before) {
+    for (size_t after = 0; after < 30; ++after) {
+      const std::string key = std::string(before, 'z') + "{tag}" + std::string(after, '|');
+      EXPECT_EQ(KeySlot(key), KeySlot("tag")) << key;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace damselfly

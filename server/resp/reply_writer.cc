@@ -86,12 +86,12 @@ void ReplyWriter::Bulk(BlobRef blob, size_t offset, size_t length) {
 
 void ReplyWriter::BulkInteger(int64_t value) {
   char digits[kIntegerBytesMax];
-  Bulk(absl::string_view(digits, FormatInt64(value, digits)));
+  BulkNumber(absl::string_view(digits, FormatInt64(value, digits)));
 }
 
 void ReplyWriter::BulkDouble(double value) {
   char text[kDoubleBytesMax];
-  Bulk(absl::string_view(text, FormatDouble(value, text)));
+  BulkNumber(absl::string_view(text, FormatDouble(value, text)));
 }
 
 void ReplyWriter::Attribute(size_t count) {

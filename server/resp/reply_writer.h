@@ -65,16 +65,7 @@ class ReplyWriter {
     if (bytes.size() < 10) {
       BulkShort(bytes);
     } else if (bytes.size() < 100) {
-      char* to = out_->Reserve(bytes.size() + 7);
-      to[0] = '$';
-      to[1] = static_cast<char>('0' + bytes.size() / 10);
-      to[2] = static_cast<char>('0' + bytes.size() % 10);
-      to[3] = '\r';
-      to[4] = '\n';
-      std::memcpy(to + 5, bytes.data(), bytes.size());
-      to[bytes.size() + 5] = '\r';
-      to[bytes.size() + 6] = '\n';
-      out_->Commit(bytes.size() + 7);
+      BulkMedium(bytes);
     } else {
       BulkLong(bytes);
     }
@@ -141,6 +132,7 @@ class ReplyWriter {
     std::memcpy(out_->Reserve(n - 1), text, n - 1);
     out_->Commit(n - 1);
   }
+  // Requires a size of one digit.
   void BulkShort(absl::string_view bytes) {
     char* to = out_->Reserve(bytes.size() + 6);
     to[0] = '$';
@@ -152,7 +144,22 @@ class ReplyWriter {
     to[bytes.size() + 5] = '\n';
     out_->Commit(bytes.size() + 6);
   }
+  // Requires a size of two digits.
+  void BulkMedium(absl::string_view bytes) {
+    char* to = out_->Reserve(bytes.size() + 7);
+    to[0] = '$';
+    to[1] = static_cast<char>('0' + bytes.size() / 10);
+    to[2] = static_cast<char>('0' + bytes.size() % 10);
+    to[3] = '\r';
+    to[4] = '\n';
+    std::memcpy(to + 5, bytes.data(), bytes.size());
+    to[bytes.size() + 5] = '\r';
+    to[bytes.size() + 6] = '\n';
+    out_->Commit(bytes.size() + 7);
+  }
   void BulkLong(absl::string_view bytes);
+  // Requires a size below 100.
+  void BulkNumber(absl::string_view text) { text.size() < 10 ? BulkShort(text) : BulkMedium(text); }
   // The type byte, the text, a line end.
   void Line(char type, absl::string_view text);
   // The same with a decimal number.
