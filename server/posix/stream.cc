@@ -60,7 +60,7 @@ void StreamSocket::Start(StreamHandler* handler) {
 }
 
 void StreamSocket::OnEvents(uint32_t epoll_events) {
-  if (state_ != State::kOpen) return;
+  if (state_ != State::kOpen || !broken_.ok()) return;  // broken: RunQueued says so
   if ((epoll_events & EPOLLOUT) != 0 && write_blocked_) {
     write_blocked_ = false;
     handler_->OnWritable();

@@ -27,12 +27,11 @@ namespace damselfly::posix {
 // The other end of a connection for tests: plain blocking calls. Gives up after ten silent seconds.
 class TestPeer {
  public:
-  explicit TestPeer(const Endpoint& endpoint) {
-    const auto addresses = Resolve(endpoint);
-    DFLY_CHECK(addresses.ok());
-    socket_ = *CreateSocket(addresses->front());
+  explicit TestPeer(const Endpoint& endpoint) : TestPeer(*CreateSocket(Resolve(endpoint)->front()), endpoint) {}
+  TestPeer(Descriptor unconnected, const Endpoint& endpoint) : socket_(std::move(unconnected)) {
     MakeBlocking();
-    DFLY_CHECK(connect(socket_.get(), addresses->front().get(), addresses->front().length) == 0);
+    const SocketAddress address = Resolve(endpoint)->front();
+    DFLY_CHECK(connect(socket_.get(), address.get(), address.length) == 0);
   }
   explicit TestPeer(Descriptor connected) : socket_(std::move(connected)) { MakeBlocking(); }
 
