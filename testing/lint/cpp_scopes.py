@@ -8,7 +8,7 @@ import re
 _CONSTANT = re.compile(r"\b(constexpr|constinit\s+const|consteval)\b")
 _NOT_A_VARIABLE = re.compile(
     r"^\s*(using|typedef|friend|extern|static_assert|namespace|return|asm|case|default|goto|throw|delete|"
-    r"public|private|protected|template\s*<[^;=]*>\s*(class|struct|union|concept|using)|class|struct|union|enum|concept)\b")
+    r"public|private|protected|class|struct|union|enum|concept)\b")
 _ACCESS = re.compile(r"^\s*(?:(?:public|private|protected)\s*:\s*)+")
 _ATTRIBUTE = re.compile(r"\[\[[^\]]*\]\]|\balignas\s*\([^)]*\)")
 
@@ -18,24 +18,30 @@ def mutable_statics(code):
     scopes = ["namespace"]
     parens = [0]
     start = 0
+    # Behind an initialiser's brace, its statement goes on to the semicolon: `int64_t x = int64_t{3} * 60;`.
+    continues = False
     for offset, char in enumerate(code):
         if char in "()":
             parens[-1] += 1 if char == "(" else -1
         elif char == "{":
             head = code[start:offset]
-            kind = "function" if parens[-1] > 0 else _kind(head, scopes[-1])
-            if kind == "initializer" or scopes[-1] == "function":
+            kind = "function" if parens[-1] > 0 else "initializer" if continues else _kind(head, scopes[-1])
+            if continues:
+                pass
+            elif kind == "initializer" or scopes[-1] == "function":
                 yield from _check(head, start, scopes[-1])
+            continues = False
             scopes.append(kind)
             parens.append(0)
             start = offset + 1
         elif char == "}" and len(scopes) > 1:
-            scopes.pop()
+            continues = scopes.pop() == "initializer" and scopes[-1] != "initializer"
             parens.pop()
-            # Where a statement goes on behind the brace (an initialiser's), its head has been looked at already.
             start = offset + 1
         elif char == ";" and parens[-1] <= 0:
-            yield from _check(code[start:offset], start, scopes[-1])
+            if not continues:
+                yield from _check(code[start:offset], start, scopes[-1])
+            continues = False
             start = offset + 1
 
 
@@ -46,9 +52,10 @@ def _kind(head, parent):
         if parent == "function" and re.match(r"(class|struct|union)\b[^()=]*$", text):
             return "type"
         return parent
+    text = _without_template(text)
     if re.search(r"\bnamespace\b", text) or text.startswith("extern"):
         return "namespace"
-    if re.match(r"(template\s*<.*>\s*)?(typedef\s+)?(class|struct|union|enum)\b", text, re.DOTALL) and not re.search(
+    if re.match(r"(typedef\s+)?(class|struct|union|enum)\b", text) and not re.search(
             r"\)\s*(const|noexcept|override|final|->.*)*\s*$", text):
         return "type"
     if text == "" or text.startswith((",", ":")):
@@ -59,10 +66,23 @@ def _kind(head, parent):
     return "initializer"
 
 
+def _without_template(text):
+    """Drops a leading template<...>, whose defaults would look like initialisers."""
+    match = re.match(r"template\s*<", text)
+    if not match:
+        return text
+    depth = 0
+    for offset in range(match.end() - 1, len(text)):
+        depth += {"<": 1, ">": -1}.get(text[offset], 0)
+        if depth == 0:
+            return text[offset + 1:].strip()
+    return text
+
+
 def _check(head, start, scope):
     lead = len(head) - len(head.lstrip())
     offset = start + lead
-    text = _ATTRIBUTE.sub("", _ACCESS.sub("", head)).strip()
+    text = _without_template(_ATTRIBUTE.sub("", _ACCESS.sub("", head)).strip())
     if not text or _CONSTANT.search(text) or scope == "initializer":
         return
     if scope == "function":

@@ -104,12 +104,17 @@ class StaticsTest(unittest.TestCase):
                      "struct S { int n = 0; static S Make(); static constexpr int k = 1; };", "enum class E { a, b = 2 };",
                      "void F() { int n = 0; static constexpr int k = 1; }", "bool operator==(A a, A b) { return true; }",
                      "template <typename T> concept C = requires(T t) { t.x(); };", "extern int n;", "class A;",
-                     "A::A(int b)\n    : b_{b}, c_(b) {}"):
+                     "template <typename T = void>\nclass Task;", "template <typename T = int> struct S { T t = 3; };",
+                     "constexpr int64_t k = int64_t{100} * 365;", "const A kA[] = {{1}, {2}};", "A::A(int b)\n    : b_{b}, c_(b) {}"):
             self.assertEqual(self.found(code), [], code)
 
     def test_reported_for_server_and_simulator_alone(self):
         self.assertEqual(rules(check_mutable_statics(tree_of(server__posix__x_cc="int g;", sim__x_cc="int g;", tools__x_cc="int g;",
                                                              server__x_test_cc="int g;"))), ["static", "static"])
+
+    def test_the_simulator_may_hold_constants_made_on_first_use(self):
+        code = "void F() { static const auto& t = *new Table; }"
+        self.assertEqual(rules(check_mutable_statics(tree_of(sim__x_cc=code, server__x_cc=code))), ["static"])
 
 
 class HashOrderTest(unittest.TestCase):

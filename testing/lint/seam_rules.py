@@ -89,6 +89,9 @@ def check_mutable_statics(tree):
         if file.is_test_code:
             continue
         for offset, what in mutable_statics(file.code):
+            # The one simulator of a process may make a table on first use; a thousand nodes may not share one.
+            if file.path.startswith("sim/") and re.match(r"static\s+const\b", file.code[offset:]):
+                continue
             yield Finding(file.path, file.line_of(offset), "static", f"{what}: give it an owner, or make it constexpr")
 
 
