@@ -10,12 +10,13 @@ namespace damselfly {
 
 struct CommandContext;
 
-// Runs one command: reads ctx.args, changes the key space through ctx.db, writes exactly one reply to ctx.reply.
-// The locks that the command's keys and flags ask for are held. Never blocks, never keeps views of the arguments.
+// Runs one command: reads ctx.args, changes the key space through ctx.db, writes exactly one reply
+// to ctx.reply. The locks that the command's keys and flags ask for are held. Never blocks, never
+// keeps views of the arguments.
 using CommandHandler = void (*)(CommandContext& ctx);
 
-// Redis's command flags (https://redis.io/docs/latest/commands/command/), and, from kLocksNothing on, our own, which
-// no client sees.
+// Redis's command flags (https://redis.io/docs/latest/commands/command/), and, from kLocksNothing
+// on, our own, which no client sees.
 enum CommandFlag : uint32_t {
   kWrite = 1u << 0,
   kReadOnly = 1u << 1,
@@ -41,7 +42,8 @@ enum CommandFlag : uint32_t {
 
   // The handler runs with all slots locked (FLUSHALL, SWAPDB).
   kLocksAllSlots = 1u << 26,
-  // The handler walks over slots by itself, locking one at a time; inside EXEC all are locked first (KEYS, SCAN).
+  // The handler walks over slots by itself, locking one at a time; inside EXEC all are locked first
+  // (KEYS, SCAN).
   kWalksSlots = 1u << 27,
   // Runs at once in spite of MULTI (EXEC, DISCARD, MULTI, WATCH, QUIT, RESET).
   kIgnoresMulti = 1u << 28,
@@ -98,10 +100,10 @@ enum class CommandGroup : uint8_t {
 // What a command does with the keys of one KeySpec: Redis's key specification flags
 // (https://redis.io/docs/latest/develop/reference/key-specs/).
 enum KeyFlag : uint32_t {
-  kKeyReadOnly = 1u << 0,    // RO
-  kKeyReadWrite = 1u << 1,   // RW
-  kKeyOverwrite = 1u << 2,   // OW
-  kKeyRemove = 1u << 3,      // RM
+  kKeyReadOnly = 1u << 0,   // RO
+  kKeyReadWrite = 1u << 1,  // RW
+  kKeyOverwrite = 1u << 2,  // OW
+  kKeyRemove = 1u << 3,     // RM
   kKeyAccess = 1u << 4,
   kKeyUpdate = 1u << 5,
   kKeyInsert = 1u << 6,
@@ -118,15 +120,15 @@ struct KeySpec {
 
   uint32_t flags = 0;
   Begin begin = Begin::kIndex;
-  int index = 0;                 // kIndex: position of the first key (args[0] is the command's name)
+  int index = 0;  // kIndex: position of the first key (args[0] is the command's name)
   absl::string_view keyword = {};  // kKeyword: the word after which the keys begin …
-  int start_from = 0;            // … searched from here (negative: from the end, backwards)
+  int start_from = 0;              // … searched from here (negative: from the end, backwards)
   Find find = Find::kRange;
-  int last = 0;                  // kRange: last key, relative to the first; negative: from the end of the arguments
+  int last = 0;  // kRange: last key, relative to the first; negative: from the end of the arguments
   int step = 1;
-  int limit = 0;                 // kRange with last == -1: 2 = only the first half of the arguments, …
-  int key_count_index = 0;       // kKeyCount: where the number of keys stands, relative to the begin …
-  int first_key = 0;             // … and the first key, likewise
+  int limit = 0;            // kRange with last == -1: 2 = only the first half of the arguments, …
+  int key_count_index = 0;  // kKeyCount: where the number of keys stands, relative to the begin …
+  int first_key = 0;        // … and the first key, likewise
 };
 
 // Shorthands for the usual shapes.
@@ -144,26 +146,30 @@ constexpr KeySpec KeyRange(uint32_t flags, int index, int last, int step = 1) {
   return spec;
 }
 
-// All that is known about a command: dispatch, arity errors, COMMAND and the documentation come from here. One constant
-// table a family, beside the handlers; CommandRegistry joins them.
+// All that is known about a command: dispatch, arity errors, COMMAND and the documentation come
+// from here. One constant table a family, beside the handlers; CommandRegistry joins them.
 struct CommandSpec {
   absl::string_view name;  // lower case; of a subcommand the bare word ("get" of CONFIG GET)
   int arity = 0;           // counts the name(s); negative: at least
   uint32_t flags = 0;
-  uint32_t acl_categories = 0;  // those not implied: read/write/admin/dangerous/fast/slow/blocking/pubsub follow from flags
+  uint32_t acl_categories =
+      0;  // those not implied: read/write/admin/dangerous/fast/slow/blocking/pubsub follow from
+          // flags
   absl::Span<const KeySpec> keys = {};
   CommandGroup group = CommandGroup::kGeneric;
   absl::string_view since = {};
   absl::string_view complexity = {};
   absl::string_view summary = {};
-  // The arguments, "key value [condition<NX | XX>@2.6.12] [expiration<EX seconds | PX milliseconds | KEEPTTL@6.0.0>]":
-  // COMMAND DOCS' argument tree is parsed from it. The notation is described in command_syntax.h.
+  // The arguments, "key value [condition<NX | XX>@2.6.12] [expiration<EX seconds | PX milliseconds
+  // | KEEPTTL@6.0.0>]": COMMAND DOCS' argument tree is parsed from it. The notation is described in
+  // command_syntax.h.
   absl::string_view syntax = {};
   CommandHandler handler = nullptr;  // null only for a container that needs a subcommand
   absl::Span<const CommandSpec> subcommands = {};
   absl::string_view deprecated_since = {};
   absl::string_view replaced_by = {};
-  absl::Span<const absl::string_view> tips = {};  // COMMAND INFO's hints, such as "nondeterministic_output"
+  absl::Span<const absl::string_view> tips =
+      {};                          // COMMAND INFO's hints, such as "nondeterministic_output"
   bool is_system_command = false;  // COMMAND DOCS' doc flag "syscmd": not for applications
 };
 

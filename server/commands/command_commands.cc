@@ -78,10 +78,13 @@ void HandleList(CommandContext& ctx) {
     ctx.reply.Array(0);
   } else if (ctx.ArgIs(3, "ACLCAT")) {
     const uint32_t category = AclCategoryByWord(ctx.args[4]);
-    WriteNames(ctx, [category](const Command& command) { return (command.acl_categories & category) != 0; });
+    WriteNames(ctx, [category](const Command& command) {
+      return (command.acl_categories & category) != 0;
+    });
   } else if (ctx.ArgIs(3, "PATTERN")) {
     const Glob pattern(ctx.args[4], /*ignore_case=*/true);
-    WriteNames(ctx, [&pattern](const Command& command) { return pattern.Matches(command.full_name); });
+    WriteNames(ctx,
+               [&pattern](const Command& command) { return pattern.Matches(command.full_name); });
   } else {
     ctx.SyntaxError();
   }
@@ -89,9 +92,10 @@ void HandleList(CommandContext& ctx) {
 
 // ---- COMMAND GETKEYS, COMMAND GETKEYSANDFLAGS ----
 
-// The flags that Redis tells for a key of these arguments, where the spec says that they vary: SET reads the key only
-// with GET, and BITFIELD writes it only with something else than GET.
-uint32_t KeyFlagsOfArguments(const Command& command, uint32_t flags, absl::Span<const absl::string_view> args) {
+// The flags that Redis tells for a key of these arguments, where the spec says that they vary: SET
+// reads the key only with GET, and BITFIELD writes it only with something else than GET.
+uint32_t KeyFlagsOfArguments(const Command& command, uint32_t flags,
+                             absl::Span<const absl::string_view> args) {
   constexpr uint32_t kReadsAndWrites = kKeyReadWrite | kKeyAccess | kKeyUpdate;
   if ((flags & kKeyVariableFlags) == 0) return flags;
   if (command.full_name == "set") {
@@ -122,7 +126,8 @@ bool HasKeys(const Command& command) {
   return false;
 }
 
-// Finds the keys of the command that stands behind "COMMAND GETKEYS"; else writes the error and returns false.
+// Finds the keys of the command that stands behind "COMMAND GETKEYS"; else writes the error and
+// returns false.
 bool FindKeysOfArguments(CommandContext& ctx, const Command** command, KeyPositions* keys) {
   const absl::Span<const absl::string_view> args = ctx.args.subspan(2);
   *command = ctx.commands.Find(args[0]);

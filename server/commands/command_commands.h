@@ -6,7 +6,8 @@
 
 namespace damselfly {
 
-// COMMAND and its subcommands (https://redis.io/docs/latest/commands/command/). Lists are in the order of names.
+// COMMAND and its subcommands (https://redis.io/docs/latest/commands/command/). Lists are in the
+// order of names.
 absl::Span<const CommandSpec> CommandCommands();
 
 }  // namespace damselfly

@@ -15,14 +15,14 @@
 
 namespace damselfly {
 
-class Session;         // server/session; data commands never look inside
+class Session;  // server/session; data commands never look inside
 class CommandRegistry;
 
 // What a handler is given for one call. Lives for that call only.
 struct CommandContext {
   const CommandSpec& spec;
-  // args[0] is the command's name as the client wrote it; subcommands stand in args[1]. Bytes are the client's: any
-  // length, any content.
+  // args[0] is the command's name as the client wrote it; subcommands stand in args[1]. Bytes are
+  // the client's: any length, any content.
   absl::Span<const absl::string_view> args;
   ReplyWriter& reply;
   Store& store;
@@ -31,14 +31,16 @@ struct CommandContext {
   Random& random;
   const CommandRegistry& commands;
   Session* session;
-  // All slots are locked (EXEC with a command that walks): do not lock again, pass this on to Store's walks.
+  // All slots are locked (EXEC with a command that walks): do not lock again, pass this on to
+  // Store's walks.
   bool all_locked = false;
   // Runs inside EXEC.
   bool in_transaction = false;
   // The key at first_key_index, already derived; null when the command has none.
   const Key* first_key = nullptr;
   int first_key_index = 0;
-  // The bytes of args[i], if they came in a blob of their own (big arguments), else null. Indexed as args; may be empty.
+  // The bytes of args[i], if they came in a blob of their own (big arguments), else null. Indexed
+  // as args; may be empty.
   absl::Span<const BlobRef> blobs = {};
 
   int64_t now_ms() const { return db.now_ms(); }
@@ -55,11 +57,14 @@ struct CommandContext {
   // Whether args[index] equals `word` (given in upper case), ignoring case.
   bool ArgIs(size_t index, absl::string_view word) const;
 
-  // Writes "ERR value is not an integer or out of range" and returns false if args[index] is no int64.
+  // Writes "ERR value is not an integer or out of range" and returns false if args[index] is no
+  // int64.
   bool ParseInteger(size_t index, int64_t* value) const;
 
   // The usual errors.
-  void WrongType() const { reply.Error("WRONGTYPE Operation against a key holding the wrong kind of value"); }
+  void WrongType() const {
+    reply.Error("WRONGTYPE Operation against a key holding the wrong kind of value");
+  }
   void SyntaxError() const { reply.Error("ERR syntax error"); }
 };
 

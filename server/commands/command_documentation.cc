@@ -12,7 +12,8 @@ namespace damselfly {
 namespace {
 
 // A set of simple strings: the words whose flags are set, each after `prefix`.
-void WriteFlagWords(absl::Span<const FlagWord> words, uint32_t flags, absl::string_view prefix, ReplyWriter& reply) {
+void WriteFlagWords(absl::Span<const FlagWord> words, uint32_t flags, absl::string_view prefix,
+                    ReplyWriter& reply) {
   size_t count = 0;
   for (const FlagWord& word : words) count += (flags & word.flag) != 0;
   reply.Set(count);
@@ -111,8 +112,8 @@ void WriteArguments(const std::vector<SyntaxNode>& arguments, ReplyWriter& reply
   reply.Array(arguments.size());
   for (const SyntaxNode& argument : arguments) {
     const bool has_token = !argument.token.empty() || argument.type == "pure-token";
-    reply.Map(2 + (argument.key_spec_index >= 0) + has_token + !argument.since.empty() + (argument.flags != 0) +
-              !argument.children.empty());
+    reply.Map(2 + (argument.key_spec_index >= 0) + has_token + !argument.since.empty() +
+              (argument.flags != 0) + !argument.children.empty());
     WriteField("name", argument.name, reply);
     WriteField("type", argument.type, reply);
     if (argument.key_spec_index >= 0) WriteField("key_spec_index", argument.key_spec_index, reply);
@@ -131,7 +132,9 @@ void WriteArguments(const std::vector<SyntaxNode>& arguments, ReplyWriter& reply
 
 }  // namespace
 
-void WriteKeyFlags(uint32_t flags, ReplyWriter& reply) { WriteFlagWords(kKeyFlagWords, flags, "", reply); }
+void WriteKeyFlags(uint32_t flags, ReplyWriter& reply) {
+  WriteFlagWords(kKeyFlagWords, flags, "", reply);
+}
 
 void WriteCommandInfo(const Command& command, ReplyWriter& reply) {
   reply.Array(10);
@@ -155,14 +158,15 @@ void WriteCommandInfo(const Command& command, ReplyWriter& reply) {
 
 void WriteCommandDocs(const Command& command, ReplyWriter& reply) {
   const CommandSpec& spec = *command.spec;
-  const absl::StatusOr<std::vector<SyntaxNode>> arguments = ParseSyntax(spec.syntax, static_cast<int>(spec.keys.size()));
+  const absl::StatusOr<std::vector<SyntaxNode>> arguments =
+      ParseSyntax(spec.syntax, static_cast<int>(spec.keys.size()));
   DFLY_CHECK(arguments.ok());
   const bool deprecated = !spec.deprecated_since.empty();
   const bool has_doc_flags = deprecated || spec.is_system_command;
 
   reply.Bulk(command.full_name);
-  reply.Map(3 + !spec.complexity.empty() + has_doc_flags + deprecated + !spec.replaced_by.empty() + !arguments->empty() +
-            !command.subcommands.empty());
+  reply.Map(3 + !spec.complexity.empty() + has_doc_flags + deprecated + !spec.replaced_by.empty() +
+            !arguments->empty() + !command.subcommands.empty());
   WriteField("summary", spec.summary, reply);
   WriteField("since", spec.since, reply);
   WriteField("group", GroupWord(spec.group), reply);

@@ -8,14 +8,14 @@
 
 namespace damselfly {
 
-// What COMMAND tells about one command, in the shape of Redis 7.0. Redis's "notes" of key specs and its "history" are
-// prose and left out.
+// What COMMAND tells about one command, in the shape of Redis 7.0. Redis's "notes" of key specs and
+// its "history" are prose and left out.
 
 // The ten elements of COMMAND INFO (https://redis.io/docs/latest/commands/command/).
 void WriteCommandInfo(const Command& command, ReplyWriter& reply);
 
-// The name and the map of COMMAND DOCS (https://redis.io/docs/latest/commands/command-docs/): two elements of an outer
-// map. Requires that the command's syntax is well formed.
+// The name and the map of COMMAND DOCS (https://redis.io/docs/latest/commands/command-docs/): two
+// elements of an outer map. Requires that the command's syntax is well formed.
 void WriteCommandDocs(const Command& command, ReplyWriter& reply);
 
 // A set of the words of `flags` (KeyFlag), as in COMMAND GETKEYSANDFLAGS.

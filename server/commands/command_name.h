@@ -9,9 +9,9 @@
 
 namespace damselfly {
 
-// A command's name, without regard to case, in three words: its length, and its first and last eight bytes in lower
-// case (of a name of up to eight bytes, all of it). Two names of up to 16 bytes are equal, but for case, exactly when
-// these are.
+// A command's name, without regard to case, in three words: its length, and its first and last
+// eight bytes in lower case (of a name of up to eight bytes, all of it). Two names of up to 16
+// bytes are equal, but for case, exactly when these are.
 class CommandName {
  public:
   CommandName() = default;
@@ -25,7 +25,8 @@ class CommandName {
       // Two loads that may overlap: together with the length they tell all bytes.
       head_ = ToLower(Load32(bytes) | static_cast<uint64_t>(Load32(bytes + size - 4)) << 32);
     } else if (size > 0) {
-      head_ = ToLower(static_cast<uint8_t>(bytes[0]) | static_cast<uint64_t>(static_cast<uint8_t>(bytes[size / 2])) << 8 |
+      head_ = ToLower(static_cast<uint8_t>(bytes[0]) |
+                      static_cast<uint64_t>(static_cast<uint8_t>(bytes[size / 2])) << 8 |
                       static_cast<uint64_t>(static_cast<uint8_t>(bytes[size - 1])) << 16);
     }
   }
@@ -54,8 +55,9 @@ class CommandName {
     return word;
   }
 
-  // Turns each byte 'A'..'Z' into its lower case, all eight at once: per byte, adding 0x80 - 'A' sets the top bit from
-  // 'A' on and adding 0x7f - 'Z' sets it above 'Z'; bytes over 0x7f are left alone.
+  // Turns each byte 'A'..'Z' into its lower case, all eight at once: per byte, adding 0x80 - 'A'
+  // sets the top bit from 'A' on and adding 0x7f - 'Z' sets it above 'Z'; bytes over 0x7f are left
+  // alone.
   static uint64_t ToLower(uint64_t word) {
     constexpr uint64_t kEach = 0x0101010101010101ull;
     const uint64_t low_bits = word & (0x7f * kEach);

@@ -10,8 +10,9 @@
 namespace damselfly {
 namespace {
 
-// The ACL categories that Redis derives from the flags (https://redis.io/docs/latest/operate/oss_and_stack/
-// management/security/acl/): scripts may write, so a read-only script command is no @read command.
+// The ACL categories that Redis derives from the flags
+// (https://redis.io/docs/latest/operate/oss_and_stack/ management/security/acl/): scripts may
+// write, so a read-only script command is no @read command.
 uint32_t ImpliedAclCategories(const CommandSpec& spec) {
   uint32_t categories = spec.acl_categories;
   if (spec.flags & kWrite) categories |= kAclWrite;
@@ -23,7 +24,8 @@ uint32_t ImpliedAclCategories(const CommandSpec& spec) {
   return categories;
 }
 
-// Whether the documented complexity is a plain O(1), and nothing else can make the command take long.
+// Whether the documented complexity is a plain O(1), and nothing else can make the command take
+// long.
 bool IsConstantTime(const CommandSpec& spec) {
   if (spec.flags & (kBlocking | kAdmin | kLocksAllSlots | kWalksSlots)) return false;
   return spec.complexity == "O(1)" || absl::StartsWith(spec.complexity, "O(1). ");
@@ -35,7 +37,8 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
   DFLY_CHECK(spec.handler != nullptr || !spec.subcommands.empty());
   Command command;
   command.spec = &spec;
-  if (!parent_name.empty()) command.full_name.assign(parent_name.data(), parent_name.size()).push_back('|');
+  if (!parent_name.empty())
+    command.full_name.assign(parent_name.data(), parent_name.size()).push_back('|');
   command.full_name.append(spec.name.data(), spec.name.size());
   command.arity = spec.arity;
   command.flags = spec.flags;
@@ -58,7 +61,8 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
 
 CommandRegistry::CommandRegistry(absl::Span<const absl::Span<const CommandSpec>> families) {
   for (absl::Span<const CommandSpec> family : families) {
-    for (const CommandSpec& spec : family) commands_.push_back(MakeCommand(spec, /*parent_name=*/{}));
+    for (const CommandSpec& spec : family)
+      commands_.push_back(MakeCommand(spec, /*parent_name=*/{}));
   }
   std::sort(commands_.begin(), commands_.end(),
             [](const Command& a, const Command& b) { return a.full_name < b.full_name; });
@@ -98,7 +102,8 @@ const Command* CommandRegistry::FindSubcommand(const Command& container, absl::s
   const CommandName wanted(name);
   for (const Command& subcommand : container.subcommands) {
     const absl::string_view own_name = subcommand.spec->name;
-    if (CommandName(own_name) == wanted && (!wanted.has_middle() || absl::EqualsIgnoreCase(own_name, name))) {
+    if (CommandName(own_name) == wanted &&
+        (!wanted.has_middle() || absl::EqualsIgnoreCase(own_name, name))) {
       return &subcommand;
     }
   }
@@ -112,7 +117,8 @@ const Command* CommandRegistry::FindByFullName(absl::string_view full_name) cons
   return FindSubcommand(*command, full_name.substr(bar + 1));
 }
 
-bool CommandRegistry::FindKeys(const Command& command, absl::Span<const absl::string_view> args, KeyPositions* keys) {
+bool CommandRegistry::FindKeys(const Command& command, absl::Span<const absl::string_view> args,
+                               KeyPositions* keys) {
   keys->clear();
   for (const KeySpec& spec : command.spec->keys) {
     if (!AppendKeys(spec, args, keys)) {

@@ -14,16 +14,18 @@
 
 namespace damselfly {
 
-// A command or subcommand as the registry keeps it: the spec with what dispatch needs ready at hand.
+// A command or subcommand as the registry keeps it: the spec with what dispatch needs ready at
+// hand.
 struct Command {
   const CommandSpec* spec = nullptr;
-  const Command* parent = nullptr;     // of a subcommand
-  std::string full_name;               // "get", "config|get"
-  int id = 0;                          // dense, in [0, CommandRegistry::size()): indexes per-command statistics
+  const Command* parent = nullptr;  // of a subcommand
+  std::string full_name;            // "get", "config|get"
+  int id = 0;  // dense, in [0, CommandRegistry::size()): indexes per-command statistics
   int arity = 0;
-  uint32_t flags = 0;                  // with kMovableKeys set where it follows from the key specs
-  uint32_t acl_categories = 0;         // with the implied ones
-  // The keys as one range, COMMAND's first/last/step; first_key 0 = no key. `simple_keys`: that range tells them all.
+  uint32_t flags = 0;           // with kMovableKeys set where it follows from the key specs
+  uint32_t acl_categories = 0;  // with the implied ones
+  // The keys as one range, COMMAND's first/last/step; first_key 0 = no key. `simple_keys`: that
+  // range tells them all.
   int first_key = 0;
   int last_key = 0;
   int key_step = 0;
@@ -39,21 +41,23 @@ struct Command {
   }
 };
 
-// All commands of a node: joins the families' tables, finds a command by name (no general hash map, no allocation), and
-// answers COMMAND. Immutable after construction; any thread.
+// All commands of a node: joins the families' tables, finds a command by name (no general hash map,
+// no allocation), and answers COMMAND. Immutable after construction; any thread.
 class CommandRegistry {
  public:
   // Families must outlive the registry (they are constants). Names are unique.
   explicit CommandRegistry(absl::Span<const absl::Span<const CommandSpec>> families);
   ~CommandRegistry();
 
-  // The command named by args[0] (any case), or null. On the path of every command: no allocation, no call.
+  // The command named by args[0] (any case), or null. On the path of every command: no allocation,
+  // no call.
   const Command* Find(absl::string_view name) const {
     const CommandName wanted(name);
     for (uint32_t at = wanted.hash() & table_mask_;; at = (at + 1) & table_mask_) {
       const Bucket& bucket = table_[at];
       if (bucket.command == nullptr) return nullptr;
-      if (bucket.name == wanted && (!wanted.has_middle() || MiddleEquals(*bucket.command, name))) return bucket.command;
+      if (bucket.name == wanted && (!wanted.has_middle() || MiddleEquals(*bucket.command, name)))
+        return bucket.command;
     }
   }
 
@@ -70,11 +74,13 @@ class CommandRegistry {
   // By id.
   const Command& by_id(int id) const { return *by_id_[id]; }
 
-  // The keys among `args` (args[0] is the name), by the key specs, in their order; a key that stands twice is there twice.
-  // Places that the specs mark kKeyNotKey (channels) are there too. A spec whose keyword is missing, or which says that
-  // its keys are unknown, adds nothing. Returns false, with no keys, when they cannot be told (the key count is no number,
-  // or reaches past the end): the command will find its syntax error itself. Requires that the arity fits.
-  static bool FindKeys(const Command& command, absl::Span<const absl::string_view> args, KeyPositions* keys);
+  // The keys among `args` (args[0] is the name), by the key specs, in their order; a key that
+  // stands twice is there twice. Places that the specs mark kKeyNotKey (channels) are there too. A
+  // spec whose keyword is missing, or which says that its keys are unknown, adds nothing. Returns
+  // false, with no keys, when they cannot be told (the key count is no number, or reaches past the
+  // end): the command will find its syntax error itself. Requires that the arity fits.
+  static bool FindKeys(const Command& command, absl::Span<const absl::string_view> args,
+                       KeyPositions* keys);
 
  private:
   struct Bucket {

@@ -14,7 +14,8 @@ void Handle(CommandContext&) {}
 constexpr KeySpec kOneReadKey[] = {OneKey(kKeyReadOnly)};
 constexpr KeySpec kTwoKeys[] = {OneKey(kKeyReadOnly), OneKey(kKeyOverwrite, 2)};
 constexpr KeySpec kPairs[] = {KeyRange(kKeyOverwrite, 1, -1, 2)};
-constexpr KeySpec kCounted[] = {{.flags = kKeyReadOnly, .index = 2, .find = KeySpec::Find::kKeyCount, .first_key = 1}};
+constexpr KeySpec kCounted[] = {
+    {.flags = kKeyReadOnly, .index = 2, .find = KeySpec::Find::kKeyCount, .first_key = 1}};
 
 constexpr CommandSpec kSubcommands[] = {
     {.name = "get", .arity = -3, .flags = kAdmin, .handler = Handle},
@@ -22,13 +23,27 @@ constexpr CommandSpec kSubcommands[] = {
     {.name = "a-subcommand-with-b-long-name", .arity = 2, .handler = Handle},
 };
 constexpr CommandSpec kFirstFamily[] = {
-    {.name = "get", .arity = 2, .flags = kReadOnly | kFast, .keys = kOneReadKey, .complexity = "O(1)", .handler = Handle},
+    {.name = "get",
+     .arity = 2,
+     .flags = kReadOnly | kFast,
+     .keys = kOneReadKey,
+     .complexity = "O(1)",
+     .handler = Handle},
     {.name = "copy", .arity = -3, .flags = kWrite, .keys = kTwoKeys, .handler = Handle},
-    {.name = "mset", .arity = -3, .flags = kWrite, .keys = kPairs, .complexity = "O(N)", .handler = Handle},
+    {.name = "mset",
+     .arity = -3,
+     .flags = kWrite,
+     .keys = kPairs,
+     .complexity = "O(N)",
+     .handler = Handle},
     {.name = "config", .arity = -2, .subcommands = kSubcommands},
 };
 constexpr CommandSpec kSecondFamily[] = {
-    {.name = "eval_ro", .arity = -3, .flags = kReadOnly, .acl_categories = kAclScripting, .keys = kCounted,
+    {.name = "eval_ro",
+     .arity = -3,
+     .flags = kReadOnly,
+     .acl_categories = kAclScripting,
+     .keys = kCounted,
      .handler = Handle},
     {.name = "georadiusbymember_ro", .arity = -5, .handler = Handle},
     {.name = "georadiusbymember-ro", .arity = -5, .handler = Handle},
@@ -36,7 +51,11 @@ constexpr CommandSpec kSecondFamily[] = {
     {.name = "blpop", .arity = -3, .flags = kWrite | kBlocking, .handler = Handle},
     {.name = "publish", .arity = 3, .flags = kPubSub | kFast, .handler = Handle},
     {.name = "incrby12", .arity = 3, .complexity = "O(1). The rest is", .handler = Handle},
-    {.name = "randomkey", .arity = 1, .flags = kWalksSlots, .complexity = "O(1)", .handler = Handle},
+    {.name = "randomkey",
+     .arity = 1,
+     .flags = kWalksSlots,
+     .complexity = "O(1)",
+     .handler = Handle},
 };
 constexpr absl::Span<const CommandSpec> kFamilies[] = {kFirstFamily, kSecondFamily};
 
@@ -59,8 +78,8 @@ TEST_F(CommandRegistryTest, FindsEveryCommandInAnyCase) {
 }
 
 TEST_F(CommandRegistryTest, FindsNothingForOtherNames) {
-  for (absl::string_view name : {"", "g", "ge", "gett", "ge\0", "mse", "mset ", "incrby1", "incrby123", "randomkex",
-                                 "georadiusbyXember_ro", "config|get"}) {
+  for (absl::string_view name : {"", "g", "ge", "gett", "ge\0", "mse", "mset ", "incrby1",
+                                 "incrby123", "randomkex", "georadiusbyXember_ro", "config|get"}) {
     EXPECT_EQ(registry_.Find(name), nullptr) << name;
   }
   EXPECT_EQ(registry_.Find(absl::string_view("get\0", 4)), nullptr);
@@ -74,7 +93,9 @@ TEST_F(CommandRegistryTest, NamesThatDifferInTheMiddleAreTwoCommands) {
 
 TEST_F(CommandRegistryTest, BytesNextToLettersInAsciiAreNotFolded) {
   // '@' + 0x20 is '`', '[' + 0x20 is '{': neither pair is one letter in two cases.
-  EXPECT_EQ(registry_.Find("\xc7" "et"), nullptr);
+  EXPECT_EQ(registry_.Find("\xc7"
+                           "et"),
+            nullptr);
   EXPECT_EQ(registry_.Find("eval\x7fro"), nullptr);
 }
 

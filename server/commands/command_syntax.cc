@@ -11,12 +11,14 @@
 namespace damselfly {
 namespace {
 
-constexpr absl::string_view kKeyNames[] = {"key",       "key1",   "key2",       "newkey", "destkey",
-                                           "sourcekey", "source", "destination"};
+constexpr absl::string_view kKeyNames[] = {"key",     "key1",      "key2",   "newkey",
+                                           "destkey", "sourcekey", "source", "destination"};
 constexpr absl::string_view kIntegerNames[] = {
-    "seconds", "milliseconds", "increment", "decrement", "offset", "start", "end", "stop",  "count",
-    "index",   "cursor",       "numkeys",   "bit",       "db",     "len",   "limit", "destination-db", "timeout"};
-constexpr absl::string_view kTypes[] = {"key", "string", "integer", "double", "pattern", "unix-time"};
+    "seconds", "milliseconds", "increment", "decrement", "offset",         "start",
+    "end",     "stop",         "count",     "index",     "cursor",         "numkeys",
+    "bit",     "db",           "len",       "limit",     "destination-db", "timeout"};
+constexpr absl::string_view kTypes[] = {"key",    "string",  "integer",
+                                        "double", "pattern", "unix-time"};
 
 template <size_t n>
 bool Contains(const absl::string_view (&words)[n], absl::string_view word) {
@@ -42,15 +44,19 @@ std::string JoinedName(const std::vector<SyntaxNode>& nodes) {
 // Recursive descent over
 //   alternatives = sequence {"|" sequence}
 //   sequence     = item {item}
-//   item         = "[" alternatives "]" suffixes | [name] "<" alternatives ">" suffixes | token [item] | name suffixes
+//   item         = "[" alternatives "]" suffixes | [name] "<" alternatives ">" suffixes | token
+//   [item] | name suffixes
 class Parser {
  public:
-  Parser(absl::string_view text, int key_spec_count) : text_(text), key_spec_count_(key_spec_count) {}
+  Parser(absl::string_view text, int key_spec_count)
+      : text_(text), key_spec_count_(key_spec_count) {}
 
   absl::StatusOr<std::vector<SyntaxNode>> Parse() {
     std::vector<SyntaxNode> nodes = ParseSequence();
     if (ok_ && at_ != text_.size()) Fail();
-    if (!ok_) return absl::InvalidArgumentError(absl::StrCat("not understood at byte ", failed_at_, " of: ", text_));
+    if (!ok_)
+      return absl::InvalidArgumentError(
+          absl::StrCat("not understood at byte ", failed_at_, " of: ", text_));
     return nodes;
   }
 
@@ -94,7 +100,8 @@ class Parser {
     return nodes;
   }
 
-  // What stands in brackets, as one node. A single argument without a name for the group is that argument.
+  // What stands in brackets, as one node. A single argument without a name for the group is that
+  // argument.
   SyntaxNode ParseGroup(std::string name, char closing) {
     std::vector<std::vector<SyntaxNode>> alternatives;
     do {
@@ -138,7 +145,8 @@ class Parser {
     } else {
       std::string word = TakeName();
       if (!ok_) return node;
-      if (std::none_of(word.begin(), word.end(), absl::ascii_islower)) return ParseToken(std::move(word));
+      if (std::none_of(word.begin(), word.end(), absl::ascii_islower))
+        return ParseToken(std::move(word));
       if (Take('<')) {
         node = ParseGroup(std::move(word), '>');
       } else {
@@ -181,7 +189,8 @@ class Parser {
     size_t end = at_;
     while (end < text_.size() && IsWordByte(text_[end])) ++end;
     const absl::string_view word = text_.substr(at_, end - at_);
-    return Peek('"') || (!word.empty() && std::none_of(word.begin(), word.end(), absl::ascii_islower));
+    return Peek('"') ||
+           (!word.empty() && std::none_of(word.begin(), word.end(), absl::ascii_islower));
   }
 
   SyntaxNode ParseArgument(std::string name) {
@@ -208,7 +217,9 @@ class Parser {
     if (Take('@')) {
       const size_t begin = at_;
       // The dots of "...", as in "count@6.2.0...", are no part of the version.
-      while (at_ < text_.size() && (absl::ascii_isdigit(text_[at_]) || (text_[at_] == '.' && !AtDots()))) ++at_;
+      while (at_ < text_.size() &&
+             (absl::ascii_isdigit(text_[at_]) || (text_[at_] == '.' && !AtDots())))
+        ++at_;
       node->since = std::string(text_.substr(begin, at_ - begin));
       if (node->since.empty()) Fail();
     }

@@ -13,7 +13,8 @@ std::string Describe(const std::vector<SyntaxNode>& nodes);
 // "TOKEN name:type#spec@since(children){flags}", as short as it goes.
 std::string Describe(const SyntaxNode& node) {
   std::string text;
-  if (node.type == "pure-token" || !node.token.empty()) absl::StrAppend(&text, "'", node.token, "' ");
+  if (node.type == "pure-token" || !node.token.empty())
+    absl::StrAppend(&text, "'", node.token, "' ");
   absl::StrAppend(&text, node.name, ":", node.type);
   if (node.key_spec_index >= 0) absl::StrAppend(&text, "#", node.key_spec_index);
   if (!node.since.empty()) absl::StrAppend(&text, "@", node.since);
@@ -26,7 +27,8 @@ std::string Describe(const SyntaxNode& node) {
 
 std::string Describe(const std::vector<SyntaxNode>& nodes) {
   std::string text;
-  for (const SyntaxNode& node : nodes) absl::StrAppend(&text, text.empty() ? "" : ", ", Describe(node));
+  for (const SyntaxNode& node : nodes)
+    absl::StrAppend(&text, text.empty() ? "" : ", ", Describe(node));
   return text;
 }
 
@@ -37,7 +39,8 @@ std::string Parse(absl::string_view syntax, int key_spec_count = 1) {
 
 TEST(CommandSyntax, TypesFollowFromNamesUnlessGiven) {
   EXPECT_EQ(Parse("key value seconds unix-time-seconds pattern value:integer increment:double"),
-            "key:key#0, value:string, seconds:integer, unix-time-seconds:unix-time, pattern:pattern, value:integer, "
+            "key:key#0, value:string, seconds:integer, unix-time-seconds:unix-time, "
+            "pattern:pattern, value:integer, "
             "increment:double");
 }
 
@@ -60,9 +63,11 @@ TEST(CommandSyntax, SuffixesAndBrackets) {
 }
 
 TEST(CommandSyntax, Tokens) {
-  EXPECT_EQ(Parse("[LEN] [CH:change] [GET@6.2.0]"), "'LEN' len:pure-token?, 'CH' change:pure-token?, 'GET' "
-                                                    "get:pure-token@6.2.0?");
-  EXPECT_EQ(Parse("[DB destination-db] [REPLACE]"), "'DB' destination-db:integer?, 'REPLACE' replace:pure-token?");
+  EXPECT_EQ(Parse("[LEN] [CH:change] [GET@6.2.0]"),
+            "'LEN' len:pure-token?, 'CH' change:pure-token?, 'GET' "
+            "get:pure-token@6.2.0?");
+  EXPECT_EQ(Parse("[DB destination-db] [REPLACE]"),
+            "'DB' destination-db:integer?, 'REPLACE' replace:pure-token?");
   EXPECT_EQ(Parse("NO ONE"), "'NO' no:pure-token, 'ONE' one:pure-token");
   EXPECT_EQ(Parse("[\"=\":equal | \"~\":approximately]"),
             "equal_approximately:oneof('=' equal:pure-token, '~' approximately:pure-token)?");
@@ -70,8 +75,10 @@ TEST(CommandSyntax, Tokens) {
 }
 
 TEST(CommandSyntax, OneOf) {
-  EXPECT_EQ(Parse("[condition<NX | XX>@7.0.0]"), "condition:oneof@7.0.0('NX' nx:pure-token, 'XX' xx:pure-token)?");
-  EXPECT_EQ(Parse("[NOSAVE | SAVE]"), "nosave_save:oneof('NOSAVE' nosave:pure-token, 'SAVE' save:pure-token)?");
+  EXPECT_EQ(Parse("[condition<NX | XX>@7.0.0]"),
+            "condition:oneof@7.0.0('NX' nx:pure-token, 'XX' xx:pure-token)?");
+  EXPECT_EQ(Parse("[NOSAVE | SAVE]"),
+            "nosave_save:oneof('NOSAVE' nosave:pure-token, 'SAVE' save:pure-token)?");
   EXPECT_EQ(Parse("[EX seconds | KEEPTTL@6.0.0]"),
             "seconds_keepttl:oneof('EX' seconds:integer, 'KEEPTTL' keepttl:pure-token@6.0.0)?");
   EXPECT_EQ(Parse("[FILTERBY filterby<MODULE module-name | PATTERN pattern>]"),
@@ -81,26 +88,34 @@ TEST(CommandSyntax, OneOf) {
 TEST(CommandSyntax, Blocks) {
   EXPECT_EQ(Parse("<key value>..."), "key_value:block(key:key#0, value:string)*");
   EXPECT_EQ(Parse("parameter<parameter>..."), "parameter:block(parameter:string)*");
-  EXPECT_EQ(Parse("[LIMIT <offset count>]"), "'LIMIT' offset_count:block(offset:integer, count:integer)?");
-  EXPECT_EQ(Parse("[count<COUNT count [ANY]>]"), "count:block('COUNT' count:integer, 'ANY' any:pure-token?)?");
-  EXPECT_EQ(Parse("STREAMS streams<key... id...>"), "'STREAMS' streams:block(key:key#0*, id:string*)");
+  EXPECT_EQ(Parse("[LIMIT <offset count>]"),
+            "'LIMIT' offset_count:block(offset:integer, count:integer)?");
+  EXPECT_EQ(Parse("[count<COUNT count [ANY]>]"),
+            "count:block('COUNT' count:integer, 'ANY' any:pure-token?)?");
+  EXPECT_EQ(Parse("STREAMS streams<key... id...>"),
+            "'STREAMS' streams:block(key:key#0*, id:string*)");
 }
 
 TEST(CommandSyntax, NestedGroups) {
   EXPECT_EQ(Parse("key [index<start end [index_unit<BYTE | BIT>@7.0.0]>]"),
-            "key:key#0, index:block(start:integer, end:integer, index_unit:oneof@7.0.0('BYTE' byte:pure-token, 'BIT' "
+            "key:key#0, index:block(start:integer, end:integer, index_unit:oneof@7.0.0('BYTE' "
+            "byte:pure-token, 'BIT' "
             "bit:pure-token)?)?");
   EXPECT_EQ(Parse("args<host-port<host port:integer> | no-one<NO ONE>>"),
-            "args:oneof(host-port:block(host:string, port:integer), no-one:block('NO' no:pure-token, 'ONE' "
+            "args:oneof(host-port:block(host:string, port:integer), no-one:block('NO' "
+            "no:pure-token, 'ONE' "
             "one:pure-token))");
 }
 
-TEST(CommandSyntax, NamesMayHoldAColon) { EXPECT_EQ(Parse("[ADDR ip:port]"), "'ADDR' ip:port:string?"); }
+TEST(CommandSyntax, NamesMayHoldAColon) {
+  EXPECT_EQ(Parse("[ADDR ip:port]"), "'ADDR' ip:port:string?");
+}
 
 TEST(CommandSyntax, WhatIsNotUnderstoodIsReportedWithItsPosition) {
   EXPECT_EQ(Parse("key [NX"), "not understood at byte 7 of: key [NX");
   EXPECT_EQ(Parse("key ]"), "not understood at byte 4 of: key ]");
-  for (absl::string_view bad : {"key [key ...]", "[]", "<>", "a | b", "[a |]", "a<b", "key@", "key#x", "key;", "\"x", ">"}) {
+  for (absl::string_view bad : {"key [key ...]", "[]", "<>", "a | b", "[a |]", "a<b", "key@",
+                                "key#x", "key;", "\"x", ">"}) {
     EXPECT_FALSE(ParseSyntax(bad, 1).ok()) << bad;
   }
 }

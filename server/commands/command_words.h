@@ -8,7 +8,8 @@
 
 namespace damselfly {
 
-// The words that clients know flags, ACL categories and groups by, in the order in which Redis 7.0 lists them.
+// The words that clients know flags, ACL categories and groups by, in the order in which Redis 7.0
+// lists them.
 
 struct FlagWord {
   uint32_t flag;
@@ -80,8 +81,9 @@ inline constexpr FlagWord kAclCategoryWords[] = {
 
 constexpr absl::string_view GroupWord(CommandGroup group) {
   constexpr absl::string_view kWords[] = {
-      "generic",    "string", "list",      "set",         "sorted-set", "hash", "pubsub", "transactions",
-      "connection", "server", "scripting", "hyperloglog", "cluster",    "geo",  "stream", "bitmap",
+      "generic", "string",       "list",       "set",    "sorted-set", "hash",
+      "pubsub",  "transactions", "connection", "server", "scripting",  "hyperloglog",
+      "cluster", "geo",          "stream",     "bitmap",
   };
   return kWords[static_cast<int>(group)];
 }

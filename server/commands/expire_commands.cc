@@ -62,13 +62,15 @@ bool ParseConditions(CommandContext& ctx, Conditions* conditions) {
   return true;
 }
 
-// Reads the time in args[2] as Unix time in ms. Times before the origin are legal; what int64 cannot hold is not.
+// Reads the time in args[2] as Unix time in ms. Times before the origin are legal; what int64
+// cannot hold is not.
 bool ParseDeadline(CommandContext& ctx, Unit unit, Origin origin, int64_t* at_ms) {
   int64_t time;
   if (!ctx.ParseInteger(2, &time)) return false;
   const int64_t scale = unit == Unit::kSeconds ? 1000 : 1;
   const int64_t origin_ms = origin == Origin::kNow ? ctx.now_ms() : 0;
-  if (time > kInt64Max / scale || time < kInt64Min / scale || time * scale > kInt64Max - origin_ms) {
+  if (time > kInt64Max / scale || time < kInt64Min / scale ||
+      time * scale > kInt64Max - origin_ms) {
     ctx.reply.Error(absl::StrCat("ERR invalid expire time in '", ctx.spec.name, "' command"));
     return false;
   }
@@ -112,13 +114,16 @@ void TimeToLive(CommandContext& ctx, Unit unit, Origin origin) {
   // A live entry's deadline is later than now. Unsigned, because rounding up may leave int64.
   uint64_t time_ms = static_cast<uint64_t>(entry->expiry_ms());
   if (origin == Origin::kNow) time_ms -= static_cast<uint64_t>(ctx.now_ms());
-  ctx.reply.Integer(static_cast<int64_t>(unit == Unit::kSeconds ? (time_ms + 500) / 1000 : time_ms));
+  ctx.reply.Integer(
+      static_cast<int64_t>(unit == Unit::kSeconds ? (time_ms + 500) / 1000 : time_ms));
 }
 
 void HandleTtl(CommandContext& ctx) { TimeToLive(ctx, Unit::kSeconds, Origin::kNow); }
 void HandlePttl(CommandContext& ctx) { TimeToLive(ctx, Unit::kMilliseconds, Origin::kNow); }
 void HandleExpireTime(CommandContext& ctx) { TimeToLive(ctx, Unit::kSeconds, Origin::kUnixEpoch); }
-void HandlePexpireTime(CommandContext& ctx) { TimeToLive(ctx, Unit::kMilliseconds, Origin::kUnixEpoch); }
+void HandlePexpireTime(CommandContext& ctx) {
+  TimeToLive(ctx, Unit::kMilliseconds, Origin::kUnixEpoch);
+}
 
 constexpr KeySpec kUpdatedKey[] = {OneKey(kKeyReadWrite | kKeyUpdate)};
 constexpr KeySpec kReadKey[] = {OneKey(kKeyReadOnly | kKeyAccess)};

@@ -6,8 +6,8 @@
 
 namespace damselfly {
 
-// Deadlines: EXPIRE, EXPIREAT, PEXPIRE, PEXPIREAT, PERSIST, and what tells them: TTL, PTTL, EXPIRETIME, PEXPIRETIME
-// (https://redis.io/docs/latest/commands/expire/).
+// Deadlines: EXPIRE, EXPIREAT, PEXPIRE, PEXPIREAT, PERSIST, and what tells them: TTL, PTTL,
+// EXPIRETIME, PEXPIRETIME (https://redis.io/docs/latest/commands/expire/).
 absl::Span<const CommandSpec> ExpireCommands();
 
 }  // namespace damselfly

@@ -35,8 +35,10 @@ TEST_F(ExpireCommandsTest, ExpireAnswersZeroWithoutAKey) {
 
 TEST_F(ExpireCommandsTest, AllFourSetTheSameDeadline) {
   const std::string at_ms = absl::StrCat(bench_.now_ms + 5000);
-  for (auto args : {std::initializer_list<absl::string_view>{"EXPIRE", "k", "5"}, {"PEXPIRE", "k", "5000"},
-                    {"EXPIREAT", "k", "1700000005"}, {"PEXPIREAT", "k", "1700000005000"}}) {
+  for (auto args : {std::initializer_list<absl::string_view>{"EXPIRE", "k", "5"},
+                    {"PEXPIRE", "k", "5000"},
+                    {"EXPIREAT", "k", "1700000005"},
+                    {"PEXPIREAT", "k", "1700000005000"}}) {
     bench_.SetString("k", "v");
     EXPECT_EQ(bench_.Run(args), ":1\r\n");
     EXPECT_EQ(Run({"PEXPIRETIME", "k"}), absl::StrCat(":", at_ms, "\r\n"));
@@ -63,8 +65,11 @@ TEST_F(ExpireCommandsTest, WithoutADeadlineTheTimeToLiveIsMinusOne) {
 }
 
 TEST_F(ExpireCommandsTest, ADeadlineThatHasPassedDeletesAtOnce) {
-  for (auto args : {std::initializer_list<absl::string_view>{"EXPIRE", "k", "0"}, {"EXPIRE", "k", "-1"},
-                    {"PEXPIRE", "k", "-9223372036854775808"}, {"EXPIREAT", "k", "1"}, {"PEXPIREAT", "k", "-5"},
+  for (auto args : {std::initializer_list<absl::string_view>{"EXPIRE", "k", "0"},
+                    {"EXPIRE", "k", "-1"},
+                    {"PEXPIRE", "k", "-9223372036854775808"},
+                    {"EXPIREAT", "k", "1"},
+                    {"PEXPIREAT", "k", "-5"},
                     {"EXPIREAT", "k", "1700000000"}}) {
     bench_.SetString("k", "v");
     EXPECT_EQ(bench_.Run(args), ":1\r\n");
@@ -114,17 +119,24 @@ TEST_F(ExpireCommandsTest, OptionsThatContradictEachOtherAreRefusedBeforeTheNumb
 
 TEST_F(ExpireCommandsTest, UnknownOptionsAreNamedUpToTheirFirstZeroByte) {
   EXPECT_EQ(Run({"EXPIRE", "k", "x", "FOO"}), "-ERR Unsupported option FOO\r\n");
-  EXPECT_EQ(Run({"EXPIRE", "k", "x", absl::string_view("a\0b", 3)}), "-ERR Unsupported option a\r\n");
+  EXPECT_EQ(Run({"EXPIRE", "k", "x", absl::string_view("a\0b", 3)}),
+            "-ERR Unsupported option a\r\n");
   EXPECT_EQ(Run({"EXPIRE", "k", "x", ""}), "-ERR Unsupported option \r\n");
 }
 
 TEST_F(ExpireCommandsTest, TimesThatDoNotFitAreRefusedEvenWithoutAKey) {
-  EXPECT_EQ(Run({"EXPIRE", "k", "9223372036854775807"}), "-ERR invalid expire time in 'expire' command\r\n");
-  EXPECT_EQ(Run({"EXPIRE", "k", "9223372036854775"}), "-ERR invalid expire time in 'expire' command\r\n");
-  EXPECT_EQ(Run({"EXPIRE", "k", "-9223372036854776"}), "-ERR invalid expire time in 'expire' command\r\n");
-  EXPECT_EQ(Run({"PEXPIRE", "k", "9223372036854775807"}), "-ERR invalid expire time in 'pexpire' command\r\n");
-  EXPECT_EQ(Run({"EXPIREAT", "k", "9223372036854776"}), "-ERR invalid expire time in 'expireat' command\r\n");
-  EXPECT_EQ(Run({"EXPIRE", "k", "9223372036854775808"}), "-ERR value is not an integer or out of range\r\n");
+  EXPECT_EQ(Run({"EXPIRE", "k", "9223372036854775807"}),
+            "-ERR invalid expire time in 'expire' command\r\n");
+  EXPECT_EQ(Run({"EXPIRE", "k", "9223372036854775"}),
+            "-ERR invalid expire time in 'expire' command\r\n");
+  EXPECT_EQ(Run({"EXPIRE", "k", "-9223372036854776"}),
+            "-ERR invalid expire time in 'expire' command\r\n");
+  EXPECT_EQ(Run({"PEXPIRE", "k", "9223372036854775807"}),
+            "-ERR invalid expire time in 'pexpire' command\r\n");
+  EXPECT_EQ(Run({"EXPIREAT", "k", "9223372036854776"}),
+            "-ERR invalid expire time in 'expireat' command\r\n");
+  EXPECT_EQ(Run({"EXPIRE", "k", "9223372036854775808"}),
+            "-ERR value is not an integer or out of range\r\n");
   EXPECT_EQ(Run({"EXPIRE", "k", "1.5"}), "-ERR value is not an integer or out of range\r\n");
   EXPECT_EQ(Run({"EXPIRE", "k", ""}), "-ERR value is not an integer or out of range\r\n");
 }

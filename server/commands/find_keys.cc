@@ -12,7 +12,8 @@ bool IsFixedRange(const KeySpec& spec) {
   return spec.begin == KeySpec::Begin::kIndex && spec.find == KeySpec::Find::kRange;
 }
 
-// COMMAND's last key, counted from the beginning of the arguments where the spec does not count from their end.
+// COMMAND's last key, counted from the beginning of the arguments where the spec does not count
+// from their end.
 int LastKey(const KeySpec& spec) { return spec.last >= 0 ? spec.index + spec.last : spec.last; }
 
 // The position behind the spec's keyword, or 0 if it is not among the arguments.
@@ -75,7 +76,8 @@ bool AppendKeys(const KeySpec& spec, absl::Span<const absl::string_view> args, K
     case KeySpec::Find::kKeyCount: {
       const int count_at = first + spec.key_count_index;
       int64_t key_count = 0;
-      if (count_at >= count || !ParseInt64(args[count_at], &key_count) || key_count < 0) return false;
+      if (count_at >= count || !ParseInt64(args[count_at], &key_count) || key_count < 0)
+        return false;
       if (key_count == 0) return true;
       if (key_count > count) return false;
       first += spec.first_key;

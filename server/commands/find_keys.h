@@ -15,8 +15,8 @@ struct KeyPosition {
 };
 using KeyPositions = absl::InlinedVector<KeyPosition, 8>;
 
-// Key specs as one range, the way COMMAND told them before there were key specs: the first key's position, the last
-// one's (negative: from the end) and the distance between two. `first` 0: none.
+// Key specs as one range, the way COMMAND told them before there were key specs: the first key's
+// position, the last one's (negative: from the end) and the distance between two. `first` 0: none.
 struct KeySummary {
   int first = 0;
   int last = 0;
@@ -28,8 +28,8 @@ struct KeySummary {
 };
 KeySummary SummarizeKeys(absl::Span<const KeySpec> specs);
 
-// Appends the keys that `spec` finds in `args`. False when it finds a range that cannot be right: one that ends before it
-// begins or past the arguments, or whose number of keys is no number.
+// Appends the keys that `spec` finds in `args`. False when it finds a range that cannot be right:
+// one that ends before it begins or past the arguments, or whose number of keys is no number.
 bool AppendKeys(const KeySpec& spec, absl::Span<const absl::string_view> args, KeyPositions* keys);
 
 }  // namespace damselfly

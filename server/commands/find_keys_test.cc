@@ -62,7 +62,8 @@ TEST(FindKeys, RangeThatReachesPastTheArgumentsIsRefused) {
 
 TEST(FindKeys, HalfOfWhatStandsBehindAKeyword) {
   const KeySpec streams = Keyword("STREAMS", 1, -1, 2);
-  EXPECT_EQ(Find(streams, {"xread", "count", "5", "Streams", "a", "b", "0", "0"}), Positions({4, 5}));
+  EXPECT_EQ(Find(streams, {"xread", "count", "5", "Streams", "a", "b", "0", "0"}),
+            Positions({4, 5}));
   EXPECT_EQ(Find(streams, {"xread", "count", "5", "a"}), Positions({}));
   EXPECT_EQ(Find(streams, {"xread", "streams", "a"}), Positions({-1}));
   EXPECT_EQ(Find(streams, {"xread", "streams"}), Positions({-1}));
@@ -82,8 +83,9 @@ TEST(FindKeys, CountedKeys) {
 }
 
 TEST(FindKeys, CountThatIsNoneOrLiesIsRefused) {
-  for (absl::string_view count : {"", "x", "-1", "3", "1.0", " 1", "2147483648", "9223372036854775807",
-                                  "9223372036854775808", "18446744073709551617"}) {
+  for (absl::string_view count :
+       {"", "x", "-1", "3", "1.0", " 1", "2147483648", "9223372036854775807", "9223372036854775808",
+        "18446744073709551617"}) {
     EXPECT_EQ(Find(Counted(1, 1), {"zunion", count, "a", "b"}), Positions({-1})) << count;
   }
   EXPECT_EQ(Find(Counted(1, 1), {"zunion"}), Positions({-1}));

@@ -4,7 +4,8 @@
 
 namespace damselfly {
 
-void WriteHelp(const CommandContext& ctx, absl::string_view container, absl::Span<const absl::string_view> lines) {
+void WriteHelp(const CommandContext& ctx, absl::string_view container,
+               absl::Span<const absl::string_view> lines) {
   ctx.reply.Array(lines.size() + 3);
   ctx.reply.SimpleString(absl::StrCat(container, " takes one of these subcommands:"));
   for (absl::string_view line : lines) ctx.reply.SimpleString(line);

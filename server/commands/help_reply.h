@@ -7,9 +7,11 @@
 
 namespace damselfly {
 
-// Answers a HELP subcommand: an array of simple strings, `lines` between a first line about `container` (upper case) and
-// the lines about HELP itself. Lines of explanation are indented by four spaces.
-void WriteHelp(const CommandContext& ctx, absl::string_view container, absl::Span<const absl::string_view> lines);
+// Answers a HELP subcommand: an array of simple strings, `lines` between a first line about
+// `container` (upper case) and the lines about HELP itself. Lines of explanation are indented by
+// four spaces.
+void WriteHelp(const CommandContext& ctx, absl::string_view container,
+               absl::Span<const absl::string_view> lines);
 
 }  // namespace damselfly
 

@@ -32,7 +32,8 @@ void HandleType(CommandContext& ctx) {
 constexpr KeySpec kRemovedKeys[] = {KeyRange(kKeyRemove | kKeyDelete, 1, -1)};
 constexpr KeySpec kKeys[] = {KeyRange(kKeyReadOnly, 1, -1)};
 constexpr KeySpec kKey[] = {OneKey(kKeyReadOnly)};
-constexpr absl::string_view kSumOverShards[] = {"request_policy:multi_shard", "response_policy:agg_sum"};
+constexpr absl::string_view kSumOverShards[] = {"request_policy:multi_shard",
+                                                "response_policy:agg_sum"};
 
 constexpr CommandSpec kCommands[] = {
     {.name = "del",
@@ -41,7 +42,8 @@ constexpr CommandSpec kCommands[] = {
      .acl_categories = kAclKeyspace,
      .keys = kRemovedKeys,
      .since = "1.0.0",
-     .complexity = "O(N) where N is the number of keys; a key that holds a collection costs O(M), M being its size",
+     .complexity = "O(N) where N is the number of keys; a key that holds a collection costs O(M), "
+                   "M being its size",
      .summary = "Deletes keys",
      .syntax = "key...",
      .handler = HandleDel,
@@ -84,7 +86,8 @@ constexpr CommandSpec kCommands[] = {
      .acl_categories = kAclKeyspace,
      .keys = kRemovedKeys,
      .since = "4.0.0",
-     .complexity = "O(1) for each key; the memory of big values is given back later, in O(N) of their size",
+     .complexity =
+         "O(1) for each key; the memory of big values is given back later, in O(N) of their size",
      .summary = "Deletes keys, and frees big values in the background",
      .syntax = "key...",
      .handler = HandleUnlink,

@@ -6,13 +6,16 @@
 namespace damselfly {
 namespace {
 
-void SameObjectError(CommandContext& ctx) { ctx.reply.Error("ERR source and destination objects are the same"); }
+void SameObjectError(CommandContext& ctx) {
+  ctx.reply.Error("ERR source and destination objects are the same");
+}
 
 // ---- RENAME, RENAMENX ----
 
 enum class IfTaken { kReplace, kRefuse };
 
-// Returns false after an error, or, where the new name is taken and must stay so, with *renamed false.
+// Returns false after an error, or, where the new name is taken and must stay so, with *renamed
+// false.
 bool Rename(CommandContext& ctx, IfTaken if_taken, bool* renamed) {
   const Key from = ctx.KeyAt(1);
   const Key to = ctx.KeyAt(2);

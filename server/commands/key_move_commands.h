@@ -6,8 +6,8 @@
 
 namespace damselfly {
 
-// RENAME, RENAMENX, MOVE and COPY. Both keys' slots are locked by the key specs; a slot's lock covers it in every
-// database.
+// RENAME, RENAMENX, MOVE and COPY. Both keys' slots are locked by the key specs; a slot's lock
+// covers it in every database.
 absl::Span<const CommandSpec> KeyMoveCommands();
 
 }  // namespace damselfly

@@ -21,9 +21,10 @@ void HandleKeys(CommandContext& ctx) {
   size_t count = 0;
   uint64_t cursor = 0;
   do {
-    cursor = ctx.store.Scan(ctx.db.index(), cursor, std::numeric_limits<size_t>::max(), ctx.all_locked,
-                            [&](Entry& entry) {
-                              if (entry.IsExpired(ctx.now_ms()) || !pattern.Matches(entry.key())) return;
+    cursor = ctx.store.Scan(ctx.db.index(), cursor, std::numeric_limits<size_t>::max(),
+                            ctx.all_locked, [&](Entry& entry) {
+                              if (entry.IsExpired(ctx.now_ms()) || !pattern.Matches(entry.key()))
+                                return;
                               ctx.reply.Bulk(entry.key());
                               ++count;
                             });
@@ -48,8 +49,8 @@ struct ScanOptions {
   absl::string_view type;
 };
 
-// Reads a cursor as strtoul does, which is what Redis reads it with: a sign is legal, and "-1" is the largest number;
-// the text ends with its first zero byte, and no digits are 0.
+// Reads a cursor as strtoul does, which is what Redis reads it with: a sign is legal, and "-1" is
+// the largest number; the text ends with its first zero byte, and no digits are 0.
 bool ParseCursor(absl::string_view text, uint64_t* cursor) {
   text = text.substr(0, text.find('\0'));
   const bool negative = !text.empty() && text[0] == '-';
@@ -117,8 +118,10 @@ void HandleScan(CommandContext& ctx) {
   for (const std::string& key : keys) ctx.reply.Bulk(key);
 }
 
-constexpr absl::string_view kKeysTips[] = {"request_policy:all_shards", "nondeterministic_output_order"};
-constexpr absl::string_view kRandomKeyTips[] = {"request_policy:all_shards", "nondeterministic_output"};
+constexpr absl::string_view kKeysTips[] = {"request_policy:all_shards",
+                                           "nondeterministic_output_order"};
+constexpr absl::string_view kRandomKeyTips[] = {"request_policy:all_shards",
+                                                "nondeterministic_output"};
 constexpr absl::string_view kScanTips[] = {"nondeterministic_output", "request_policy:special"};
 
 constexpr CommandSpec kCommands[] = {
@@ -146,7 +149,8 @@ constexpr CommandSpec kCommands[] = {
      .flags = kReadOnly | kWalksSlots,
      .acl_categories = kAclKeyspace,
      .since = "2.8.0",
-     .complexity = "O(1) for each call; O(N) from cursor 0 until it is 0 again, where N is the number of keys",
+     .complexity = "O(1) for each call; O(N) from cursor 0 until it is 0 again, where N is the "
+                   "number of keys",
      .summary = "The keys of the database, some with each call",
      .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type@6.0.0]",
      .handler = HandleScan,

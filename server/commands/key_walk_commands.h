@@ -6,8 +6,8 @@
 
 namespace damselfly {
 
-// Commands that go through a database: KEYS, SCAN, RANDOMKEY. They lock slot by slot; inside EXEC everything is locked
-// already. Entries past their deadline are not shown.
+// Commands that go through a database: KEYS, SCAN, RANDOMKEY. They lock slot by slot; inside EXEC
+// everything is locked already. Entries past their deadline are not shown.
 absl::Span<const CommandSpec> KeyWalkCommands();
 
 }  // namespace damselfly

@@ -93,14 +93,14 @@ TEST_F(KeyWalkCommandsTest, ScanOfAnUnknownTypeFindsNothing) {
 }
 
 TEST_F(KeyWalkCommandsTest, CursorsAreReadAsCReadsUnsignedNumbers) {
-  for (absl::string_view cursor : {absl::string_view("0"), absl::string_view(""), absl::string_view("+0"),
-                                   absl::string_view("000"), absl::string_view("-1"), absl::string_view("0\0ab", 4),
-                                   absl::string_view("18446744073709551615"),
-                                   absl::string_view("-18446744073709551615")}) {
+  for (absl::string_view cursor :
+       {absl::string_view("0"), absl::string_view(""), absl::string_view("+0"),
+        absl::string_view("000"), absl::string_view("-1"), absl::string_view("0\0ab", 4),
+        absl::string_view("18446744073709551615"), absl::string_view("-18446744073709551615")}) {
     EXPECT_EQ(Run({"SCAN", cursor}), "*2\r\n$1\r\n0\r\n*0\r\n") << cursor;
   }
-  for (absl::string_view cursor : {"abc", " 1", "1 ", "-", "+", "--1", "1.0", "0x10", "18446744073709551616",
-                                   "99999999999999999999999999"}) {
+  for (absl::string_view cursor : {"abc", " 1", "1 ", "-", "+", "--1", "1.0", "0x10",
+                                   "18446744073709551616", "99999999999999999999999999"}) {
     EXPECT_EQ(Run({"SCAN", cursor}), "-ERR invalid cursor\r\n") << cursor;
   }
 }

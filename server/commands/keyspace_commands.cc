@@ -13,7 +13,8 @@ void HandleDbSize(CommandContext& ctx) {
   ctx.reply.Integer(static_cast<int64_t>(ctx.store.KeyCount(ctx.db.index())));
 }
 
-// `database` -1: all. Without SYNC the memory is given back in the background: the caller has nothing from waiting.
+// `database` -1: all. Without SYNC the memory is given back in the background: the caller has
+// nothing from waiting.
 void Flush(CommandContext& ctx, int database) {
   const bool sync = ctx.args.size() == 2 && ctx.ArgIs(1, "SYNC");
   const bool async = ctx.args.size() == 2 && ctx.ArgIs(1, "ASYNC");
@@ -35,8 +36,10 @@ void HandleSwapDb(CommandContext& ctx) {
   ctx.reply.Ok();
 }
 
-constexpr absl::string_view kDbSizeTips[] = {"request_policy:all_shards", "response_policy:agg_sum"};
-constexpr absl::string_view kFlushTips[] = {"request_policy:all_shards", "response_policy:all_succeeded"};
+constexpr absl::string_view kDbSizeTips[] = {"request_policy:all_shards",
+                                             "response_policy:agg_sum"};
+constexpr absl::string_view kFlushTips[] = {"request_policy:all_shards",
+                                            "response_policy:all_succeeded"};
 
 constexpr CommandSpec kCommands[] = {
     {.name = "dbsize",
@@ -77,7 +80,8 @@ constexpr CommandSpec kCommands[] = {
      .acl_categories = kAclKeyspace | kAclDangerous,
      .group = CommandGroup::kServer,
      .since = "4.0.0",
-     .complexity = "O(N) where N is the number of clients that watch or wait for keys of both databases",
+     .complexity =
+         "O(N) where N is the number of clients that watch or wait for keys of both databases",
      .summary = "Exchanges two databases",
      .syntax = "index1:integer index2:integer",
      .handler = HandleSwapDb},

@@ -9,8 +9,8 @@
 namespace damselfly {
 namespace {
 
-// Redis shares one object among all keys that hold the same integer in [0, 10000), and tells INT_MAX as its number of
-// references. Tests and tools look at that.
+// Redis shares one object among all keys that hold the same integer in [0, 10000), and tells
+// INT_MAX as its number of references. Tests and tools look at that.
 constexpr int64_t kSharedIntegersEnd = 10000;
 constexpr int64_t kSharedReferences = 2147483647;
 
@@ -30,8 +30,8 @@ void HandleRefcount(CommandContext& ctx) {
   const Entry* entry = FindObject(ctx);
   if (entry == nullptr) return;
   int64_t value;
-  const bool shared = entry->type() == ValueType::kString && entry->IntegerValue(&value) && value >= 0 &&
-                      value < kSharedIntegersEnd;
+  const bool shared = entry->type() == ValueType::kString && entry->IntegerValue(&value) &&
+                      value >= 0 && value < kSharedIntegersEnd;
   ctx.reply.Integer(shared ? kSharedReferences : 1);
 }
 
@@ -39,18 +39,16 @@ void HandleRefcount(CommandContext& ctx) {
 void HandleFreq(CommandContext& ctx) {
   if (FindObject(ctx) == nullptr) return;
   ctx.reply.Error(
-      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
+      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that "
+      "when switching "
       "between policies at runtime LRU and LFU data will take some time to adjust.");
 }
 
 void HandleHelp(CommandContext& ctx) {
   constexpr absl::string_view kLines[] = {
-      "ENCODING <key>",
-      "    How the value of the key is kept in memory.",
-      "FREQ <key>",
-      "    How often the key is used, where an LFU policy counts it.",
-      "REFCOUNT <key>",
-      "    How many references there are to the value of the key.",
+      "ENCODING <key>", "    How the value of the key is kept in memory.",
+      "FREQ <key>",     "    How often the key is used, where an LFU policy counts it.",
+      "REFCOUNT <key>", "    How many references there are to the value of the key.",
   };
   WriteHelp(ctx, "OBJECT", kLines);
 }

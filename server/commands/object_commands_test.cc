@@ -34,23 +34,27 @@ TEST_F(ObjectCommandsTest, SmallIntegersAreSharedAsInRedis) {
   bench_.SetString("e", "text");
   EXPECT_EQ(Run({"OBJECT", "REFCOUNT", "a"}), ":2147483647\r\n");
   EXPECT_EQ(Run({"OBJECT", "REFCOUNT", "b"}), ":2147483647\r\n");
-  for (absl::string_view key : {"c", "d", "e"}) EXPECT_EQ(Run({"OBJECT", "REFCOUNT", key}), ":1\r\n");
+  for (absl::string_view key : {"c", "d", "e"})
+    EXPECT_EQ(Run({"OBJECT", "REFCOUNT", key}), ":1\r\n");
 }
 
 TEST_F(ObjectCommandsTest, AMissingKeyIsNull) {
-  for (absl::string_view name : {"ENCODING", "REFCOUNT", "FREQ"}) EXPECT_EQ(Run({"OBJECT", name, "k"}), "$-1\r\n");
+  for (absl::string_view name : {"ENCODING", "REFCOUNT", "FREQ"})
+    EXPECT_EQ(Run({"OBJECT", name, "k"}), "$-1\r\n");
   bench_.set_protocol(3);
   EXPECT_EQ(Run({"OBJECT", "ENCODING", "k"}), "_\r\n");
 }
 
 TEST_F(ObjectCommandsTest, FrequencyNeedsAPolicyThatCounts) {
   bench_.SetString("a", "0");
-  EXPECT_EQ(Run({"OBJECT", "FREQ", "a"}).substr(0, 45), "-ERR An LFU maxmemory policy is not selected,");
+  EXPECT_EQ(Run({"OBJECT", "FREQ", "a"}).substr(0, 45),
+            "-ERR An LFU maxmemory policy is not selected,");
 }
 
 TEST_F(ObjectCommandsTest, HelpListsTheSubcommands) {
   EXPECT_EQ(Run({"OBJECT", "HELP"}).substr(0, 4), "*9\r\n");
-  EXPECT_EQ(Run({"OBJECT", "ENCODING"}), "-ERR wrong number of arguments for 'object|encoding' command\r\n");
+  EXPECT_EQ(Run({"OBJECT", "ENCODING"}),
+            "-ERR wrong number of arguments for 'object|encoding' command\r\n");
   EXPECT_EQ(Run({"OBJECT"}), "-ERR wrong number of arguments for 'object' command\r\n");
 }
 

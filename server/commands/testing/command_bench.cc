@@ -37,7 +37,8 @@ std::string CommandBench::Run(absl::Span<const absl::string_view> args) {
     command = subcommand;
   }
   if (!command->ArityFits(args.size())) {
-    reply_.Error(absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
+    reply_.Error(
+        absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
     return output_.ToString();
   }
   Call(*command, args);
@@ -47,8 +48,9 @@ std::string CommandBench::Run(absl::Span<const absl::string_view> args) {
 void CommandBench::SetString(absl::string_view key, absl::string_view value, int64_t expire_at_ms) {
   const Key made = store_.MakeKey(key);
   store_.Lock(made.slot);
-  database().SetString(made, value,
-                       expire_at_ms == 0 ? Database::Expiry::None() : Database::Expiry::At(expire_at_ms));
+  database().SetString(
+      made, value,
+      expire_at_ms == 0 ? Database::Expiry::None() : Database::Expiry::At(expire_at_ms));
   store_.Unlock(made.slot);
 }
 

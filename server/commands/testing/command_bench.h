@@ -18,8 +18,9 @@
 
 namespace damselfly {
 
-// Commands without a session: a store with fixed seeds, and calls as the dispatcher makes them (lookup, arity, locks
-// of the keys in ascending order, handler). Commands that need a session cannot run here.
+// Commands without a session: a store with fixed seeds, and calls as the dispatcher makes them
+// (lookup, arity, locks of the keys in ascending order, handler). Commands that need a session
+// cannot run here.
 //
 //   CommandBench bench({KeyCommands(), StringCommands()});
 //   EXPECT_EQ(bench.Run({"SET", "a", "1"}), "+OK\r\n");
@@ -30,14 +31,15 @@ class CommandBench {
   CommandBench(const CommandBench&) = delete;
   CommandBench& operator=(const CommandBench&) = delete;
 
-  // Runs one command and returns its reply as it goes over the wire. A name that no family has, and a wrong number of
-  // arguments, give errors that begin as Redis's do.
+  // Runs one command and returns its reply as it goes over the wire. A name that no family has, and
+  // a wrong number of arguments, give errors that begin as Redis's do.
   std::string Run(std::initializer_list<absl::string_view> args) {
     return Run(absl::Span<const absl::string_view>(args.begin(), args.size()));
   }
   std::string Run(absl::Span<const absl::string_view> args);
 
-  // Puts a string into the selected database, with this deadline (Unix time, ms) if it is not 0, past any command.
+  // Puts a string into the selected database, with this deadline (Unix time, ms) if it is not 0,
+  // past any command.
   void SetString(absl::string_view key, absl::string_view value, int64_t expire_at_ms = 0);
   // The string under `key`, "(none)" if there is none.
   std::string GetString(absl::string_view key);
