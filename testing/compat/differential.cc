@@ -120,6 +120,7 @@ class Round {
     std::vector<GeneratedCommand> commands = {{{"discard"}, Comparison::kExact}};
     for (const char* database : {"0", "1", "2", "15"}) {
       commands.push_back({{"select", database}, Comparison::kExact});
+      commands.push_back({{"keys", "*"}, Comparison::kUnordered});
       commands.push_back({{"dbsize"}, Comparison::kExact});
       commands.push_back({{"scan", "0", "count", "100000"}, Comparison::kAnyOrderScan});
       std::vector<std::string> keys = {"", std::string("bin\0\r\nkey", 9)};

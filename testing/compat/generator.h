@@ -2,6 +2,7 @@
 #define DAMSELFLY_TESTING_COMPAT_GENERATOR_H_
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct GeneratedCommand {
 // their ranges, and now and then spoilt (an argument missing, doubled, or replaced by nonsense). The same seed gives the
 // same commands.
 //
+// DBSIZE comes with a KEYS before it: redis-server counts keys whose deadline has passed until it meets them, at moments of
+// its own choice, and KEYS makes it meet them all.
+//
 // Deadlines are drawn far in the future or in the past, so that a few milliseconds between two servers make no difference.
 class CommandGenerator {
  public:
@@ -36,6 +40,7 @@ class CommandGenerator {
   static void KeepDeadlinesFarAway(std::vector<std::string>* args);
 
   Random random_;
+  std::deque<GeneratedCommand> pending_;  // to be returned before anything new is drawn
   std::vector<int> weighted_;  // indices into kTemplates, each as often as its weight
 };
 
