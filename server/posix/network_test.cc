@@ -34,9 +34,6 @@ using std::chrono::milliseconds;
 using ConnectResult = absl::StatusOr<std::unique_ptr<Stream>>;
 
 Endpoint Tcp(std::string host, int port) { return {.host = std::move(host), .port = port, .unix_path = ""}; }
-Endpoint UnixSocket(absl::string_view name) {
-  return {.host = "", .port = 0, .unix_path = absl::StrCat(testing::TempDir(), "/", name)};
-}
 
 void IgnoreStream(EventLoop&, std::unique_ptr<Stream>) {}
 
@@ -157,6 +154,7 @@ TEST(Network, AWorkerWhoseConnectionsHaveEndedGetsTheNextOnes) {
 }
 
 TEST(Network, ListenErrorsNameTheEndpointAndTheReason) {
+  const SocketDirectory directory;
   TestNode node(1);
   const Endpoint taken = node.Listen(Echo);
   EXPECT_EQ(ListenError(node, taken), absl::StrCat("Could not listen on 127.0.0.1:", taken.port, ": Address already in use"));
@@ -165,10 +163,10 @@ TEST(Network, ListenErrorsNameTheEndpointAndTheReason) {
             "Could not listen on 192.0.2.1:6379: Cannot assign requested address");
   EXPECT_EQ(ListenError(node, Tcp("127.0.0.1", 65536)),
             "Could not listen on 127.0.0.1:65536: the port is not in [0, 65535]");
-  EXPECT_EQ(ListenError(node, UnixSocket("no/such/directory")),
-            absl::StrCat("Could not listen on ", UnixSocket("no/such/directory").unix_path,
+  EXPECT_EQ(ListenError(node, directory.Socket("no/such/directory")),
+            absl::StrCat("Could not listen on ", directory.Socket("no/such/directory").unix_path,
                          ": No such file or directory"));
-  EXPECT_TRUE(absl::StartsWith(ListenError(node, UnixSocket(std::string(200, 'x'))), "Could not listen on /"));
+  EXPECT_TRUE(absl::StartsWith(ListenError(node, directory.Socket(std::string(200, 'x'))), "Could not listen on /"));
 }
 
 TEST(Network, AnyAddressesOfBothFamiliesShareAPort) {
@@ -184,7 +182,8 @@ TEST(Network, AnyAddressesOfBothFamiliesShareAPort) {
 }
 
 TEST(Network, TakesOverTheSocketFileOfADeadProcessOnly) {
-  const Endpoint endpoint = UnixSocket("stale.sock");
+  const SocketDirectory directory;
+  const Endpoint endpoint = directory.Socket("stale.sock");
   unlink(endpoint.unix_path.c_str());
   {
     // Bound and gone without unlinking, as after a crash.
@@ -201,7 +200,8 @@ TEST(Network, TakesOverTheSocketFileOfADeadProcessOnly) {
 }
 
 TEST(Network, LeavesAFileThatIsNoSocketAlone) {
-  const Endpoint endpoint = UnixSocket("precious.txt");
+  const SocketDirectory directory;
+  const Endpoint endpoint = directory.Socket("precious.txt");
   const Descriptor file(open(endpoint.unix_path.c_str(), O_CREAT | O_WRONLY, 0600));
   TestNode node(1);
   EXPECT_TRUE(absl::EndsWith(ListenError(node, endpoint), "Address already in use"));
@@ -210,7 +210,8 @@ TEST(Network, LeavesAFileThatIsNoSocketAlone) {
 }
 
 TEST(Network, GivesUnixSocketsTheWantedPermissions) {
-  const Endpoint endpoint = UnixSocket("mode.sock");
+  const SocketDirectory directory;
+  const Endpoint endpoint = directory.Socket("mode.sock");
   TestNode node(1, 0712);
   node.Listen(endpoint, Echo);
   struct stat info {};
@@ -239,8 +240,9 @@ TEST(Network, ADestroyedListenerFreesItsPortAtOnceOnAnyThread) {
 }
 
 TEST(Network, ConnectsToNumericAddressesNamesAndUnixSockets) {
+  const SocketDirectory directory;
   ExpectEchoFrom([](TestNode& node) { return node.Listen(Echo); });
-  ExpectEchoFrom([](TestNode& node) { return node.Listen(UnixSocket("connect.sock"), Echo); });
+  ExpectEchoFrom([&](TestNode& node) { return node.Listen(directory.Socket("connect.sock"), Echo); });
   ExpectEchoFrom([](TestNode& node) {
     // "localhost" may be ::1 first, where nobody listens: the next address is tried.
     return Tcp("localhost", node.Listen(Echo).port);
@@ -248,6 +250,7 @@ TEST(Network, ConnectsToNumericAddressesNamesAndUnixSockets) {
 }
 
 TEST(Network, ConnectErrorsNameTheEndpointAndTheReason) {
+  const SocketDirectory directory;
   int free_port = 0;
   {
     TestNode node(1);
@@ -255,7 +258,7 @@ TEST(Network, ConnectErrorsNameTheEndpointAndTheReason) {
   }
   EXPECT_EQ(ConnectErrorOf(Tcp("127.0.0.1", free_port)),
             absl::StrCat("Could not connect to 127.0.0.1:", free_port, ": Connection refused"));
-  const Endpoint missing = UnixSocket("missing.sock");
+  const Endpoint missing = directory.Socket("missing.sock");
   EXPECT_EQ(ConnectErrorOf(missing),
             absl::StrCat("Could not connect to ", missing.unix_path, ": No such file or directory"));
   // A label of more than 63 bytes is no name, whatever the name server (RFC 1035).

@@ -70,7 +70,8 @@ TEST(Stream, EchoesOverIpv6OrSaysThatThereIsNone) {
 }
 
 TEST(Stream, EchoesOverAUnixSocket) {
-  const Endpoint wanted{.host = "", .port = 0, .unix_path = testing::TempDir() + "/stream_test.sock"};
+  const SocketDirectory directory;
+  const Endpoint wanted = directory.Socket("echo.sock");
   {
     TestNode node(1);
     const Endpoint listening = node.Listen(wanted, [](TestSession& session) {

@@ -2,11 +2,13 @@
 #define DAMSELFLY_SERVER_POSIX_TEST_PEER_H_
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/base/check.h"
 #include "server/posix/address.h"
@@ -23,6 +27,19 @@
 #include "server/runtime/network.h"
 
 namespace damselfly::posix {
+
+// A directory for Unix sockets, which allow no path as long as Bazel's temporary directories have (unix(7): 107 bytes).
+class SocketDirectory {
+ public:
+  SocketDirectory() { DFLY_CHECK(mkdtemp(path_.data()) != nullptr); }
+  ~SocketDirectory() { std::filesystem::remove_all(path_); }
+  Endpoint Socket(absl::string_view name) const {
+    return {.host = "", .port = 0, .unix_path = absl::StrCat(path_, "/", name)};
+  }
+
+ private:
+  std::string path_ = "/tmp/dfly-XXXXXX";
+};
 
 // The other end of a connection for tests: plain blocking calls. Gives up after ten silent seconds.
 class TestPeer {
