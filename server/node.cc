@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
-#include "server/admin/admin_commands.h"
 #include "server/base/check.h"
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
@@ -27,7 +26,7 @@ std::unique_ptr<CommandRegistry> MakeRegistry() {
   const absl::Span<const CommandSpec> families[] = {
       StringCommands(),  BitmapCommands(),   KeyCommands(),        ExpireCommands(),      KeyMoveCommands(),
       KeyWalkCommands(), KeyspaceCommands(), ObjectCommands(),     CommandCommands(),     ConnectionCommands(),
-      AdminCommands(),   TransactionCommands(),
+      TransactionCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }
