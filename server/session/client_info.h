@@ -45,6 +45,9 @@ struct ClientInfo {
   std::atomic<int64_t> output_memory_bytes{0};  // held by the output buffer
   std::atomic<int64_t> total_memory_bytes{0};
 
+  // Set by whoever kills the client, on any worker: it is gone for CLIENT LIST and CLIENT KILL from then on.
+  std::atomic<bool> doomed{false};
+
   // Guarded by ClientRegistry::mutex().
   std::string name;
   std::string library_name;

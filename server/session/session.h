@@ -66,6 +66,7 @@ class Session final : public StreamHandler {
 
   enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext };
   void SetReplyMode(ReplyMode mode);
+  ReplyMode reply_mode() const { return reply_mode_; }
 
   void SetMonitor(bool on);
   bool is_monitor() const { return info_.HasFlag(ClientInfo::kMonitor); }
