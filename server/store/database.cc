@@ -169,7 +169,7 @@ char* Database::ResizeString(const Key& key, size_t new_size) {
     }
   }
   char scratch[Entry::kIntegerTextBytesMax];
-  const absl::string_view before = entry == nullptr ? absl::string_view() : entry->StringValue(scratch);
+  const absl::string_view before = entry == nullptr ? absl::string_view("") : entry->StringValue(scratch);
   const size_t kept = std::min(before.size(), new_size);
   Entry::Parts parts;
   parts.key = key.bytes;

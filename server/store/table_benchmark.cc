@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "benchmark/benchmark.h"
+#include "server/store/database.h"
+#include "server/store/store.h"
+
+// What a store costs in CPU time: finds, sets, inserts, and the longest single insert on the way to many keys.
+
+namespace damselfly {
+namespace {
+
+using Expiry = Database::Expiry;
+
+constexpr size_t kKeyBytes = 16;
+
+class KeyNames {
+ public:
+  explicit KeyNames(int64_t count) {
+    bytes_.reserve(static_cast<size_t>(count) * kKeyBytes);
+    for (int64_t i = 0; i < count; ++i) bytes_ += absl::StrFormat("key:%012d", i);
+  }
+  absl::string_view operator[](uint64_t index) const {
+    return absl::string_view(&bytes_[index * kKeyBytes], kKeyBytes);
+  }
+
+ private:
+  std::string bytes_;
+};
+
+const std::string& Value() {
+  static const auto* const value = new std::string(32, 'v');
+  return *value;
+}
+
+void Fill(Store& store, const KeyNames& names, int64_t count) {
+  Database db(&store, 0, 1000, &store.counters(0));
+  for (int64_t i = 0; i < count; ++i) {
+    db.SetString(store.MakeKey(names[static_cast<uint64_t>(i)]), Value(), Expiry::None());
+  }
+}
+
+// range(0): keys in the store; range(1): keys that are asked for, at random.
+template <typename Operation>
+void OverRandomKeys(benchmark::State& state, Operation operation) {
+  const int64_t keys = state.range(0);
+  const auto asked = static_cast<uint64_t>(state.range(1));
+  const KeyNames names(keys);
+  Store store{Store::Options{}};
+  Fill(store, names, keys);
+  Database db(&store, 0, 1000, &store.counters(0));
+  Random random(1);
+  for (auto _ : state) {
+    const Key key = store.MakeKey(names[random.Below(asked)]);
+    store.Lock(key.slot);
+    benchmark::DoNotOptimize(operation(db, key));
+    store.Unlock(key.slot);
+  }
+}
+
+void BM_Find(benchmark::State& state) {
+  OverRandomKeys(state, [](Database& db, const Key& key) { return db.Find(key); });
+}
+BENCHMARK(BM_Find)->Args({1000000, 1000})->Args({1000000, 1000000});
+
+void BM_SetSameSize(benchmark::State& state) {
+  OverRandomKeys(state, [](Database& db, const Key& key) { return db.SetString(key, Value(), Expiry::None()); });
+}
+BENCHMARK(BM_SetSameSize)->Args({1000000, 1000})->Args({1000000, 1000000});
+
+// Batches of 16 with prefetching in stages, as a pipeline does it. One iteration is one batch.
+void BM_FindPrefetched(benchmark::State& state) {
+  constexpr size_t kBatch = 16;
+  const int64_t keys = state.range(0);
+  const KeyNames names(keys);
+  Store store{Store::Options{}};
+  Fill(store, names, keys);
+  Database db(&store, 0, 1000, &store.counters(0));
+  Random random(1);
+  Key batch[kBatch];
+  for (auto _ : state) {
+    for (Key& key : batch) {
+      key = store.MakeKey(names[random.Below(static_cast<uint64_t>(keys))]);
+      store.PrefetchSlot(key.slot);
+    }
+    for (const Key& key : batch) store.PrefetchBuckets(0, key);
+    for (const Key& key : batch) store.PrefetchEntry(0, key);
+    for (const Key& key : batch) {
+      store.Lock(key.slot);
+      benchmark::DoNotOptimize(db.Find(key));
+      store.Unlock(key.slot);
+    }
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(kBatch) * state.iterations());
+}
+BENCHMARK(BM_FindPrefetched)->Arg(1000000);
+
+// Inserts range(0) keys into an empty store, all in one slot if range(1), and reports the slowest of them.
+void BM_Grow(benchmark::State& state) {
+  const int64_t keys = state.range(0);
+  const KeyNames names(keys);
+  std::vector<int64_t> times_ns(static_cast<size_t>(keys));
+  for (auto _ : state) {
+    Store store{Store::Options{}};
+    Database db(&store, 0, 1000, &store.counters(0));
+    for (int64_t i = 0; i < keys; ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      Key key = store.MakeKey(names[static_cast<uint64_t>(i)]);
+      if (state.range(1) != 0) key.slot = 77;
+      db.SetString(key, Value(), Expiry::None());
+      times_ns[static_cast<size_t>(i)] = (std::chrono::steady_clock::now() - begin).count();
+    }
+    state.counters["bytes_per_key"] = static_cast<double>(store.TotalCounters().used_bytes) / static_cast<double>(keys);
+  }
+  std::sort(times_ns.begin(), times_ns.end());
+  const auto quantile_us = [&](double share) {
+    return static_cast<double>(times_ns[static_cast<size_t>(share * static_cast<double>(keys - 1))]) / 1000;
+  };
+  state.counters["p50_us"] = quantile_us(0.5);
+  state.counters["p99.9_us"] = quantile_us(0.999);
+  state.counters["max_us"] = quantile_us(1);
+  state.SetItemsProcessed(keys * state.iterations());
+}
+BENCHMARK(BM_Grow)->Args({1000000, 0})->Args({1000000, 1})->Iterations(1)->Unit(benchmark::kMillisecond);
+
+void BM_LockAll(benchmark::State& state) {
+  Store::Options options;
+  options.worker_count = static_cast<int>(state.range(0));
+  Store store(options);
+  for (auto _ : state) {
+    store.LockAll();
+    store.UnlockAll();
+  }
+}
+BENCHMARK(BM_LockAll)->Arg(2)->Unit(benchmark::kMicrosecond);
+
+void BM_ScanAll(benchmark::State& state) {
+  const int64_t keys = state.range(0);
+  const KeyNames names(keys);
+  Store store{Store::Options{}};
+  Fill(store, names, keys);
+  for (auto _ : state) {
+    uint64_t cursor = 0;
+    size_t bytes = 0;
+    do {
+      cursor = store.Scan(0, cursor, static_cast<size_t>(state.range(1)), false,
+                          [&](Entry& entry) { bytes += entry.key().size(); });
+    } while (cursor != 0);
+    benchmark::DoNotOptimize(bytes);
+  }
+  state.SetItemsProcessed(keys * state.iterations());
+}
+BENCHMARK(BM_ScanAll)->Args({1000000, 10})->Args({1000000, 1000})->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace damselfly
+
+BENCHMARK_MAIN();
