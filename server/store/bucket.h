@@ -13,8 +13,9 @@ namespace damselfly {
 
 class Entry;
 
-// One cache line of the table: up to seven entries, each a 16-bit tag (a piece of the key's hash) and a 48-bit
-// pointer. A bucket owns nothing; the table does. Trivially copyable, valid when all zero.
+// One cache line of the table: up to seven entries, each a 16-bit tag (a piece of the key's hash)
+// and a 48-bit pointer. A bucket owns nothing; the table does. Trivially copyable, valid when all
+// zero.
 //
 // Not thread-safe: the slot's lock guards it.
 class alignas(64) Bucket {
@@ -78,10 +79,12 @@ class alignas(64) Bucket {
   static constexpr int kPointerBytes = 6;
   static constexpr uint64_t kPointerMask = (uint64_t{1} << 48) - 1;
 
-  // Tags come first and fill one 16-byte vector together with the two masks, whose lane Match() ignores.
+  // Tags come first and fill one 16-byte vector together with the two masks, whose lane Match()
+  // ignores.
   uint16_t tags_[kCapacity];
   uint8_t occupied_;
-  uint8_t eviction_;  // recently used, a bit a place; kept here so that a read never writes to the entry
+  uint8_t eviction_;  // recently used, a bit a place; kept here so that a read never writes to the
+                      // entry
   // The last pointer is read with a word that reaches two bytes into spare_.
   uint8_t pointers_[kPointerBytes * kCapacity];
   [[maybe_unused]] uint8_t spare_[2];

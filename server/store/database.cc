@@ -15,8 +15,8 @@ namespace {
 // Values from this size on are worth a detour through the background when they are unlinked.
 constexpr size_t kBackgroundBytesMin = 64 * 1024;
 
-// How much room a big string gets that has just outgrown its own: as much again while it is small, a quarter more
-// from there on. Appending costs O(1) a byte either way.
+// How much room a big string gets that has just outgrown its own: as much again while it is small,
+// a quarter more from there on. Appending costs O(1) a byte either way.
 size_t GrownCapacity(size_t size) {
   constexpr size_t kDoublingBytesMax = 1024 * 1024;
   return size + std::max(std::min(size, kDoublingBytesMax), size / 4);
@@ -55,8 +55,8 @@ Entry* Database::FindCounted(const Key& key) {
 
 // ---- Creating and replacing ----
 
-// Finds the key's place and makes the table if need be. What is past its deadline is removed, so that a write never inherits
-// from it.
+// Finds the key's place and makes the table if need be. What is past its deadline is removed, so
+// that a write never inherits from it.
 Database::Place Database::OpenForWriting(const Key& key) {
   TableRoot& root = store_->EnsureRoot(key.slot, index_);
   Place place{TableAt(&root, key), {}, nullptr};
@@ -109,7 +109,8 @@ Entry* Database::Put(const Place& place, const Key& key, const Entry::Parts& par
       Entry::Destroy(entry);
       entry = replacement;
     }
-    counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
+    counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()) -
+                              static_cast<int64_t>(bytes_before));
   }
   if (parts.has_expiry) store_->HintAt(key.slot, index_).Note(parts.expiry_ms);
   Changed(key, entry->key());
@@ -128,6 +129,16 @@ Entry* Database::SetString(const Key& key, absl::string_view value, Expiry expir
   }
   const Place place = OpenForWriting(key);
   parts.key = key.bytes;
+  ApplyExpiry(&parts, place.entry, expiry);
+  return Put(place, key, parts);
+}
+
+Entry* Database::SetText(const Key& key, absl::string_view value, Expiry expiry) {
+  if (value.size() > Entry::kInlineBytesMax) return SetBlob(key, Blob::Copy(value), expiry);
+  const Place place = OpenForWriting(key);
+  Entry::Parts parts;
+  parts.key = key.bytes;
+  parts.bytes = value;
   ApplyExpiry(&parts, place.entry, expiry);
   return Put(place, key, parts);
 }
@@ -169,7 +180,8 @@ char* Database::ResizeString(const Key& key, size_t new_size) {
     }
   }
   char scratch[Entry::kIntegerTextBytesMax];
-  const absl::string_view before = entry == nullptr ? absl::string_view("") : entry->StringValue(scratch);
+  const absl::string_view before =
+      entry == nullptr ? absl::string_view("") : entry->StringValue(scratch);
   const size_t kept = std::min(before.size(), new_size);
   Entry::Parts parts;
   parts.key = key.bytes;
@@ -193,7 +205,8 @@ char* Database::ResizeString(const Key& key, size_t new_size) {
   return bytes;
 }
 
-// A blob that a reply (or anybody else) still refers to stays as it is for them: the entry gets a copy.
+// A blob that a reply (or anybody else) still refers to stays as it is for them: the entry gets a
+// copy.
 char* Database::ResizeBlob(const Place& place, size_t new_size) {
   Entry* const entry = place.entry;
   const auto bytes_before = static_cast<int64_t>(entry->memory_bytes());
@@ -294,7 +307,8 @@ bool Database::Delete(const Key& key, bool background) {
   }
   Entry* const entry = Detach(place, key);
   Changed(key, entry->key());
-  if (background && entry->kind() == Entry::Kind::kBlob && entry->memory_bytes() >= kBackgroundBytesMin) {
+  if (background && entry->kind() == Entry::Kind::kBlob &&
+      entry->memory_bytes() >= kBackgroundBytesMin) {
     BlobRef blob = entry->ReleaseBlob();
     counters_->used_bytes.Add(static_cast<int64_t>(blob->memory_bytes()));
     store_->reclaimer_.AddBlob(std::move(blob), counters_);
@@ -327,7 +341,8 @@ void Database::CopyFrom(Database& source, const Key& from, const Key& to) {
   Put(place, to, parts);
 }
 
-// `key_bytes` are the key's, in memory that is still valid: key.bytes may point into an entry that is gone.
+// `key_bytes` are the key's, in memory that is still valid: key.bytes may point into an entry that
+// is gone.
 void Database::Changed(const Key& key, absl::string_view key_bytes) {
   counters_->dirty.Add(1);
   store_->Touch(key.slot, index_, key_bytes);

@@ -15,16 +15,17 @@ namespace damselfly {
 class Store;
 struct StoreCounters;
 
-// One of the 16 logical databases, as one command sees it: at one instant, on one worker. This is the only way to
-// change the key space; every change marks watchers, counts as dirty and prepares the bucket for running walks
-// (snapshots) before it happens.
+// One of the 16 logical databases, as one command sees it: at one instant, on one worker. This is
+// the only way to change the key space; every change marks watchers, counts as dirty and prepares
+// the bucket for running walks (snapshots) before it happens.
 //
-// Requires, of every method that takes a Key: the caller holds the lock of key.slot. Entries returned stay valid
-// until the next change of the same slot or until the lock is released. Cheap to copy.
+// Requires, of every method that takes a Key: the caller holds the lock of key.slot. Entries
+// returned stay valid until the next change of the same slot or until the lock is released. Cheap
+// to copy.
 class Database {
  public:
-  // `now_ms` is Unix time in milliseconds, the same for a whole command (or EXEC). `counters` belong to the
-  // calling worker.
+  // `now_ms` is Unix time in milliseconds, the same for a whole command (or EXEC). `counters`
+  // belong to the calling worker.
   Database(Store* store, int index, int64_t now_ms, StoreCounters* counters)
       : store_(store), counters_(counters), now_ms_(now_ms), index_(index) {}
 
@@ -34,8 +35,9 @@ class Database {
 
   // ---- Reading ----
 
-  // The entry, or null when there is none. An entry past its deadline counts as none: it is deleted here (lazy
-  // expiry), unless the store does not own its expiry (a replica), where it is only hidden.
+  // The entry, or null when there is none. An entry past its deadline counts as none: it is deleted
+  // here (lazy expiry), unless the store does not own its expiry (a replica), where it is only
+  // hidden.
   Entry* Find(const Key& key);
 
   // As Find, and counts a keyspace hit or miss, as Redis does for commands that read.
@@ -53,10 +55,13 @@ class Database {
     static Expiry At(int64_t at_ms) { return {Kind::kAt, at_ms}; }
   };
 
-  // Sets the key to a string, whatever it held. Text that is a canonical int64 is kept as an integer (encoding
-  // "int"); up to 44 bytes are "embstr", more are "raw". Returns the new entry. A deadline in the past deletes at
-  // once on the next look; callers check before.
+  // Sets the key to a string, whatever it held. Text that is a canonical int64 is kept as an
+  // integer (encoding "int"); up to 44 bytes are "embstr", more are "raw". Returns the new entry. A
+  // deadline in the past deletes at once on the next look; callers check before.
   Entry* SetString(const Key& key, absl::string_view value, Expiry expiry);
+
+  // The same, but never as an integer: for text that a command has computed (INCRBYFLOAT).
+  Entry* SetText(const Key& key, absl::string_view value, Expiry expiry);
 
   // The same, for a big value that is already in a blob of its own: shares it, copies nothing.
   Entry* SetBlob(const Key& key, BlobRef value, Expiry expiry);
@@ -66,9 +71,10 @@ class Database {
 
   // ---- Changing in place ----
 
-  // Makes the string value `new_size` bytes long ("raw" from now on) and returns its bytes for writing until the
-  // lock is released. What was there is kept; what is new is zero. Creates the key (without deadline) if it is
-  // missing. Keeps the deadline. Amortised O(1) per appended byte. Requires: the entry, if any, is a string.
+  // Makes the string value `new_size` bytes long ("raw" from now on) and returns its bytes for
+  // writing until the lock is released. What was there is kept; what is new is zero. Creates the
+  // key (without deadline) if it is missing. Keeps the deadline. Amortised O(1) per appended byte.
+  // Requires: the entry, if any, is a string.
   char* ResizeString(const Key& key, size_t new_size);
 
   // ---- Deadlines ----
@@ -81,14 +87,16 @@ class Database {
 
   // ---- Removing and moving ----
 
-  // Returns whether a live key was there. Big values are freed in the background when `background` (UNLINK).
+  // Returns whether a live key was there. Big values are freed in the background when `background`
+  // (UNLINK).
   bool Delete(const Key& key, bool background = false);
 
-  // Moves the value and the deadline of `from` (live, required) here under `to`, replacing what `to` held.
-  // `source` may be another database; both slots' locks are held.
+  // Moves the value and the deadline of `from` (live, required) here under `to`, replacing what
+  // `to` held. `source` may be another database; both slots' locks are held.
   void MoveFrom(Database& source, const Key& from, const Key& to);
 
-  // Copies the value and the deadline; otherwise as MoveFrom. Requires from != to or another database.
+  // Copies the value and the deadline; otherwise as MoveFrom. Requires from != to or another
+  // database.
   void CopyFrom(Database& source, const Key& from, const Key& to);
 
  private:

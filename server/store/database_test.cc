@@ -20,7 +20,9 @@ std::string ValueOf(const Entry* entry) {
 class DatabaseTest : public testing::Test {
  protected:
   Key K(absl::string_view bytes) const { return store_.MakeKey(bytes); }
-  Database At(int64_t now_ms, int index = 0) { return Database(&store_, index, now_ms, &store_.counters(0)); }
+  Database At(int64_t now_ms, int index = 0) {
+    return Database(&store_, index, now_ms, &store_.counters(0));
+  }
 
   Store store_{Store::Options{}};
 };
@@ -29,8 +31,9 @@ TEST_F(DatabaseTest, SetReplacesWhateverWasThere) {
   Database db = At(1000);
   EXPECT_EQ(db.Find(K("a")), nullptr);
   const std::string big(5000, 'b');
-  for (const std::string& value : {std::string("x"), std::string("12"), std::string("99999999999"), big, std::string(),
-                                  std::string(44, 's'), std::string(1024, 's'), std::string(1025, 's')}) {
+  for (const std::string& value :
+       {std::string("x"), std::string("12"), std::string("99999999999"), big, std::string(),
+        std::string(44, 's'), std::string(1024, 's'), std::string(1025, 's')}) {
     EXPECT_EQ(ValueOf(db.SetString(K("a"), value, Expiry::None())), value);
     EXPECT_EQ(ValueOf(db.Find(K("a"))), value);
     EXPECT_EQ(store_.KeyCount(0), 1u);
@@ -44,11 +47,14 @@ TEST_F(DatabaseTest, SetReplacesWhateverWasThere) {
 TEST_F(DatabaseTest, OnlyCanonicalIntegersAreKeptAsIntegers) {
   Database db = At(1000);
   for (const char* text : {"0", "-1", "9223372036854775807", "-9223372036854775808"}) {
-    EXPECT_EQ(db.SetString(K("a"), text, Expiry::None())->string_encoding(), StringEncoding::kInt) << text;
+    EXPECT_EQ(db.SetString(K("a"), text, Expiry::None())->string_encoding(), StringEncoding::kInt)
+        << text;
     EXPECT_EQ(ValueOf(db.Find(K("a"))), text);
   }
   for (const char* text : {"", "-0", "+1", "01", " 1", "9223372036854775808", "1.0"}) {
-    EXPECT_EQ(db.SetString(K("a"), text, Expiry::None())->string_encoding(), StringEncoding::kEmbstr) << text;
+    EXPECT_EQ(db.SetString(K("a"), text, Expiry::None())->string_encoding(),
+              StringEncoding::kEmbstr)
+        << text;
     EXPECT_EQ(ValueOf(db.Find(K("a"))), text);
   }
 }
@@ -221,7 +227,8 @@ TEST_F(DatabaseTest, ArgumentsMayLieInTheEntryTheyChange) {
   Database db = At(1000);
   db.SetString(K("key"), "some text of a certain length", Expiry::None());
   Entry* entry = db.Find(K("key"));
-  db.SetString(K(entry->key()), ValueOf(entry) + " and more than fits in the old place", Expiry::None());
+  db.SetString(K(entry->key()), ValueOf(entry) + " and more than fits in the old place",
+               Expiry::None());
   entry = db.Find(K("key"));
   char scratch[Entry::kIntegerTextBytesMax];
   db.SetString(K("key"), entry->StringValue(scratch).substr(5), Expiry::None());
@@ -240,7 +247,8 @@ TEST_F(DatabaseTest, BehavesLikeAMapUnderRandomOperations) {
   for (int step = 0; step < 60000; ++step) {
     now_ms += static_cast<int64_t>(random.Below(3));
     Database db = At(now_ms, 2);
-    const std::string name = (random.Chance(1, 2) ? "{tag}" : "") + std::to_string(random.Below(300));
+    const std::string name =
+        (random.Chance(1, 2) ? "{tag}" : "") + std::to_string(random.Below(300));
     const Key key = K(name);
     auto found = model.find(name);
     if (found != model.end() && found->second.expiry_ms >= 0 && found->second.expiry_ms <= now_ms) {
@@ -250,7 +258,8 @@ TEST_F(DatabaseTest, BehavesLikeAMapUnderRandomOperations) {
     switch (random.Below(6)) {
       case 0: {
         const std::string value = std::string(random.Below(random.Chance(1, 10) ? 3000 : 60), 'v');
-        const int64_t at_ms = random.Chance(1, 3) ? now_ms + static_cast<int64_t>(random.Below(500)) + 1 : -1;
+        const int64_t at_ms =
+            random.Chance(1, 3) ? now_ms + static_cast<int64_t>(random.Below(500)) + 1 : -1;
         db.SetString(key, value, at_ms < 0 ? Expiry::None() : Expiry::At(at_ms));
         model[name] = {value, at_ms};
         break;
@@ -266,7 +275,8 @@ TEST_F(DatabaseTest, BehavesLikeAMapUnderRandomOperations) {
       case 3: {
         const std::string before = found == model.end() ? "" : found->second.value;
         db.ResizeString(key, before.size() + 2);
-        model[name] = {before + std::string(2, '\0'), found == model.end() ? -1 : found->second.expiry_ms};
+        model[name] = {before + std::string(2, '\0'),
+                       found == model.end() ? -1 : found->second.expiry_ms};
         break;
       }
       case 4:

@@ -20,7 +20,8 @@ StringEncoding Entry::string_encoding() const {
     case Kind::kInt64:
       return StringEncoding::kInt;
     case Kind::kInline:
-      return !is_raw() && value_ <= kEmbstrBytesMax ? StringEncoding::kEmbstr : StringEncoding::kRaw;
+      return !is_raw() && value_ <= kEmbstrBytesMax ? StringEncoding::kEmbstr
+                                                    : StringEncoding::kRaw;
     case Kind::kBlob:
       return StringEncoding::kRaw;
   }
@@ -44,8 +45,9 @@ size_t Entry::memory_bytes() const {
   return allocation_bytes() + (kind() == Kind::kBlob ? blob_pointer()->memory_bytes() : 0);
 }
 
-// What is asked of the allocator is a function of the content's size alone, so that no capacity need be stored: in steps of eight
-// bytes, and for raw strings in steps of a quarter to a half, which makes repeated APPENDs cheap.
+// What is asked of the allocator is a function of the content's size alone, so that no capacity
+// need be stored: in steps of eight bytes, and for raw strings in steps of a quarter to a half,
+// which makes repeated APPENDs cheap.
 size_t Entry::AllocationBytes(size_t content_bytes, bool is_raw) {
   if (!is_raw) return RoundUp(content_bytes, 8);
   if (content_bytes <= 128) return RoundUp(content_bytes, 32);
@@ -73,7 +75,8 @@ uint8_t Entry::FieldsOf(const Parts& parts) {
 
 // Writes all but the key's bytes.
 void Entry::Fill(const Parts& parts) {
-  type_and_kind_ = static_cast<uint8_t>(static_cast<uint8_t>(ValueType::kString) | static_cast<uint8_t>(parts.kind) << 4);
+  type_and_kind_ = static_cast<uint8_t>(static_cast<uint8_t>(ValueType::kString) |
+                                        static_cast<uint8_t>(parts.kind) << 4);
   fields_ = FieldsOf(parts);
   key_size_ = fields_ & kHasWideKey ? 0 : static_cast<uint16_t>(parts.key.size());
   if (parts.has_expiry) set_expiry_ms(parts.expiry_ms);
@@ -90,7 +93,8 @@ void Entry::Fill(const Parts& parts) {
       DFLY_CHECK_LE(parts.bytes.size(), kInlineBytesMax);
       value_ = static_cast<uint32_t>(parts.bytes.size());
       // The bytes may be this entry's own.
-      if (!parts.bytes.empty()) std::memmove(mutable_inline_bytes(), parts.bytes.data(), parts.bytes.size());
+      if (!parts.bytes.empty())
+        std::memmove(mutable_inline_bytes(), parts.bytes.data(), parts.bytes.size());
       break;
     case Kind::kBlob:
       value_ = 0;
@@ -114,7 +118,8 @@ void Entry::Destroy(Entry* entry) {
 }
 
 bool Entry::Rewrite(const Parts& parts) {
-  if (allocation_bytes() != AllocationBytesOf(parts) || key_offset() != KeyOffset(FieldsOf(parts))) return false;
+  if (allocation_bytes() != AllocationBytesOf(parts) || key_offset() != KeyOffset(FieldsOf(parts)))
+    return false;
   const BlobRef previous = kind() == Kind::kBlob ? ReleaseBlob() : BlobRef();
   Fill(parts);
   return true;
@@ -143,7 +148,8 @@ Entry::Parts Entry::ToParts() const {
 
 BlobRef Entry::ReleaseBlob() {
   BlobRef blob = BlobRef::Adopt(blob_pointer());
-  type_and_kind_ = static_cast<uint8_t>((type_and_kind_ & 15) | static_cast<uint8_t>(Kind::kInline) << 4);
+  type_and_kind_ =
+      static_cast<uint8_t>((type_and_kind_ & 15) | static_cast<uint8_t>(Kind::kInline) << 4);
   value_ = 0;
   return blob;
 }

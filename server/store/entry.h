@@ -16,8 +16,8 @@ enum class ValueType : uint8_t { kString, kList, kHash, kSet, kSortedSet, kStrea
 // How a string value is kept, in the words of OBJECT ENCODING.
 enum class StringEncoding : uint8_t { kInt, kEmbstr, kRaw };
 
-// One key and its value, in one allocation: header, optional deadline, key, and the value where it is short.
-// Read through this class, changed through Database only.
+// One key and its value, in one allocation: header, optional deadline, key, and the value where it
+// is short. Read through this class, changed through Database only.
 //
 //   offset 0      8           +8          +8           +8           + key size
 //   | header | deadline? | payload? | key size? | key bytes | value bytes? |
@@ -41,7 +41,9 @@ class Entry {
 
   bool has_expiry() const { return fields_ & kHasDeadline; }
   // Unix time in ms, or kNoExpiry.
-  int64_t expiry_ms() const { return has_expiry() ? static_cast<int64_t>(Word(sizeof(Entry))) : kNoExpiry; }
+  int64_t expiry_ms() const {
+    return has_expiry() ? static_cast<int64_t>(Word(sizeof(Entry))) : kNoExpiry;
+  }
   bool IsExpired(int64_t now_ms) const { return has_expiry() && expiry_ms() <= now_ms; }
 
   // ---- Strings (require type() == kString) ----
@@ -84,7 +86,8 @@ class Entry {
     int64_t integer = 0;      // kInt32, kInt64
     absl::string_view bytes;  // kInline; may point into another entry
     Blob* blob = nullptr;     // kBlob: its reference becomes the entry's
-    // A string that is written in place (APPEND, SETRANGE, SETBIT): "raw", and its allocation has room to grow.
+    // A string that is written in place (APPEND, SETRANGE, SETBIT): "raw", and its allocation has
+    // room to grow.
     bool is_raw = false;
 
     void SetInteger(int64_t value) {
@@ -97,15 +100,17 @@ class Entry {
   static Entry* Create(const Parts& parts);
   static void Destroy(Entry* entry);
 
-  // Overwrites the entry with `parts` (of the same key) and returns true, if the allocation is right for
-  // them and the key stays where it is; else changes nothing. Drops a blob it held before.
+  // Overwrites the entry with `parts` (of the same key) and returns true, if the allocation is
+  // right for them and the key stays where it is; else changes nothing. Drops a blob it held
+  // before.
   bool Rewrite(const Parts& parts);
 
-  // Makes an inline raw string `size` bytes long where it stands, new bytes zero, and returns true; false when the
-  // entry is something else or its allocation is not the right one for that size.
+  // Makes an inline raw string `size` bytes long where it stands, new bytes zero, and returns true;
+  // false when the entry is something else or its allocation is not the right one for that size.
   bool ResizeInPlace(size_t size);
 
-  // The entry as parts that refer to it; a blob is not shared: parts.blob is the entry's own pointer.
+  // The entry as parts that refer to it; a blob is not shared: parts.blob is the entry's own
+  // pointer.
   Parts ToParts() const;
 
   // Requires has_expiry().
@@ -117,7 +122,8 @@ class Entry {
   char* mutable_inline_bytes() { return const_cast<char*>(inline_bytes()); }
   // Of kBlob. The entry keeps its reference.
   Blob* blob_pointer() const { return reinterpret_cast<Blob*>(Word(payload_offset())); }
-  // Of kBlob: takes the reference away; the entry holds an empty inline string from then on, for Destroy() only.
+  // Of kBlob: takes the reference away; the entry holds an empty inline string from then on, for
+  // Destroy() only.
   BlobRef ReleaseBlob();
   void SetBlobPointer(Blob* blob) { SetWord(payload_offset(), reinterpret_cast<uint64_t>(blob)); }
 
@@ -139,7 +145,8 @@ class Entry {
   absl::string_view StringValueElsewhere(char* scratch) const;
 
   static size_t KeyOffset(uint8_t fields) {
-    return sizeof(Entry) + 8 * static_cast<size_t>(std::popcount(static_cast<uint8_t>(fields & kOptionalWords)));
+    return sizeof(Entry) +
+           8 * static_cast<size_t>(std::popcount(static_cast<uint8_t>(fields & kOptionalWords)));
   }
   size_t key_offset() const { return KeyOffset(fields_); }
   size_t payload_offset() const { return sizeof(Entry) + 8 * (fields_ & kHasDeadline); }

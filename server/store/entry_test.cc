@@ -33,7 +33,8 @@ TEST(Entry, ReadsBackWhatItWasMadeFrom) {
           EXPECT_EQ(entry->expiry_ms(), has_expiry ? expiry_ms : Entry::kNoExpiry);
           EXPECT_EQ(ValueOf(*entry), value);
           EXPECT_EQ(entry->string_size(), value_size);
-          EXPECT_EQ(entry->string_encoding(), value_size <= 44 ? StringEncoding::kEmbstr : StringEncoding::kRaw);
+          EXPECT_EQ(entry->string_encoding(),
+                    value_size <= 44 ? StringEncoding::kEmbstr : StringEncoding::kRaw);
           EXPECT_EQ(entry->blob(), nullptr);
           Entry::Destroy(entry);
         }
@@ -43,8 +44,9 @@ TEST(Entry, ReadsBackWhatItWasMadeFrom) {
 }
 
 TEST(Entry, KeepsIntegersOfEverySize) {
-  for (const int64_t value : {int64_t{0}, int64_t{-1}, int64_t{INT32_MAX}, int64_t{INT32_MIN}, int64_t{INT32_MAX} + 1,
-                              std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
+  for (const int64_t value :
+       {int64_t{0}, int64_t{-1}, int64_t{INT32_MAX}, int64_t{INT32_MIN}, int64_t{INT32_MAX} + 1,
+        std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
     for (const bool has_expiry : {false, true}) {
       Entry::Parts parts;
       parts.key = "some key";

@@ -4,9 +4,10 @@
 #include "server/store/slot_extra.h"
 #include "server/store/store.h"
 
-// Active expiry: each worker goes round its home slots and sweeps those tables in which, by their hint, a deadline has
-// passed. A sweep goes from segment to segment, deletes what has expired and learns the next deadline. It depends on the clock only
-// by comparing deadlines with it: a clock set back delays, a clock set forward makes much work, done in bounded steps.
+// Active expiry: each worker goes round its home slots and sweeps those tables in which, by their
+// hint, a deadline has passed. A sweep goes from segment to segment, deletes what has expired and
+// learns the next deadline. It depends on the clock only by comparing deadlines with it: a clock
+// set back delays, a clock set forward makes much work, done in bounded steps.
 
 namespace damselfly {
 namespace {
@@ -19,7 +20,8 @@ constexpr int kSlotsPerStepMax = kSlotCount / 16;
 bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
   if (!active_expiry_.load(std::memory_order_relaxed) || !owns_expiry()) return false;
   bool any = false;
-  for (int database = 0; database < kDatabaseCount && !any; ++database) any = ExpiringKeyCount(database) > 0;
+  for (int database = 0; database < kDatabaseCount && !any; ++database)
+    any = ExpiringKeyCount(database) > 0;
   if (!any) return false;
 
   int& slot = workers_[static_cast<size_t>(worker)].expiry_slot;
@@ -40,7 +42,8 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
 }
 
 // Returns the number of entries visited: at least `visits_max` if the slot is not done.
-int64_t Store::ExpireInSlot(uint16_t slot, int64_t now_ms, int64_t visits_max, StoreCounters* counters) {
+int64_t Store::ExpireInSlot(uint16_t slot, int64_t now_ms, int64_t visits_max,
+                            StoreCounters* counters) {
   int64_t visited = 0;
   for (int index = 0; index < kDatabaseCount && visited < visits_max; ++index) {
     TableRoot* const root = FindRoot(slot, index);
@@ -54,7 +57,8 @@ int64_t Store::ExpireInSlot(uint16_t slot, int64_t now_ms, int64_t visits_max, S
   return visited;
 }
 
-int64_t Store::SweepTable(uint16_t slot, Database& database, DeadlineHint& hint, int64_t visits_max) {
+int64_t Store::SweepTable(uint16_t slot, Database& database, DeadlineHint& hint,
+                          int64_t visits_max) {
   TableRoot* const root = FindRoot(slot, database.index());
   int64_t visited = 0;
   if (hint.position == 0) hint.sweep_next_ms = DeadlineHint::kNever;

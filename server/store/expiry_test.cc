@@ -18,10 +18,13 @@ class ExpiryTest : public testing::Test {
     store_ = std::make_unique<Store>(options);
   }
 
-  Database At(int64_t now_ms, int index = 0) { return Database(store_.get(), index, now_ms, &store_->counters(0)); }
+  Database At(int64_t now_ms, int index = 0) {
+    return Database(store_.get(), index, now_ms, &store_->counters(0));
+  }
   Key K(absl::string_view bytes) const { return store_->MakeKey(bytes); }
 
-  // Rounds over all slots at this time, until nothing is left to do. Returns how many steps asked for more.
+  // Rounds over all slots at this time, until nothing is left to do. Returns how many steps asked
+  // for more.
   int RunBackground(int64_t now_ms) {
     int busy_steps = 0;
     for (int quiet = 0; quiet < 17;) {
@@ -75,19 +78,22 @@ TEST_F(ExpiryTest, SweepsABigSlotInBoundedSteps) {
 TEST_F(ExpiryTest, DeadlinesSetDuringASweepAreNotForgotten) {
   Random random(3);
   int64_t now_ms = 1000;
-  for (int i = 0; i < 3000; ++i) At(now_ms).SetString(K("{tag}" + std::to_string(i)), "v", Expiry::At(2000));
+  for (int i = 0; i < 3000; ++i)
+    At(now_ms).SetString(K("{tag}" + std::to_string(i)), "v", Expiry::At(2000));
   for (int step = 0; step < 2000; ++step) {
     now_ms += 5;
     store_->BackgroundStep(0, now_ms, &store_->counters(0));
     const std::string name = "{tag}" + std::to_string(random.Below(3000));
-    At(now_ms).SetString(K(name), "v", Expiry::At(now_ms + static_cast<int64_t>(random.Below(2000))));
+    At(now_ms).SetString(K(name), "v",
+                         Expiry::At(now_ms + static_cast<int64_t>(random.Below(2000))));
   }
   RunBackground(now_ms + 2000);
   EXPECT_EQ(store_->KeyCount(0), 0u);
 }
 
 TEST_F(ExpiryTest, ClockSetBackDelaysButDoesNotStopIt) {
-  for (int i = 0; i < 500; ++i) At(10000).SetString(K(std::to_string(i)), "v", Expiry::At(10500 + i));
+  for (int i = 0; i < 500; ++i)
+    At(10000).SetString(K(std::to_string(i)), "v", Expiry::At(10500 + i));
   RunBackground(10600);
   const uint64_t left = store_->KeyCount(0);
   EXPECT_EQ(left, 399u);
@@ -102,7 +108,8 @@ TEST_F(ExpiryTest, ClockSetBackDelaysButDoesNotStopIt) {
 }
 
 TEST_F(ExpiryTest, ClockJumpingForwardDoesNotMakeAStepLong) {
-  for (int i = 0; i < 5000; ++i) At(1000).SetString(K(std::to_string(i)), "v", Expiry::At(2000 + i * 1000));
+  for (int i = 0; i < 5000; ++i)
+    At(1000).SetString(K(std::to_string(i)), "v", Expiry::At(2000 + i * 1000));
   // RunBackground checks the bound of every step.
   RunBackground(int64_t{1} << 50);
   EXPECT_EQ(store_->KeyCount(0), 0u);
@@ -128,7 +135,8 @@ TEST_F(ExpiryTest, EachWorkerExpiresItsHomeSlotsOnly) {
   Store store(options);
   for (int i = 0; i < 3000; ++i) {
     const std::string name = std::to_string(i);
-    Database(&store, 0, 1000, &store.counters(0)).SetString(store.MakeKey(name), "v", Expiry::At(2000));
+    Database(&store, 0, 1000, &store.counters(0))
+        .SetString(store.MakeKey(name), "v", Expiry::At(2000));
   }
   for (int step = 0; step < 100; ++step) store.BackgroundStep(1, 3000, &store.counters(1));
   for (int slot = 0; slot < kSlotCount; ++slot) {

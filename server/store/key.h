@@ -7,8 +7,9 @@
 
 namespace damselfly {
 
-// A key with what is derived from its bytes, computed once a command: the slot (Redis Cluster's function, so the
-// same on every node) and the table hash (keyed by the node's own seed, see Store::MakeKey).
+// A key with what is derived from its bytes, computed once a command: the slot (Redis Cluster's
+// function, so the same on every node) and the table hash (keyed by the node's own seed, see
+// Store::MakeKey).
 struct Key {
   absl::string_view bytes;
   uint64_t hash = 0;

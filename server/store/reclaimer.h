@@ -12,8 +12,8 @@
 
 namespace damselfly {
 
-// Memory that no key refers to any more and that is freed bit by bit: tables of flushed databases, big values of
-// unlinked keys. Thread-safe; `counters` are always the calling worker's.
+// Memory that no key refers to any more and that is freed bit by bit: tables of flushed databases,
+// big values of unlinked keys. Thread-safe; `counters` are always the calling worker's.
 class Reclaimer {
  public:
   Reclaimer() = default;

@@ -8,7 +8,8 @@
 namespace damselfly {
 namespace {
 
-// Entries a bucket, of seven, that a rebuilt segment is laid out for: room to grow a little before the next rebuild.
+// Entries a bucket, of seven, that a rebuilt segment is laid out for: room to grow a little before
+// the next rebuild.
 constexpr int kComfortableNumerator = 11;
 constexpr int kComfortableDenominator = 2;
 
@@ -34,7 +35,8 @@ Placement FindPlacement(Bucket* buckets, const SegmentShape& shape, uint16_t tag
   for (Bucket* crowded : {first, second}) {
     for (int place = 0; place < Bucket::kCapacity; ++place) {
       const SegmentShape::Candidates others = shape.CandidatesOf(crowded->tag(place));
-      Bucket* const refuge = crowded == &buckets[others.first] ? &buckets[others.second] : &buckets[others.first];
+      Bucket* const refuge =
+          crowded == &buckets[others.first] ? &buckets[others.second] : &buckets[others.first];
       if (!refuge->full()) return {crowded, place, refuge};
     }
   }
@@ -43,7 +45,8 @@ Placement FindPlacement(Bucket* buckets, const SegmentShape& shape, uint16_t tag
 
 int ApplyPlacement(const Placement& placement, uint16_t tag, Entry* entry) {
   if (placement.displaced >= 0) {
-    placement.refuge->Add(placement.bucket->tag(placement.displaced), placement.bucket->entry(placement.displaced));
+    placement.refuge->Add(placement.bucket->tag(placement.displaced),
+                          placement.bucket->entry(placement.displaced));
     placement.bucket->Remove(placement.displaced);
   }
   return placement.bucket->Add(tag, entry);

@@ -58,7 +58,9 @@ TEST(Bucket, KeepsTagsAndPointersApart) {
   Bucket bucket{};
   for (int i = 0; i < Bucket::kCapacity; ++i) {
     EXPECT_FALSE(bucket.full());
-    EXPECT_EQ(bucket.Add(static_cast<uint16_t>(100 + i % 3), reinterpret_cast<Entry*>(memory + 8 * i)), i);
+    EXPECT_EQ(
+        bucket.Add(static_cast<uint16_t>(100 + i % 3), reinterpret_cast<Entry*>(memory + 8 * i)),
+        i);
   }
   EXPECT_TRUE(bucket.full());
   bucket.set_version(0xffffffff);

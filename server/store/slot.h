@@ -11,8 +11,9 @@ namespace damselfly {
 
 struct SlotExtra;
 
-// One of the 16384 slots: its lock, the root of its table in database 0, and a pointer to all that few slots have. Valid
-// when all zero, so that an array of them costs no memory until it is touched.
+// One of the 16384 slots: its lock, the root of its table in database 0, and a pointer to all that
+// few slots have. Valid when all zero, so that an array of them costs no memory until it is
+// touched.
 struct Slot {
   // Bits of `flags`, which the lock guards.
   static constexpr uint32_t kWatched = 1;  // somebody WATCHes a key of this slot
@@ -20,7 +21,8 @@ struct Slot {
   SlotLock lock;
   uint32_t flags;
   TableRoot root;  // database 0
-  std::atomic<SlotExtra*> extra;  // made when first needed, under the lock; stays until the store goes
+  std::atomic<SlotExtra*>
+      extra;  // made when first needed, under the lock; stays until the store goes
 };
 
 static_assert(sizeof(Slot) == 32);

@@ -15,8 +15,9 @@ namespace damselfly {
 
 struct WatchMark;
 
-// What active expiry knows of one table: no key in it expires before `next_ms`. That is found by sweeping the
-// table, a few segments at a time; a sweep stands at `position` (0: none is under way) and has found `sweep_next_ms` so far.
+// What active expiry knows of one table: no key in it expires before `next_ms`. That is found by
+// sweeping the table, a few segments at a time; a sweep stands at `position` (0: none is under way)
+// and has found `sweep_next_ms` so far.
 struct DeadlineHint {
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
@@ -44,8 +45,8 @@ struct OtherDatabases {
   DeadlineHint hints[kCount];
 };
 
-// The part of a slot that most slots do not have. Guarded by the slot's lock, except for the pointer to the other
-// databases, whose key counts are read without it.
+// The part of a slot that most slots do not have. Guarded by the slot's lock, except for the
+// pointer to the other databases, whose key counts are read without it.
 struct SlotExtra {
   SlotExtra() = default;
   SlotExtra(const SlotExtra&) = delete;

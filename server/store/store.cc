@@ -15,10 +15,13 @@ namespace damselfly {
 namespace {
 
 void AddToCount(uint32_t& count, int amount) {
-  std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount), std::memory_order_relaxed);
+  std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount),
+                                         std::memory_order_relaxed);
 }
 
-uint64_t LoadCount(uint32_t& count) { return std::atomic_ref<uint32_t>(count).load(std::memory_order_relaxed); }
+uint64_t LoadCount(uint32_t& count) {
+  return std::atomic_ref<uint32_t>(count).load(std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -44,7 +47,8 @@ Store::Store(const Options& options)
 Store::~Store() {
   DFLY_CHECK(!walks_.active());
   Flush(-1, /*wait=*/true, &counters_[0]);
-  for (int slot = 0; slot < kSlotCount; ++slot) delete slots_[slot].extra.load(std::memory_order_relaxed);
+  for (int slot = 0; slot < kSlotCount; ++slot)
+    delete slots_[slot].extra.load(std::memory_order_relaxed);
   std::free(slots_memory_);
 }
 
@@ -78,7 +82,8 @@ void Store::PrefetchEntry(int database, const Key& key) const {
 }
 
 void Store::LockSlots(absl::Span<const uint16_t> slots) {
-  DFLY_DCHECK(std::is_sorted(slots.begin(), slots.end(), std::less_equal<uint16_t>()) || slots.size() < 2);
+  DFLY_DCHECK(std::is_sorted(slots.begin(), slots.end(), std::less_equal<uint16_t>()) ||
+              slots.size() < 2);
   for (const uint16_t slot : slots) Lock(slot);
 }
 
@@ -86,7 +91,8 @@ void Store::UnlockSlots(absl::Span<const uint16_t> slots) {
   for (const uint16_t slot : slots) Unlock(slot);
 }
 
-// With one worker nobody can hold a lock while somebody else asks for all: nothing to do, and no memory to touch.
+// With one worker nobody can hold a lock while somebody else asks for all: nothing to do, and no
+// memory to touch.
 void Store::LockAll() {
   if (!has_threads_) return;
   for (int slot = 0; slot < kSlotCount; ++slot) Lock(static_cast<uint16_t>(slot));
@@ -178,7 +184,8 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
 
 void Store::SwapDatabases(int first, int second) {
   if (first == second) return;
-  for (int slot = 0; slot < kSlotCount; ++slot) SwapInSlot(static_cast<uint16_t>(slot), first, second);
+  for (int slot = 0; slot < kSlotCount; ++slot)
+    SwapInSlot(static_cast<uint16_t>(slot), first, second);
   for (StoreCounters& counters : counters_) {
     const int64_t keys = counters.keys[first].get();
     counters.keys[first].Set(counters.keys[second].get());
@@ -208,7 +215,8 @@ void Store::SwapInSlot(uint16_t slot, int first, int second) {
     const int key_difference = static_cast<int>(second_root.key_count - first_root.key_count);
     AddToCount(first_root.key_count, key_difference);
     AddToCount(second_root.key_count, -key_difference);
-    const int expiring_difference = static_cast<int>(second_root.expiring_key_count - first_root.expiring_key_count);
+    const int expiring_difference =
+        static_cast<int>(second_root.expiring_key_count - first_root.expiring_key_count);
     AddToCount(first_root.expiring_key_count, expiring_difference);
     AddToCount(second_root.expiring_key_count, -expiring_difference);
     std::swap(HintAt(slot, first), HintAt(slot, second));

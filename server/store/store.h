@@ -25,14 +25,14 @@ namespace damselfly {
 
 struct DeadlineHint;
 
-// Marks that a watched key has changed. Owned by a session; set under the slot's lock by whichever worker changes
-// the key, read by the owner under the same lock.
+// Marks that a watched key has changed. Owned by a session; set under the slot's lock by whichever
+// worker changes the key, read by the owner under the same lock.
 struct WatchMark {
   std::atomic<bool> dirty{false};
 };
 
-// All data of one node: 16384 slots, each with its lock, its keys in up to 16 databases, deadlines and watchers.
-// ARCHITECTURE: the slot is the atom.
+// All data of one node: 16384 slots, each with its lock, its keys in up to 16 databases, deadlines
+// and watchers. ARCHITECTURE: the slot is the atom.
 //
 // Thread-safe where it says so; all else needs the slots' locks.
 class Store {
@@ -55,15 +55,19 @@ class Store {
   // Derives slot and hash. Thread-safe.
   Key MakeKey(absl::string_view bytes) const;
 
-  // ---- The hot path: called for a batch in stages, so that cache misses overlap. Never block; a slot whose lock is
-  // taken is passed over. Thread-safe. ----
+  // ---- The hot path: called for a batch in stages, so that cache misses overlap. Never block; a
+  // slot whose lock is taken is passed over. Thread-safe. ----
   void PrefetchSlot(uint16_t slot) const { __builtin_prefetch(&slots_[slot], 1); }
   void PrefetchBuckets(int database, const Key& key) const;
   void PrefetchEntry(int database, const Key& key) const;
 
   // ---- Locks ----
-  void Lock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS { slots_[slot].lock.LockIf(has_threads_); }
-  void Unlock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS { slots_[slot].lock.UnlockIf(has_threads_); }
+  void Lock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
+    slots_[slot].lock.LockIf(has_threads_);
+  }
+  void Unlock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
+    slots_[slot].lock.UnlockIf(has_threads_);
+  }
   // `slots` is sorted ascending without duplicates.
   void LockSlots(absl::Span<const uint16_t> slots);
   void UnlockSlots(absl::Span<const uint16_t> slots);
@@ -74,16 +78,17 @@ class Store {
   uint64_t KeyCount(int database) const;
   uint64_t ExpiringKeyCount(int database) const;
   uint64_t KeyCountInSlot(int database, uint16_t slot) const;
-  // Sampled mean time to live of the keys that have one, in ms, as of the last BackgroundStep; 0 when there is none. Passes over
-  // slots that are locked.
+  // Sampled mean time to live of the keys that have one, in ms, as of the last BackgroundStep; 0
+  // when there is none. Passes over slots that are locked.
   int64_t AverageTtlMs(int database) const;
 
   // ---- Walking ----
 
-  // Visits entries of one database from `cursor` on, taking slot locks one at a time, unless `all_locked` (the caller
-  // holds them all). Stops after the step in which `count` entries have been visited, or `slots_max` slots passed.
-  // Returns the next cursor, 0 at the end. Guarantee (SCAN): an entry present from the first call to the last is
-  // visited at least once, whatever the tables do meanwhile. Cursors are below 2^53 and survive growth, shrinking and restarts of the
+  // Visits entries of one database from `cursor` on, taking slot locks one at a time, unless
+  // `all_locked` (the caller holds them all). Stops after the step in which `count` entries have
+  // been visited, or `slots_max` slots passed. Returns the next cursor, 0 at the end. Guarantee
+  // (SCAN): an entry present from the first call to the last is visited at least once, whatever the
+  // tables do meanwhile. Cursors are below 2^53 and survive growth, shrinking and restarts of the
   // walk; any number is a legal cursor. Expired entries are visited too; the visitor judges.
   using EntryVisitor = absl::FunctionRef<void(Entry& entry)>;
   uint64_t Scan(int database, uint64_t cursor, size_t count, bool all_locked, EntryVisitor visitor);
@@ -91,36 +96,41 @@ class Store {
   // Visits all entries of one slot. Requires its lock. The visitor must not change the slot.
   void ForEachInSlot(int database, uint16_t slot, EntryVisitor visitor);
 
-  // Calls `visitor` with a live entry chosen (nearly) uniformly, under its slot's lock; returns false when the database is empty.
-  bool RandomEntry(int database, int64_t now_ms, Random& random, bool all_locked, EntryVisitor visitor);
+  // Calls `visitor` with a live entry chosen (nearly) uniformly, under its slot's lock; returns
+  // false when the database is empty.
+  bool RandomEntry(int database, int64_t now_ms, Random& random, bool all_locked,
+                   EntryVisitor visitor);
 
-  // Begins and ends a walk: sees all databases of its slots as they are now. Require the locks of all those slots.
+  // Begins and ends a walk: sees all databases of its slots as they are now. Require the locks of
+  // all those slots.
   void BeginWalk(TableWalk* walk);
   void EndWalk(TableWalk* walk);
-  // Covers one more segment, or passes over some empty slots. Takes slot locks itself, unless `all_locked`. Returns false when
-  // the receiver has had everything.
+  // Covers one more segment, or passes over some empty slots. Takes slot locks itself, unless
+  // `all_locked`. Returns false when the receiver has had everything.
   bool StepWalk(TableWalk* walk, bool all_locked);
 
   // ---- Whole databases. Require all locks. ----
-  // Detaches all keys of one database (or of all, with -1) in time proportional to the slots; the memory is freed by
-  // BackgroundStep. With `wait` it is freed before returning (FLUSHALL SYNC).
+  // Detaches all keys of one database (or of all, with -1) in time proportional to the slots; the
+  // memory is freed by BackgroundStep. With `wait` it is freed before returning (FLUSHALL SYNC).
   // Returns how many keys there were.
   uint64_t Flush(int database, bool wait, StoreCounters* counters);
   void SwapDatabases(int first, int second);
 
-  // ---- Background work of one worker on its home slots (slot mod workers), bounded: called every few
-  // milliseconds. Deletes entries past their deadline (active expiry), frees detached memory. Takes slot locks itself.
-  // Returns true if there is more to do right away. ----
+  // ---- Background work of one worker on its home slots (slot mod workers), bounded: called every
+  // few milliseconds. Deletes entries past their deadline (active expiry), frees detached memory.
+  // Takes slot locks itself. Returns true if there is more to do right away. ----
   bool BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters);
 
-  // Active expiry can be switched off (DEBUG SET-ACTIVE-EXPIRE); expiry as a whole is off on replicas. Thread-safe.
+  // Active expiry can be switched off (DEBUG SET-ACTIVE-EXPIRE); expiry as a whole is off on
+  // replicas. Thread-safe.
   void set_active_expiry(bool enabled) { active_expiry_.store(enabled, std::memory_order_relaxed); }
   void set_owns_expiry(bool owns) { owns_expiry_.store(owns, std::memory_order_relaxed); }
   bool owns_expiry() const { return owns_expiry_.load(std::memory_order_relaxed); }
 
   // ---- Watching (WATCH). Require the slot's lock. ----
-  // The same mark may be registered for a key once. A key whose deadline passes counts as changed when it is deleted: callers
-  // Find() it before they watch it, and again before they read the mark.
+  // The same mark may be registered for a key once. A key whose deadline passes counts as changed
+  // when it is deleted: callers Find() it before they watch it, and again before they read the
+  // mark.
   void Watch(int database, const Key& key, WatchMark* mark);
   void Unwatch(int database, const Key& key, WatchMark* mark);
 
@@ -154,8 +164,12 @@ class Store {
   // Of watched keys that are there.
   void TouchWatchedOf(uint16_t slot, int database);
 
-  bool TryLock(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS { return slots_[slot].lock.TryLockIf(has_threads_); }
-  void UnlockAfterTry(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS { slots_[slot].lock.UnlockIf(has_threads_); }
+  bool TryLock(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS {
+    return slots_[slot].lock.TryLockIf(has_threads_);
+  }
+  void UnlockAfterTry(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS {
+    slots_[slot].lock.UnlockIf(has_threads_);
+  }
 
   void CoverTable(TableRoot* root, uint16_t slot, int database);
   void SwapInSlot(uint16_t slot, int first, int second);

@@ -18,8 +18,9 @@ class OwnedCounter {
   std::atomic<int64_t> value_{0};
 };
 
-// One worker's share of the store's figures; on a cache line of its own. Only that worker writes, or whoever holds all slots'
-// locks. A share may be negative (one worker adds a key, another deletes it): only sums over all workers mean something.
+// One worker's share of the store's figures; on a cache line of its own. Only that worker writes,
+// or whoever holds all slots' locks. A share may be negative (one worker adds a key, another
+// deletes it): only sums over all workers mean something.
 struct alignas(64) StoreCounters {
   static constexpr int kDatabaseCount = 16;
 

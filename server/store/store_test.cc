@@ -17,7 +17,8 @@ class StoreTest : public testing::Test {
     return Database(&store_, index, now_ms, &store_.counters(0));
   }
   void Fill(int index, int keys) {
-    for (int i = 0; i < keys; ++i) Db(index).SetInteger(K("k" + std::to_string(i)), i, Expiry::At(100000));
+    for (int i = 0; i < keys; ++i)
+      Db(index).SetInteger(K("k" + std::to_string(i)), i, Expiry::At(100000));
   }
 
   Store store_{Store::Options{}};
@@ -72,7 +73,8 @@ TEST_F(StoreTest, CountsKeysByDatabaseAndSlot) {
   EXPECT_EQ(store_.KeyCount(5), 50u);
   EXPECT_EQ(store_.KeyCount(6), 0u);
   uint64_t sum = 0;
-  for (int slot = 0; slot < kSlotCount; ++slot) sum += store_.KeyCountInSlot(5, static_cast<uint16_t>(slot));
+  for (int slot = 0; slot < kSlotCount; ++slot)
+    sum += store_.KeyCountInSlot(5, static_cast<uint16_t>(slot));
   EXPECT_EQ(sum, 50u);
 }
 

@@ -36,7 +36,8 @@ int64_t Balance(Database& db, const Key& key) {
 
 // Moves money between two keys of different slots, under both locks.
 void Transfer(Store& store, Random& random, StoreCounters* counters) {
-  const std::string names[2] = {AccountName(random.Below(kAccounts)), AccountName(random.Below(kAccounts))};
+  const std::string names[2] = {AccountName(random.Below(kAccounts)),
+                                AccountName(random.Below(kAccounts))};
   if (names[0] == names[1]) return;
   const Key keys[2] = {store.MakeKey(names[0]), store.MakeKey(names[1])};
   std::vector<uint16_t> slots = {keys[0].slot, keys[1].slot};
@@ -50,7 +51,8 @@ void Transfer(Store& store, Random& random, StoreCounters* counters) {
 }
 
 void ChangeOneKey(Store& store, Random& random, StoreCounters* counters, int64_t now_ms) {
-  const std::string name = (random.Chance(1, 4) ? "{tag}" : "k") + std::to_string(random.Below(2000));
+  const std::string name =
+      (random.Chance(1, 4) ? "{tag}" : "k") + std::to_string(random.Below(2000));
   const Key key = store.MakeKey(name);
   store.PrefetchSlot(key.slot);
   store.PrefetchBuckets(0, key);
@@ -83,9 +85,11 @@ void ChangeOneKey(Store& store, Random& random, StoreCounters* counters, int64_t
 void ReadEverything(Store& store, Random& random) {
   uint64_t cursor = 0;
   do {
-    cursor = store.Scan(0, cursor, 100, false, [](Entry& entry) { EXPECT_FALSE(entry.key().empty()); });
+    cursor =
+        store.Scan(0, cursor, 100, false, [](Entry& entry) { EXPECT_FALSE(entry.key().empty()); });
   } while (cursor != 0);
-  store.RandomEntry(0, 1000, random, false, [](Entry& entry) { EXPECT_FALSE(entry.key().empty()); });
+  store.RandomEntry(0, 1000, random, false,
+                    [](Entry& entry) { EXPECT_FALSE(entry.key().empty()); });
   store.KeyCount(0);
   store.AverageTtlMs(0);
   store.TotalCounters();
@@ -119,7 +123,8 @@ TEST(StoreThreads, SingleAndMultiSlotWorkFlushesScansAndWalksRunTogether) {
   Store store(Threaded());
   for (uint64_t i = 0; i < kAccounts; ++i) {
     const std::string name = AccountName(i);
-    Database(&store, 1, 1000, &store.counters(0)).SetInteger(store.MakeKey(name), kBalance, Expiry::None());
+    Database(&store, 1, 1000, &store.counters(0))
+        .SetInteger(store.MakeKey(name), kBalance, Expiry::None());
   }
   std::atomic<int64_t> now_ms{1000};
   const auto run = [&](int worker) {

@@ -7,7 +7,8 @@
 namespace damselfly {
 namespace {
 
-// Slots that one call locks at most: a client that scans with a pattern gets an answer, if an empty one, soon.
+// Slots that one call locks at most: a client that scans with a pattern gets an answer, if an empty
+// one, soon.
 constexpr int kScanSlotsMax = 1024;
 
 // A cursor is the slot above the 32-bit position in its table.
@@ -18,7 +19,8 @@ uint64_t CursorOf(int slot, uint64_t position) {
 // Holds a slot's lock, unless the caller has them all.
 class ConditionalLock {
  public:
-  ConditionalLock(Store* store, uint16_t slot, bool all_locked) : store_(all_locked ? nullptr : store), slot_(slot) {
+  ConditionalLock(Store* store, uint16_t slot, bool all_locked)
+      : store_(all_locked ? nullptr : store), slot_(slot) {
     if (store_ != nullptr) store_->Lock(slot_);
   }
   ~ConditionalLock() {
@@ -34,7 +36,8 @@ class ConditionalLock {
 
 }  // namespace
 
-uint64_t Store::Scan(int database, uint64_t cursor, size_t count, bool all_locked, EntryVisitor visitor) {
+uint64_t Store::Scan(int database, uint64_t cursor, size_t count, bool all_locked,
+                     EntryVisitor visitor) {
   uint64_t position = cursor % Table::kEnd;
   size_t visited = 0;
   int slots_locked = 0;
@@ -42,10 +45,12 @@ uint64_t Store::Scan(int database, uint64_t cursor, size_t count, bool all_locke
     ++visited;
     visitor(entry);
   };
-  for (int i = static_cast<int>((cursor >> Table::kPositionBits) % kSlotCount); i < kSlotCount; ++i, position = 0) {
+  for (int i = static_cast<int>((cursor >> Table::kPositionBits) % kSlotCount); i < kSlotCount;
+       ++i, position = 0) {
     const auto slot = static_cast<uint16_t>(i);
     if (KeyCountInSlot(database, slot) == 0) continue;
-    if (slots_locked == kScanSlotsMax || (visited >= count && slots_locked > 0)) return CursorOf(i, position);
+    if (slots_locked == kScanSlotsMax || (visited >= count && slots_locked > 0))
+      return CursorOf(i, position);
     ++slots_locked;
     const ConditionalLock lock(this, slot, all_locked);
     const Table table = TableAt(FindRoot(slot, database), slot, database, &counters_[0]);
@@ -62,7 +67,8 @@ void Store::ForEachInSlot(int database, uint16_t slot, EntryVisitor visitor) {
   if (root != nullptr) TableAt(root, slot, database, &counters_[0]).ForEach(visitor);
 }
 
-bool Store::RandomEntry(int database, int64_t now_ms, Random& random, bool all_locked, EntryVisitor visitor) {
+bool Store::RandomEntry(int database, int64_t now_ms, Random& random, bool all_locked,
+                        EntryVisitor visitor) {
   constexpr int kTriesMax = 64;
   for (int i = 0; i < kTriesMax; ++i) {
     const uint64_t key_count = KeyCount(database);
@@ -78,7 +84,8 @@ bool Store::RandomEntry(int database, int64_t now_ms, Random& random, bool all_l
     if (chosen == kSlotCount) continue;  // keys have gone meanwhile
     const auto slot = static_cast<uint16_t>(chosen);
     const ConditionalLock lock(this, slot, all_locked);
-    Entry* const entry = TableAt(FindRoot(slot, database), slot, database, &counters_[0]).RandomEntry(random);
+    Entry* const entry =
+        TableAt(FindRoot(slot, database), slot, database, &counters_[0]).RandomEntry(random);
     if (entry == nullptr || entry->IsExpired(now_ms)) continue;
     visitor(*entry);
     return true;
@@ -121,7 +128,8 @@ bool Store::StepWalk(TableWalk* walk, bool all_locked) {
     for (; position.database < kDatabaseCount; ++position.database, position.prefix = 0) {
       TableRoot* const root = FindRoot(slot, position.database);
       if (root == nullptr || root->ref == 0 || position.prefix == Table::kEnd) continue;
-      position.prefix = TableAt(root, slot, position.database, &counters_[0]).CoverSegment(position.prefix);
+      position.prefix =
+          TableAt(root, slot, position.database, &counters_[0]).CoverSegment(position.prefix);
       return true;
     }
     position = {position.slot + 1, 0, 0};

@@ -20,7 +20,9 @@ class StoreVisitTest : public testing::Test {
   Store store_{Store::Options{}};
 };
 
-TEST_F(StoreVisitTest, ScanOfNothingEndsAtOnce) { EXPECT_EQ(store_.Scan(3, 0, 10, false, [](Entry&) {}), 0u); }
+TEST_F(StoreVisitTest, ScanOfNothingEndsAtOnce) {
+  EXPECT_EQ(store_.Scan(3, 0, 10, false, [](Entry&) {}), 0u);
+}
 
 TEST_F(StoreVisitTest, ScanReturnsAboutCountKeysACall) {
   for (int i = 0; i < 20000; ++i) Db().SetInteger(K(std::to_string(i)), i, Expiry::None());
@@ -46,7 +48,8 @@ TEST_F(StoreVisitTest, ScanReturnsEveryKeyThatStaysWhileOthersComeAndGo) {
     Random random(seed);
     const bool grows = seed % 2 == 0;
     const auto name = [&] {
-      return (random.Chance(1, 2) ? "{tag}" : "") + std::string("k") + std::to_string(random.Below(20000));
+      return (random.Chance(1, 2) ? "{tag}" : "") + std::string("k") +
+             std::to_string(random.Below(20000));
     };
     store_.Flush(-1, true, &store_.counters(0));
     for (int i = 0; i < 1000; ++i) {
@@ -57,7 +60,8 @@ TEST_F(StoreVisitTest, ScanReturnsEveryKeyThatStaysWhileOthersComeAndGo) {
     std::set<std::string> seen;
     uint64_t cursor = 0;
     do {
-      cursor = store_.Scan(0, cursor, 20, false, [&](Entry& entry) { seen.insert(std::string(entry.key())); });
+      cursor = store_.Scan(0, cursor, 20, false,
+                           [&](Entry& entry) { seen.insert(std::string(entry.key())); });
       for (int i = 0; i < 200; ++i) {
         if (random.Chance(grows ? 9 : 1, 10)) {
           Db().SetInteger(K(name()), i, Expiry::None());
@@ -76,7 +80,8 @@ TEST_F(StoreVisitTest, ScanReturnsEveryKeyThatStaysWhileOthersComeAndGo) {
 TEST_F(StoreVisitTest, AnyNumberIsALegalCursor) {
   for (int i = 0; i < 1000; ++i) Db().SetInteger(K(std::to_string(i)), i, Expiry::None());
   Random random(1);
-  for (int i = 0; i < 1000; ++i) store_.Scan(0, random.Next() >> random.Below(64), 5, false, [](Entry&) {});
+  for (int i = 0; i < 1000; ++i)
+    store_.Scan(0, random.Next() >> random.Below(64), 5, false, [](Entry&) {});
   store_.Scan(0, UINT64_MAX, 0, false, [](Entry&) {});
 }
 
@@ -84,7 +89,8 @@ TEST_F(StoreVisitTest, SlotsListTheirOwnKeys) {
   for (int i = 0; i < 500; ++i) Db(2).SetInteger(K("{foo}" + std::to_string(i)), i, Expiry::None());
   Db(2).SetInteger(K("elsewhere"), 1, Expiry::None());
   size_t visited = 0;
-  store_.ForEachInSlot(2, K("foo").slot, [&](Entry& entry) { visited += entry.key().substr(0, 5) == "{foo}"; });
+  store_.ForEachInSlot(2, K("foo").slot,
+                       [&](Entry& entry) { visited += entry.key().substr(0, 5) == "{foo}"; });
   EXPECT_EQ(visited, 500u);
   store_.ForEachInSlot(9, K("foo").slot, [&](Entry&) { ADD_FAILURE(); });
 }
@@ -97,7 +103,8 @@ TEST_F(StoreVisitTest, RandomEntryPrefersNoSlot) {
   }
   Random random(1);
   for (int i = 0; i < 2000; ++i) {
-    EXPECT_TRUE(store_.RandomEntry(0, 1000, random, false, [&](Entry& entry) { ++drawn[entry.key()[0] == '{']; }));
+    EXPECT_TRUE(store_.RandomEntry(0, 1000, random, false,
+                                   [&](Entry& entry) { ++drawn[entry.key()[0] == '{']; }));
   }
   EXPECT_NEAR(drawn[true], 1000, 150);
 }
@@ -108,7 +115,8 @@ TEST_F(StoreVisitTest, RandomEntryIsAliveOrThereIsNone) {
   for (int i = 0; i < 3000; ++i) Db().SetInteger(K(std::to_string(i)), i, Expiry::At(2000));
   EXPECT_FALSE(store_.RandomEntry(0, 3000, random, false, [](Entry&) {}));
   Db().SetInteger(K("live"), 1, Expiry::None());
-  EXPECT_TRUE(store_.RandomEntry(0, 3000, random, true, [](Entry& entry) { EXPECT_EQ(entry.key(), "live"); }));
+  EXPECT_TRUE(store_.RandomEntry(0, 3000, random, true,
+                                 [](Entry& entry) { EXPECT_EQ(entry.key(), "live"); }));
 }
 
 class Collector : public TableWalk::Receiver {
@@ -130,7 +138,8 @@ TEST_F(StoreVisitTest, WalkBringsTheWholeStoreAsItWasAtTheCut) {
     std::map<std::string, std::string> cut;
     const auto change = [&](bool record) {
       const int index = random.Chance(1, 2) ? 0 : static_cast<int>(random.Below(16));
-      const std::string name = (random.Chance(1, 2) ? "{tag}" : "") + std::to_string(random.Below(3000));
+      const std::string name =
+          (random.Chance(1, 2) ? "{tag}" : "") + std::to_string(random.Below(3000));
       const std::string value = std::string(random.Below(100), 'v') + std::to_string(random.Next());
       switch (random.Below(record ? 1 : 4)) {
         case 0:

@@ -7,7 +7,8 @@ namespace damselfly {
 namespace {
 
 // Two sibling segments with at most this many entries together become one. Less than half of what a
-// segment holds when it splits, so that a table of constant size does not split and merge all the time.
+// segment holds when it splits, so that a table of constant size does not split and merge all the
+// time.
 constexpr int kMergeEntriesMax = 40;
 
 // A segment is rebuilt smaller when it holds fewer entries a bucket than this (as a fraction).
@@ -25,7 +26,9 @@ struct Table::Item {
 };
 
 // Room for what a full indexed segment holds; a linear one takes it to the heap.
-class Table::ItemList : public absl::InlinedVector<Table::Item, Bucket::kCapacity * SegmentShape::kIndexedBucketsMax> {
+class Table::ItemList
+    : public absl::InlinedVector<Table::Item,
+                                 Bucket::kCapacity * SegmentShape::kIndexedBucketsMax> {
  public:
   void Append(TableRef segment) {
     for (int i = 0; i < segment.bucket_count(); ++i) {
@@ -71,7 +74,8 @@ void Table::Replace(const Location& location, Entry* entry) {
 void Table::Remove(const Location& location, uint64_t hash) {
   PrepareChange(location);
   location.bucket->Remove(location.place);
-  // Counting a whole segment on every removal would touch all its lines: a nearly empty bucket is the hint.
+  // Counting a whole segment on every removal would touch all its lines: a nearly empty bucket is
+  // the hint.
   if (location.bucket->size() <= 1) Shrink(hash);
 }
 
@@ -104,7 +108,8 @@ void Table::Split(uint64_t hash, TableRef segment) {
     } else {
       // The tag's window moves on: the one place where keys are read again.
       const uint64_t item_hash = context_->hash(item.entry->key(), context_->hash_seed);
-      halves[(item_hash & HashBit(depth)) != 0].push_back({item.entry, SegmentShape::TagOf(item_hash, depth + 1)});
+      halves[(item_hash & HashBit(depth)) != 0].push_back(
+          {item.entry, SegmentShape::TagOf(item_hash, depth + 1)});
     }
   }
   if (depth % TableNode::kBits == 0) {
@@ -112,14 +117,15 @@ void Table::Split(uint64_t hash, TableRef segment) {
     Link(hash, depth, TableRef::Node(AllocateNode()));
   }
   for (int half = 0; half < 2; ++half) {
-    const TableRef built = Build(halves[half], BucketCountFor(static_cast<int>(halves[half].size())), depth + 1);
+    const TableRef built =
+        Build(halves[half], BucketCountFor(static_cast<int>(halves[half].size())), depth + 1);
     Link(half == 0 ? hash & ~HashBit(depth) : hash | HashBit(depth), depth + 1, built);
   }
   Free(segment);
 }
 
-// Gives memory back after a removal, where that is worth it: merges the segment with its sibling, as often as
-// possible, or else makes it smaller.
+// Gives memory back after a removal, where that is worth it: merges the segment with its sibling,
+// as often as possible, or else makes it smaller.
 void Table::Shrink(uint64_t hash) {
   TableRef segment = Descend(root_->ref, hash);
   int size = SegmentSize(segment);
@@ -136,7 +142,9 @@ void Table::Shrink(uint64_t hash) {
     Free(segment);
     return;
   }
-  if (segment.bucket_count() == 1 || size * kShrinkDenominator > segment.bucket_count() * kShrinkNumerator) return;
+  if (segment.bucket_count() == 1 ||
+      size * kShrinkDenominator > segment.bucket_count() * kShrinkNumerator)
+    return;
   CoverAll(segment);
   ItemList items;
   items.Append(segment);
@@ -155,7 +163,8 @@ TableRef Table::Merge(uint64_t hash, TableRef segment, TableRef sibling) {
   const int shift = SegmentShape::WindowOf(depth + 1) - SegmentShape::WindowOf(depth);
   if (shift != 0) {
     // The bits that the tag's window gains are above the common depth: those of `hash`.
-    const uint16_t common = static_cast<uint16_t>(SegmentShape::TagOf(hash, depth) & ~(0xffffu >> shift));
+    const uint16_t common =
+        static_cast<uint16_t>(SegmentShape::TagOf(hash, depth) & ~(0xffffu >> shift));
     for (Item& item : items) item.tag = static_cast<uint16_t>(common | item.tag >> shift);
   }
   const TableRef merged = Build(items, BucketCountFor(static_cast<int>(items.size())), depth);
@@ -187,7 +196,8 @@ TableRef Table::Build(const ItemList& items, int bucket_count, int depth) {
   }
 }
 
-// The node in whose children a segment of this depth on the path of `hash` stands. Requires depth > 0 and such a node.
+// The node in whose children a segment of this depth on the path of `hash` stands. Requires depth >
+// 0 and such a node.
 TableNode* Table::NodeAt(uint64_t hash, int depth) const {
   TableRef ref(root_->ref);
   int level_end = TableNode::kBits;
@@ -199,7 +209,8 @@ TableNode* Table::NodeAt(uint64_t hash, int depth) const {
   return ref.node();
 }
 
-// Makes `ref` the part of the table for all hashes that begin with the first `depth` bits of `hash`.
+// Makes `ref` the part of the table for all hashes that begin with the first `depth` bits of
+// `hash`.
 void Table::Link(uint64_t hash, int depth, TableRef ref) {
   if (depth == 0) {
     root_->ref = ref.bits();

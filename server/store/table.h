@@ -17,8 +17,8 @@
 
 namespace damselfly {
 
-// All that an empty table costs. Valid when all zero. The counts are the owner's to keep; they are written under the slot's
-// lock and may be read without it.
+// All that an empty table costs. Valid when all zero. The counts are the owner's to keep; they are
+// written under the slot's lock and may be read without it.
 struct TableRoot {
   uint64_t ref = 0;
   uint32_t key_count = 0;
@@ -32,15 +32,17 @@ struct TableContext {
   WalkRegistry* walks;
 };
 
-// The keys of one database in one slot: a trie over the hash's top bits whose leaves are segments of one to sixteen
-// cache-line buckets. It grows by a bucket or two, and splits and merges segments: no step costs more than rewriting one segment, and a
-// segment is always exactly one prefix range of the hash, which is what makes cursors and walks hold.
+// The keys of one database in one slot: a trie over the hash's top bits whose leaves are segments
+// of one to sixteen cache-line buckets. It grows by a bucket or two, and splits and merges
+// segments: no step costs more than rewriting one segment, and a segment is always exactly one
+// prefix range of the hash, which is what makes cursors and walks hold.
 //
-// A Table is a handle, made for one operation; it owns nothing (the entries are its user's, the memory of the trie
-// belongs to the root). Requires the slot's lock throughout.
+// A Table is a handle, made for one operation; it owns nothing (the entries are its user's, the
+// memory of the trie belongs to the root). Requires the slot's lock throughout.
 class Table {
  public:
-  // Positions in the table are prefixes of 32 bits of the hash: 0 is the start, kEnd is past the last.
+  // Positions in the table are prefixes of 32 bits of the hash: 0 is the start, kEnd is past the
+  // last.
   static constexpr int kPositionBits = 32;
   static constexpr uint64_t kEnd = uint64_t{1} << kPositionBits;
 
@@ -52,8 +54,13 @@ class Table {
   };
 
   // `slot` and `database` are what walks are told. `used_bytes` is charged for segments and nodes.
-  Table(TableRoot* root, const TableContext& context, uint16_t slot, int database, OwnedCounter* used_bytes)
-      : root_(root), context_(&context), used_bytes_(used_bytes), database_(database), slot_(slot) {}
+  Table(TableRoot* root, const TableContext& context, uint16_t slot, int database,
+        OwnedCounter* used_bytes)
+      : root_(root),
+        context_(&context),
+        used_bytes_(used_bytes),
+        database_(database),
+        slot_(slot) {}
 
   TableRoot& root() const { return *root_; }
 
@@ -71,8 +78,11 @@ class Table {
     return FindInBucket(&segment.buckets()[candidates.second], tag, key);
   }
 
-  // Must come before every change of an entry that is in the table. (The functions below see to it themselves.)
-  void PrepareChange(const Location& location) const { context_->walks->Cover(slot_, database_, location.bucket); }
+  // Must come before every change of an entry that is in the table. (The functions below see to it
+  // themselves.)
+  void PrepareChange(const Location& location) const {
+    context_->walks->Cover(slot_, database_, location.bucket);
+  }
 
   // Requires that no entry with this key is there.
   void Insert(uint64_t hash, Entry* entry);
@@ -91,9 +101,10 @@ class Table {
 
   void ForEach(EntryVisitor visitor) const;
 
-  // Visits the entries of one segment at most, those at or after `position`, in the hash's order, until `count` have been
-  // visited; entries of equal tags are never torn apart. Returns the position to go on from, or kEnd.
-  // Whoever is in the table from position 0 to kEnd is visited, whatever splits and merges happen between the calls.
+  // Visits the entries of one segment at most, those at or after `position`, in the hash's order,
+  // until `count` have been visited; entries of equal tags are never torn apart. Returns the
+  // position to go on from, or kEnd. Whoever is in the table from position 0 to kEnd is visited,
+  // whatever splits and merges happen between the calls.
   uint64_t Scan(uint64_t position, size_t count, EntryVisitor visitor) const;
 
   // Visits the segment at `position` whole and returns the position of the next one, or kEnd.
@@ -150,8 +161,9 @@ class Table {
   uint16_t slot_;
 };
 
-// Takes one segment out of a table that nobody uses any more, so that it can be freed bit by bit. Returns it, or null when nothing
-// is left. Inner nodes are freed on the way; `*freed_node_bytes` grows by their size.
+// Takes one segment out of a table that nobody uses any more, so that it can be freed bit by bit.
+// Returns it, or null when nothing is left. Inner nodes are freed on the way; `*freed_node_bytes`
+// grows by their size.
 TableRef PopSegment(uint64_t* root_bits, int64_t* freed_node_bytes);
 
 }  // namespace damselfly

@@ -18,12 +18,13 @@ namespace damselfly {
 
 // Hash functions for tests: good ones and as bad as can be.
 inline uint64_t GoodHash(absl::string_view key, uint64_t seed) { return HashBytes(key, seed); }
-// All keys in one deep corner of the table: what one hash tag for very many keys would be if their hashes began alike.
+// All keys in one deep corner of the table: what one hash tag for very many keys would be if their
+// hashes began alike.
 inline uint64_t DeepHash(absl::string_view key, uint64_t seed) {
   return uint64_t{0xabcdef} << 40 | HashBytes(key, seed) >> 24;
 }
-// Long common prefixes, so that few keys make the table deep enough for the tag's window to move: from the first to the second, and
-// from the second to the third.
+// Long common prefixes, so that few keys make the table deep enough for the tag's window to move:
+// from the first to the second, and from the second to the third.
 inline uint64_t SixBitPrefixHash(absl::string_view key, uint64_t seed) {
   return uint64_t{0x2b} << 58 | HashBytes(key, seed) >> 6;
 }
@@ -39,7 +40,8 @@ inline uint64_t ConstantHash(absl::string_view, uint64_t) { return 0x123456789ab
 // A table beside a model that says what must be in it.
 class TableHarness {
  public:
-  explicit TableHarness(uint64_t (*hash)(absl::string_view, uint64_t)) : context_{hash, 77, &walks_} {}
+  explicit TableHarness(uint64_t (*hash)(absl::string_view, uint64_t))
+      : context_{hash, 77, &walks_} {}
   ~TableHarness() {
     while (!model_.empty()) Remove(model_.begin()->first);
     EXPECT_EQ(root_.ref, 0u);

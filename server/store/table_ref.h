@@ -9,9 +9,10 @@ namespace damselfly {
 
 struct TableNode;
 
-// One word that refers to a part of a table: nothing, an inner node, or a segment (an array of buckets that holds
-// exactly the entries whose hash begins with one prefix of `depth` bits). Everything that a lookup needs to know about a segment
-// stands in the reference, so that the first memory touched is the bucket itself. All zero means nothing.
+// One word that refers to a part of a table: nothing, an inner node, or a segment (an array of
+// buckets that holds exactly the entries whose hash begins with one prefix of `depth` bits).
+// Everything that a lookup needs to know about a segment stands in the reference, so that the first
+// memory touched is the bucket itself. All zero means nothing.
 //
 // Bits: 0 inner node; 1-5 depth; 6-47 pointer (64-byte aligned); 48-63 number of buckets.
 class TableRef {
@@ -46,8 +47,9 @@ class TableRef {
   uint64_t bits_ = 0;
 };
 
-// Tells apart four bits of the hash. A segment that is less deep than its node's four bits is referred to by several adjacent
-// children (extendible hashing, Fagin et al., 1979, within one node).
+// Tells apart four bits of the hash. A segment that is less deep than its node's four bits is
+// referred to by several adjacent children (extendible hashing, Fagin et al., 1979, within one
+// node).
 struct alignas(64) TableNode {
   static constexpr int kBits = 4;
   static constexpr int kFanOut = 1 << kBits;

@@ -26,14 +26,16 @@ TEST_P(TableTest, BehavesLikeAMapUnderRandomChanges) {
   const uint64_t key_range = GetParam().key_range;
   for (int round = 0; round < 2; ++round) {
     for (const uint64_t insert_percent : {90, 50, 10, 60, 0}) {
-      for (uint64_t i = 0; i < key_range * 2; ++i) harness.RandomChange(random, key_range, insert_percent);
+      for (uint64_t i = 0; i < key_range * 2; ++i)
+        harness.RandomChange(random, key_range, insert_percent);
       harness.ExpectEqualsModel();
       EXPECT_FALSE(harness.Find("absent").found());
     }
   }
 }
 
-// SCAN's guarantee: what is there from the first step to the last is returned, whatever else comes and goes.
+// SCAN's guarantee: what is there from the first step to the last is returned, whatever else comes
+// and goes.
 TEST_P(TableTest, CursorReturnsEveryKeyThatStaysWhileTheTableGrowsAndShrinks) {
   for (uint64_t seed = 0; seed < 6; ++seed) {
     TableHarness harness(GetParam().hash);
@@ -47,15 +49,14 @@ TEST_P(TableTest, CursorReturnsEveryKeyThatStaysWhileTheTableGrowsAndShrinks) {
     }
     std::set<std::string> seen;
     uint64_t position = 0;
-    int steps = 0;
     while (position < Table::kEnd) {
       const uint64_t before = position;
       position = harness.table().Scan(position, 1 + random.Below(20),
                                       [&](Entry& entry) { seen.insert(std::string(entry.key())); });
       ASSERT_GT(position, before);
-      ++steps;
       const uint64_t changes = random.Below(GetParam().key_range / 100);
-      for (uint64_t i = 0; i < changes; ++i) harness.RandomChange(random, GetParam().key_range, grows ? 95 : 3);
+      for (uint64_t i = 0; i < changes; ++i)
+        harness.RandomChange(random, GetParam().key_range, grows ? 95 : 3);
     }
     for (uint64_t i = 0; i < stay; ++i) EXPECT_TRUE(seen.count("stay" + std::to_string(i))) << i;
   }
@@ -66,7 +67,8 @@ TEST_P(TableTest, ScanOfAQuietTableVisitsEachKeyOnce) {
   for (uint64_t i = 0; i < GetParam().key_range; ++i) harness.Set(std::to_string(i), "v");
   std::vector<std::string> seen;
   for (uint64_t position = 0; position < Table::kEnd;) {
-    position = harness.table().Scan(position, 7, [&](Entry& entry) { seen.emplace_back(entry.key()); });
+    position =
+        harness.table().Scan(position, 7, [&](Entry& entry) { seen.emplace_back(entry.key()); });
   }
   EXPECT_EQ(seen.size(), GetParam().key_range);
   EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), GetParam().key_range);
@@ -83,7 +85,8 @@ TEST_P(TableTest, RandomEntryFindsSomethingAsLongAsThereIsSomething) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Hashes, TableTest,
-                         testing::Values(HashCase{"Good", GoodHash, 10000}, HashCase{"Deep", DeepHash, 2000},
+                         testing::Values(HashCase{"Good", GoodHash, 10000},
+                                         HashCase{"Deep", DeepHash, 2000},
                                          HashCase{"SixBitPrefix", SixBitPrefixHash, 3000},
                                          HashCase{"FourteenBitPrefix", FourteenBitPrefixHash, 3000},
                                          HashCase{"Clumped", ClumpedHash, 3000},
@@ -119,7 +122,8 @@ TEST(Table, RandomEntryIsNearlyUniform) {
   Random random(4);
   std::vector<int> drawn(kKeys);
   for (int i = 0; i < kDraws; ++i) {
-    ++drawn[static_cast<size_t>(std::stoi(std::string(harness.table().RandomEntry(random)->key())))];
+    ++drawn[static_cast<size_t>(
+        std::stoi(std::string(harness.table().RandomEntry(random)->key())))];
   }
   EXPECT_GT(*std::min_element(drawn.begin(), drawn.end()), kDraws / kKeys / 2);
   EXPECT_LT(*std::max_element(drawn.begin(), drawn.end()), kDraws / kKeys * 2);

@@ -20,7 +20,8 @@ void VisitAll(TableRef segment, Table::EntryVisitor visitor) {
 
 }  // namespace
 
-// The segment whose prefix range holds `position`, and where that range ends. Requires a table that is not empty.
+// The segment whose prefix range holds `position`, and where that range ends. Requires a table that
+// is not empty.
 Table::SegmentRange Table::SegmentAt(uint64_t position) const {
   const TableRef segment = Descend(root_->ref, position << (64 - kPositionBits));
   const uint64_t length = kEnd >> segment.depth();
@@ -49,8 +50,9 @@ uint64_t Table::Scan(uint64_t position, size_t count, EntryVisitor visitor) cons
   if (root_->ref == 0) return kEnd;
   const SegmentRange range = SegmentAt(position);
   const int window = SegmentShape::WindowOf(range.segment.depth());
-  // Position bits below the tag's lowest bit: not all of a position may be expressible in tags, when the segment it was made for
-  // has merged since. Rounding down visits some entries again, and none too few.
+  // Position bits below the tag's lowest bit: not all of a position may be expressible in tags,
+  // when the segment it was made for has merged since. Rounding down visits some entries again, and
+  // none too few.
   const int below = kPositionBits - SegmentShape::kTagBits - window;
   const auto tag_min = static_cast<uint16_t>(position >> below);
 
@@ -61,7 +63,8 @@ uint64_t Table::Scan(uint64_t position, size_t count, EntryVisitor visitor) cons
     for (uint32_t left = bucket.occupied_mask(); left != 0; left &= left - 1) {
       const int place = std::countr_zero(left);
       if (bucket.tag(place) < tag_min) continue;
-      found.push_back(uint64_t{bucket.tag(place)} << 32 | static_cast<uint64_t>(i * Bucket::kCapacity + place));
+      found.push_back(uint64_t{bucket.tag(place)} << 32 |
+                      static_cast<uint64_t>(i * Bucket::kCapacity + place));
     }
   }
   std::sort(found.begin(), found.end());
@@ -73,18 +76,21 @@ uint64_t Table::Scan(uint64_t position, size_t count, EntryVisitor visitor) cons
       return (position >> (kPositionBits - window) << SegmentShape::kTagBits | tag) << below;
     }
     const auto index = static_cast<uint32_t>(found[i]);
-    visitor(*range.segment.buckets()[index / Bucket::kCapacity].entry(static_cast<int>(index % Bucket::kCapacity)));
+    visitor(*range.segment.buckets()[index / Bucket::kCapacity].entry(
+        static_cast<int>(index % Bucket::kCapacity)));
   }
   return range.end;
 }
 
 Entry* Table::RandomEntry(Random& random) const {
   if (root_->ref == 0) return nullptr;
-  // Segments fill evenly with their share of the hash's range: a random hash picks a segment, a random place an entry of it.
+  // Segments fill evenly with their share of the hash's range: a random hash picks a segment, a
+  // random place an entry of it.
   constexpr int kTriesMax = 64;
   for (int i = 0; i < kTriesMax; ++i) {
     const TableRef segment = Descend(root_->ref, random.Next());
-    const Bucket& bucket = segment.buckets()[random.Below(static_cast<uint64_t>(segment.bucket_count()))];
+    const Bucket& bucket =
+        segment.buckets()[random.Below(static_cast<uint64_t>(segment.bucket_count()))];
     const int place = static_cast<int>(random.Below(Bucket::kCapacity));
     if (bucket.occupied(place)) return bucket.entry(place);
   }
@@ -94,8 +100,10 @@ Entry* Table::RandomEntry(Random& random) const {
     if (found == nullptr) found = &entry;
   };
   const uint64_t start = random.Below(kEnd);
-  for (uint64_t position = start; position < kEnd && found == nullptr;) position = Scan(position, 1, keep_first);
-  for (uint64_t position = 0; position <= start && found == nullptr;) position = Scan(position, 1, keep_first);
+  for (uint64_t position = start; position < kEnd && found == nullptr;)
+    position = Scan(position, 1, keep_first);
+  for (uint64_t position = 0; position <= start && found == nullptr;)
+    position = Scan(position, 1, keep_first);
   return found;
 }
 
@@ -120,7 +128,8 @@ void Table::PrefetchEntry(const TableRoot& root, uint64_t hash) {
     const Bucket& bucket = segment.buckets()[index];
     const uint32_t matches = bucket.Match(tag);
     if (matches == 0) continue;
-    const char* const entry = reinterpret_cast<const char*>(bucket.entry(std::countr_zero(matches)));
+    const char* const entry =
+        reinterpret_cast<const char*>(bucket.entry(std::countr_zero(matches)));
     __builtin_prefetch(entry);
     // Most entries are of this size, and lie across two lines as often as not.
     __builtin_prefetch(entry + 48);

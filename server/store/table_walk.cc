@@ -26,8 +26,8 @@ void WalkRegistry::End(TableWalk* walk) {
 }
 
 void WalkRegistry::CoverSlow(uint16_t slot, int database, Bucket* bucket) {
-  // A walk that includes this slot cannot end while the caller holds the slot's lock, so the receivers
-  // are called without the registry's.
+  // A walk that includes this slot cannot end while the caller holds the slot's lock, so the
+  // receivers are called without the registry's.
   absl::InlinedVector<TableWalk*, 4> behind;
   uint32_t epoch_now;
   {

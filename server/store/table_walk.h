@@ -12,9 +12,10 @@
 
 namespace damselfly {
 
-// One pass over the tables of a store (or of one slot) that sees them as they were at one instant, the cut, while
-// writers go on: what snapshots, full syncs and migrations stand on. The receiver gets every entry of the cut exactly
-// once, either when the walk comes to its bucket or, earlier, when somebody is about to change that bucket.
+// One pass over the tables of a store (or of one slot) that sees them as they were at one instant,
+// the cut, while writers go on: what snapshots, full syncs and migrations stand on. The receiver
+// gets every entry of the cut exactly once, either when the walk comes to its bucket or, earlier,
+// when somebody is about to change that bucket.
 //
 // Begin, step and end it through Store.
 class TableWalk {
@@ -24,8 +25,8 @@ class TableWalk {
   class Receiver {
    public:
     virtual ~Receiver() = default;
-    // Called under the slot's lock by whoever covers the bucket: the walk's own thread or a writer. Must be short, must not touch
-    // the store, must not keep the entry.
+    // Called under the slot's lock by whoever covers the bucket: the walk's own thread or a writer.
+    // Must be short, must not touch the store, must not keep the entry.
     virtual void Receive(uint16_t slot, int database, const Entry& entry) = 0;
   };
 
@@ -55,9 +56,10 @@ class TableWalk {
 
 // The walks that go on, and the epochs that tell what they have covered.
 //
-// Each walk begins a new epoch. A bucket whose version is at or above a walk's epoch has been covered for that walk; covering a
-// bucket serves all walks at once and sets its version to the newest epoch. All changes of a bucket are preceded by
-// covering it, and new buckets are born covered, so an entry can neither be missed nor come twice, wherever it is moved.
+// Each walk begins a new epoch. A bucket whose version is at or above a walk's epoch has been
+// covered for that walk; covering a bucket serves all walks at once and sets its version to the
+// newest epoch. All changes of a bucket are preceded by covering it, and new buckets are born
+// covered, so an entry can neither be missed nor come twice, wherever it is moved.
 //
 // Thread-safe, as long as a walk begins and ends under the locks of all slots that it includes.
 class WalkRegistry {
@@ -69,7 +71,8 @@ class WalkRegistry {
   void Begin(TableWalk* walk);
   void End(TableWalk* walk);
 
-  // Hands the bucket's entries to every walk that has not seen them. To be called before each change of a bucket.
+  // Hands the bucket's entries to every walk that has not seen them. To be called before each
+  // change of a bucket.
   void Cover(uint16_t slot, int database, Bucket* bucket) {
     if (active() && bucket->version() < epoch()) CoverSlow(slot, database, bucket);
   }

@@ -53,7 +53,8 @@ TEST_P(TableWalkTest, BringsTheStateOfTheCutExactlyOnceWhateverWritersDo) {
     const uint64_t insert_percent = seed % 3 == 0 ? 95 : seed % 3 == 1 ? 50 : 4;
     while (running.position < Table::kEnd) {
       const uint64_t changes = random.Below(key_range / 10);
-      for (uint64_t i = 0; i < changes; ++i) harness.RandomChange(random, key_range * 2, insert_percent);
+      for (uint64_t i = 0; i < changes; ++i)
+        harness.RandomChange(random, key_range * 2, insert_percent);
       running.position = harness.table().CoverSegment(running.position);
     }
     harness.walks().End(&running.walk);
@@ -96,7 +97,8 @@ TEST_P(TableWalkTest, SeveralWalksWithDifferentCutsDoNotDisturbEachOther) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Hashes, TableWalkTest,
-                         testing::Values(HashCase{"Good", GoodHash, 4000}, HashCase{"Deep", DeepHash, 1500},
+                         testing::Values(HashCase{"Good", GoodHash, 4000},
+                                         HashCase{"Deep", DeepHash, 1500},
                                          HashCase{"SixBitPrefix", SixBitPrefixHash, 3000},
                                          HashCase{"FourteenBitPrefix", FourteenBitPrefixHash, 3000},
                                          HashCase{"Clumped", ClumpedHash, 1500},
