@@ -5,12 +5,13 @@ from source_tree import Finding
 
 def check_reach(tree, packages):
     """A file is reached when a test of its folder depends on it, however far, or when a test elsewhere takes it up
-    directly: by including its header, or by naming its target in deps or data."""
+    directly: by including its header, or by naming its target in deps or data. For a header without a source file
+    (constants, interfaces) any test that depends on it will do."""
     rules = {rule.label: rule for package in packages for rule in package.rules}
     tests = [rule for rule in rules.values() if rule.is_test]
     owned = {label for rule in rules.values() if not rule.is_test for label in rule.labels("srcs", "hdrs", "textual_hdrs")}
 
-    reached = set()  # file labels, "folder//label" for those that only tests of that folder reach
+    reached = set()  # (folder whose tests reach it, or "" for every folder, label)
     for test in tests:
         for label in _closure(test.labels(), rules):
             reached.add((test.folder, label))
@@ -23,13 +24,17 @@ def check_reach(tree, packages):
                 reached.add(("", _file_label(included)))
                 reached.add(("", _file_label(included.removesuffix(".h") + ".cc")))
 
+    anywhere = {label for _, label in reached}
+
     for file in tree.cpp_under("server/", "sim/"):
         if file.is_test_code:
             continue
         label = _file_label(file.path)
         if label not in owned:
             yield Finding(file.path, 1, "reach", "is in no BUILD target")
-        elif not any(("" if folder == "" else folder, label) in reached for folder in _folders_of(file)):
+        elif label in anywhere and file.path.endswith(".h") and file.path.removesuffix(".h") + ".cc" not in tree.files:
+            continue
+        elif not any((folder, label) in reached for folder in _folders_of(file)):
             yield Finding(file.path, 1, "reach", "has no test in reach: none in its folder depends on it, and none elsewhere takes it up directly")
 
 

@@ -75,6 +75,7 @@ class SeamTest(unittest.TestCase):
 
     def test_a_name_that_the_file_declares_is_its_own(self):
         self.quiet("Clock& clock();\nvoid F() { clock().Read(); }")
+        self.quiet("for (const auto& [name, write] : kWriters) write(reply);")
         self.fires("clock", "Clock& clock();\nvoid F() { ::clock(); }")
 
     def test_the_real_side_and_tests_may(self):
@@ -216,6 +217,12 @@ class ReachTest(unittest.TestCase):
     def test_a_test_elsewhere_reaches_no_further(self):
         build = 'cc_library(name = "b", deps = ["//server/store:x"])\ncc_test(name = "a_test", deps = [":b"])'
         self.assertEqual(len(self.found(self.LIBRARY, testing__a__BUILD_bazel=build)), 2)
+
+    def test_a_header_without_a_source_needs_no_test_near_it(self):
+        build = 'cc_library(name = "b", deps = ["//server/store:x"])\ncc_test(name = "a_test", deps = [":b"])'
+        tree = tree_of(server__store__BUILD_bazel='cc_library(name = "x", hdrs = ["x.h"])', server__store__x_h="",
+                       testing__a__BUILD_bazel=build)
+        self.assertEqual(list(check_reach(tree, read_packages(tree))), [])
 
     def test_globs_and_loaded_macros_are_understood(self):
         build = 'load("//x:y.bzl", "scenario_test")\n[scenario_test(name = n + "_test", deps = [":x"]) for n in ["a"]]\n'

@@ -112,8 +112,11 @@ def check_hash_order(tree):
 
 
 def _own_names(code):
-    return {match.group(1) for match in _OWN_NAME.finditer(code)
-            if not re.search(r"\b(?:return|else|do|co_return|co_await|co_yield|throw|case)\s$", code[:match.start(1)][-12:])}
+    names = {match.group(1) for match in _OWN_NAME.finditer(code)
+             if not re.search(r"\b(?:return|else|do|co_return|co_await|co_yield|throw|case)\s$", code[:match.start(1)][-12:])}
+    for bindings in re.findall(r"\bauto\s*&{0,2}\s*\[([\w\s,]+)\]", code):
+        names.update(name.strip() for name in bindings.split(","))
+    return names
 
 
 def _sealed(tree):
