@@ -76,6 +76,8 @@ void SetBitCommand(CommandContext& ctx) {
     const uint8_t mask = static_cast<uint8_t>(0x80 >> (offset % 8));
     const uint8_t others = static_cast<uint8_t>(bytes[byte]) & static_cast<uint8_t>(~mask);
     bytes[byte] = static_cast<char>(bit ? others | mask : others);
+  } else {
+    ctx.db.MakeRaw(key);
   }
   ctx.reply.Integer(old_bit ? 1 : 0);
 }

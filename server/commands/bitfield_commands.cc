@@ -159,6 +159,7 @@ void RunBitField(CommandContext& ctx, bool may_write) {
                         : FindStringToRead(ctx, key, &entry))) {
     return;
   }
+  if (size_needed > 0 && entry != nullptr) entry = ctx.db.MakeRaw(key);
   Target target(ctx, key, entry);
   target.Grow(size_needed);
   ctx.reply.Array(operations.size());

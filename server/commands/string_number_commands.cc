@@ -70,7 +70,7 @@ void IncrByFloatCommand(CommandContext& ctx) {
   }
   char buffer[kLongDoubleBytesMax];
   const absl::string_view text(buffer, FormatLongDoubleHuman(value, buffer));
-  ctx.db.SetString(key, text, Database::Expiry::Keep());
+  ctx.db.SetText(key, text, Database::Expiry::Keep());
   ctx.reply.Bulk(text);
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/check.h"
 #include "server/session/monitor_line.h"
 #include "server/session/session.h"
@@ -20,12 +21,15 @@ namespace {
 constexpr size_t kUnknownNameBytesMax = 128;
 constexpr size_t kUnknownArgumentsBytesMax = 128;
 
+// Redis prints arguments as C strings here.
+absl::string_view UpToNul(absl::string_view text) { return text.substr(0, text.find('\0')); }
+
 std::string UnknownCommandError(absl::Span<const absl::string_view> args) {
   std::string shown;
   for (size_t i = 1; i < args.size() && shown.size() < kUnknownArgumentsBytesMax; ++i) {
-    absl::StrAppend(&shown, "'", args[i].substr(0, kUnknownArgumentsBytesMax - shown.size()), "' ");
+    absl::StrAppend(&shown, "'", UpToNul(args[i].substr(0, kUnknownArgumentsBytesMax - shown.size())), "' ");
   }
-  return absl::StrCat("ERR unknown command '", args[0].substr(0, kUnknownNameBytesMax), "', with args beginning with: ",
+  return absl::StrCat("ERR unknown command '", UpToNul(args[0].substr(0, kUnknownNameBytesMax)), "', with args beginning with: ",
                       shown);
 }
 
@@ -46,7 +50,6 @@ void Session::ExecuteBatch(size_t count) {
   executing_ = true;
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
-    item.ran = false;
     if (closing_) break;
     if (blocked_ || paused_ || !held_.empty()) {
       HoldBack(item);
@@ -58,8 +61,9 @@ void Session::ExecuteBatch(size_t count) {
       for (size_t arg = 0; arg < call.args.size(); ++arg) blobs.push_back(item.request.TakeBlob(arg));
       call.blobs = blobs;
     }
-    item.ran = Dispatch(call);
-    if (!item.ran) HoldBack(item);
+    executed_ = nullptr;
+    if (!Dispatch(call)) HoldBack(item);
+    item.executed = executed_;
   }
   executing_ = false;
   ChargeBatch(count, clock.MonotonicNs() - begin_ns);
@@ -71,6 +75,7 @@ void Session::PrefetchBatch(size_t count) {
   Store& store = server_.store();
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
+    item.executed = nullptr;
     item.command = commands.Find(item.request.args[0]);
     const size_t first_key = item.command != nullptr ? static_cast<size_t>(item.command->first_key) : 0;
     item.has_key = first_key != 0 && first_key < item.request.args.size();
@@ -90,19 +95,18 @@ void Session::PrefetchBatch(size_t count) {
 // The batch's time, less what commands measured alone have taken, is shared out evenly among the constant-time ones.
 void Session::ChargeBatch(size_t count, int64_t total_ns) {
   auto& batch = worker_.batch();
-  const auto shares = [](const BatchItem& item) {
-    return item.ran && item.command != nullptr && item.command->constant_time;
-  };
+  const auto shares = [](const BatchItem& item) { return item.executed != nullptr && item.executed->constant_time; };
   int64_t shared = 0;
   for (size_t i = 0; i < count; ++i) shared += shares(batch[i]) ? 1 : 0;
   if (shared == 0) return;
   const int64_t share_ns = std::max<int64_t>(0, total_ns - alone_ns_) / shared;
   for (size_t i = 0; i < count; ++i) {
-    if (shares(batch[i])) Account(*batch[i].command, batch[i].request.args, share_ns);
+    if (shares(batch[i])) Account(*batch[i].executed, batch[i].request.args, share_ns);
   }
 }
 
 const Command* Session::Resolve(const Command* command, absl::Span<const absl::string_view> args) {
+  info_.last_command.store(command, std::memory_order_relaxed);
   if (command == nullptr) {
     if (LooksLikeHttp(args[0])) {
       server_.runtime().Log(Runtime::Severity::kWarning,
@@ -117,11 +121,13 @@ const Command* Session::Resolve(const Command* command, absl::Span<const absl::s
   if (!command->subcommands.empty() && args.size() >= 2) {
     const Command* subcommand = CommandRegistry::FindSubcommand(*command, args[1]);
     if (subcommand == nullptr) {
-      Refuse(nullptr, absl::StrCat("ERR unknown subcommand '", args[1].substr(0, kUnknownNameBytesMax), "'. Try ",
+      info_.last_command.store(nullptr, std::memory_order_relaxed);
+      Refuse(nullptr, absl::StrCat("ERR unknown subcommand '", UpToNul(args[1].substr(0, kUnknownNameBytesMax)), "'. Try ",
                                    absl::AsciiStrToUpper(command->spec->name), " HELP."));
       return nullptr;
     }
     command = subcommand;
+    info_.last_command.store(command, std::memory_order_relaxed);
   }
   if (!command->ArityFits(args.size()) || command->spec->handler == nullptr) {
     Refuse(command, absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
@@ -134,11 +140,40 @@ void Session::Refuse(const Command* command, absl::string_view error) {
   transaction_.Poison();
   if (command != nullptr) worker_.command_stats(command->id).rejected_calls.Add(1);
   const OutputBuffer::Mark mark = output_.End();
-  reply_.Error(error);
-  worker_.stats().error_replies.Add(1);
+  // An EXEC that cannot even be judged ends its transaction.
+  const bool aborts = command != nullptr && command->spec->name == "exec";
+  if (aborts) {
+    transaction_.Discard();
+    info_.SetFlag(ClientInfo::kMulti, false);
+    info_.multi_count.store(-1, std::memory_order_relaxed);
+    absl::ConsumePrefix(&error, "ERR ");
+    reply_.Error(absl::StrCat("EXECABORT Transaction discarded because of: ", error));
+  } else {
+    reply_.Error(error);
+  }
+  CountErrors(nullptr);
+  if (muted()) output_.TruncateTo(mark);
+  EndCommand();
+}
+
+// Errors are counted where they arise, once: what the commands of an EXEC have been charged with is not EXEC's failure.
+void Session::CountErrors(const Command* command) {
+  const uint64_t errors = reply_.error_count() - errors_counted_;
+  if (errors == 0) return;
+  errors_counted_ = reply_.error_count();
+  if (command != nullptr) worker_.command_stats(command->id).failed_calls.Add(1);
+  worker_.stats().error_replies.Add(static_cast<int64_t>(errors));
   server_.error_stats().Add(reply_.last_error_code());
-  if (reply_mode_ != ReplyMode::kOn || skip_reply_) output_.TruncateTo(mark);
-  skip_reply_ = false;
+}
+
+// CLIENT REPLY SKIP mutes the command behind it, and is over then.
+void Session::EndCommand() {
+  skip_reply_ = reply_mode_ == ReplyMode::kSkipNext;
+  if (skip_reply_) reply_mode_ = ReplyMode::kOn;
+}
+
+bool Session::Does(const Command& command, uint32_t flags) const {
+  return command.Has(flags) || (command.spec->name == "exec" && transaction_.QueueHas(flags));
 }
 
 bool Session::Dispatch(const Call& original) {
@@ -154,14 +189,17 @@ bool Session::Dispatch(const Call& original) {
     Refuse(command, "ERR Command not allowed inside a transaction");
     return true;
   }
+  // Redis counts its monitors among the replicas, which may not touch keys (and which no pause holds).
+  if (is_monitor() && Does(*command, kWrite | kReadOnly | kMayReplicate)) {
+    Refuse(command, "ERR Replica can't interact with the keyspace");
+    return true;
+  }
   if (HeldByPause(*command)) return false;
   if (transaction_.active() && !command->Has(kIgnoresMulti)) {
     transaction_.Queue(command, call.args, call.blobs);
     info_.multi_count.store(static_cast<int>(transaction_.queued_count()), std::memory_order_relaxed);
-    const OutputBuffer::Mark mark = output_.End();
-    reply_.Queued();
-    if (reply_mode_ != ReplyMode::kOn || skip_reply_) output_.TruncateTo(mark);
-    skip_reply_ = false;
+    if (!muted()) reply_.Queued();
+    EndCommand();
     return true;
   }
   Execute(*command, call);
@@ -172,11 +210,8 @@ bool Session::HeldByPause(const Command& command) {
   const ServerState::PauseKind kind = server_.pause_kind();
   if (kind == ServerState::PauseKind::kNone) return false;
   if (loop_.pass_wall_ms() >= server_.pause_end_ms()) return false;
-  if (command.Has(kAlwaysAllowed) || command.spec->group == CommandGroup::kConnection) return false;
-  // A transaction is held at its EXEC, when it has something that the pause forbids.
-  const bool writes = command.Has(kWrite | kMayReplicate) || transaction_.QueueWrites(command);
-  if (kind == ServerState::PauseKind::kWrite && !writes) return false;
-  if (transaction_.active() && !command.Has(kIgnoresMulti)) return false;
+  if (is_monitor()) return false;
+  if (kind == ServerState::PauseKind::kWrite && !Does(command, kWrite | kMayReplicate)) return false;
   paused_ = true;
   info_.SetFlag(ClientInfo::kPaused, true);
   worker_.AddPaused(id());
@@ -184,12 +219,9 @@ bool Session::HeldByPause(const Command& command) {
 }
 
 void Session::Execute(const Command& command, const Call& call) {
-  if (server_.monitor_count.load(std::memory_order_relaxed) > 0 && !command.Has(kSkipMonitor | kAdmin)) Monitor(call);
-  info_.last_command.store(&command, std::memory_order_relaxed);
   const OutputBuffer::Mark mark = output_.End();
-  const uint64_t errors_before = reply_.error_count();
-  const bool suppress = skip_reply_;
-  skip_reply_ = false;
+  const bool muted_before = muted();
+  executed_ = &command;
   const int64_t now_ms = loop_.pass_wall_ms();
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = command.constant_time ? 0 : clock.MonotonicNs();
@@ -206,25 +238,16 @@ void Session::Execute(const Command& command, const Call& call) {
     }
     Invoke(command, call, now_ms, command.Has(kLocksAllSlots));
   }
+  Monitor(call);
   if (!command.constant_time) {
     const int64_t elapsed_ns = clock.MonotonicNs() - begin_ns;
     alone_ns_ += elapsed_ns;
     Account(command, call.args, elapsed_ns);
   }
   worker_.stats().commands_processed.Add(1);
-  const uint64_t errors = reply_.error_count() - errors_before;
-  if (errors > 0) {
-    worker_.command_stats(command.id).failed_calls.Add(1);
-    worker_.stats().error_replies.Add(static_cast<int64_t>(errors));
-    server_.error_stats().Add(reply_.last_error_code());
-  }
-  if (suppress || reply_mode_ == ReplyMode::kOff) {
-    output_.TruncateTo(mark);
-  } else if (reply_mode_ == ReplyMode::kSkipNext) {
-    output_.TruncateTo(mark);  // CLIENT REPLY SKIP itself has no reply either
-    reply_mode_ = ReplyMode::kOn;
-    skip_reply_ = true;
-  }
+  CountErrors(&command);
+  if (std::exchange(no_reply_, false) || (muted_before && muted())) output_.TruncateTo(mark);
+  if (!blocked_) EndCommand();
 }
 
 void Session::Invoke(const Command& command, const Call& call, int64_t now_ms, bool all_locked) {
@@ -246,7 +269,6 @@ void Session::Invoke(const Command& command, const Call& call, int64_t now_ms, b
 void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_context) {
   const Command& command = *request.command();
   Call call{&command, request.args(), request.blobs(), nullptr};
-  if (server_.monitor_count.load(std::memory_order_relaxed) > 0 && !command.Has(kSkipMonitor | kAdmin)) Monitor(call);
   Store& store = server_.store();
   CommandContext ctx{
       *command.spec,
@@ -262,13 +284,15 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;
   ctx.blobs = call.blobs;
-  const uint64_t errors_before = reply_.error_count();
+  const OutputBuffer::Mark mark = output_.End();
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = clock.MonotonicNs();
   command.spec->handler(ctx);
   Account(command, call.args, clock.MonotonicNs() - begin_ns);
+  Monitor(call);
   worker_.stats().commands_processed.Add(1);
-  if (reply_.error_count() != errors_before) worker_.command_stats(command.id).failed_calls.Add(1);
+  CountErrors(&command);
+  if (std::exchange(no_reply_, false) || reply_mode_ == ReplyMode::kOff) output_.TruncateTo(mark);
 }
 
 void Session::Account(const Command& command, absl::Span<const absl::string_view> args, int64_t elapsed_ns) {
@@ -283,7 +307,7 @@ void Session::Account(const Command& command, absl::Span<const absl::string_view
       std::lock_guard<std::mutex> guard(server_.clients().mutex());
       name = info_.name;
     }
-    server_.slow_log().Add(loop_.pass_wall_ms() / 1000, elapsed_us, args, info_.address, name,
+    server_.slow_log().Add(loop_.pass_wall_ms() / 1000, elapsed_us, WithoutSecrets(args), info_.address, name,
                            config.integer(Parameter::slowlog_max_len));
   }
   if (spike_ms > 0 && elapsed_us >= spike_ms * 1000) {
@@ -292,8 +316,12 @@ void Session::Account(const Command& command, absl::Span<const absl::string_view
   }
 }
 
+// Called behind the handler: SELECT is shown with the database that it has chosen, EXEC behind its commands.
 void Session::Monitor(const Call& call) {
-  server_.FeedMonitors(MonitorLine(loop_.pass_wall_us(), database_, info_.address, call.args));
+  if (server_.monitor_count.load(std::memory_order_relaxed) == 0 || call.command->Has(kSkipMonitor | kAdmin)) return;
+  const std::string& unix_path = stream_->local().unix_path;
+  const std::string client = unix_path.empty() ? info_.address : absl::StrCat("unix:", unix_path);
+  server_.FeedMonitors(MonitorLine(loop_.pass_wall_us(), database_, client, call.args));
 }
 
 }  // namespace damselfly

@@ -86,8 +86,8 @@ void Database::ApplyExpiry(Entry::Parts* parts, const Entry* previous, Expiry ex
   }
 }
 
-// Gives the key a value made from `parts`, in place where the allocation allows.
-Entry* Database::Put(const Place& place, const Key& key, const Entry::Parts& parts) {
+// Gives the key a value made from `parts`, in place where the allocation allows, and tells nobody.
+Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& parts) {
   TableRoot& root = place.table.root();
   Entry* entry = place.entry;
   if (entry == nullptr) {
@@ -113,6 +113,11 @@ Entry* Database::Put(const Place& place, const Key& key, const Entry::Parts& par
                               static_cast<int64_t>(bytes_before));
   }
   if (parts.has_expiry) store_->HintAt(key.slot, index_).Note(parts.expiry_ms);
+  return entry;
+}
+
+Entry* Database::Put(const Place& place, const Key& key, const Entry::Parts& parts) {
+  Entry* const entry = Keep(place, key, parts);
   Changed(key, entry->key());
   return entry;
 }
@@ -203,6 +208,22 @@ char* Database::ResizeString(const Key& key, size_t new_size) {
   parts.blob = blob.Release();
   Put(place, key, parts);
   return bytes;
+}
+
+Entry* Database::MakeRaw(const Key& key) {
+  const Place place = OpenForWriting(key);
+  DFLY_CHECK(place.entry != nullptr);
+  if (place.entry->string_encoding() == StringEncoding::kRaw) return place.entry;
+  char content[Entry::kEmbstrBytesMax];
+  char scratch[Entry::kIntegerTextBytesMax];
+  const absl::string_view value = place.entry->StringValue(scratch);
+  std::memcpy(content, value.data(), value.size());
+  Entry::Parts parts;
+  parts.key = key.bytes;
+  parts.bytes = absl::string_view(content, value.size());
+  parts.is_raw = true;
+  ApplyExpiry(&parts, place.entry, Expiry::Keep());
+  return Keep(place, key, parts);
 }
 
 // A blob that a reply (or anybody else) still refers to stays as it is for them: the entry gets a

@@ -77,6 +77,11 @@ class Database {
   // Requires: the entry, if any, is a string.
   char* ResizeString(const Key& key, size_t new_size);
 
+  // Makes a string "raw" as ResizeString does, leaving its bytes and its size; no change of the key: watchers are not
+  // told. For commands that open a string for writing and then find nothing to write (SETBIT). Returns the entry, which may
+  // have moved. Requires a live string.
+  Entry* MakeRaw(const Key& key);
+
   // ---- Deadlines ----
 
   // Sets the deadline (Unix time, ms). Requires an existing live key. The entry may move.
@@ -112,6 +117,7 @@ class Database {
   Table TableAt(TableRoot* root, const Key& key) const;
   Entry* FindExpired(Table table, Table::Location at, const Key& key);
   Place OpenForWriting(const Key& key);
+  Entry* Keep(const Place& place, const Key& key, const Entry::Parts& parts);
   Entry* Put(const Place& place, const Key& key, const Entry::Parts& parts);
   Entry* Reshape(const Place& place, const Entry::Parts& parts);
   Entry* Detach(const Place& place, const Key& key);

@@ -47,19 +47,9 @@ std::vector<absl::string_view> SplitElements(absl::string_view reply) {
   return elements;
 }
 
-bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison comparison,
-                  absl::Span<const Comparison> queued) {
+bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison comparison) {
   if (ours == theirs) return true;
   if (ours.empty() || theirs.empty() || ours[0] != theirs[0]) return false;
-  if (!queued.empty()) {
-    const std::vector<absl::string_view> a = SplitElements(ours);
-    const std::vector<absl::string_view> b = SplitElements(theirs);
-    if (a.size() != queued.size() || b.size() != queued.size()) return false;
-    for (size_t i = 0; i < queued.size(); ++i) {
-      if (!RepliesAgree(a[i], b[i], queued[i], {})) return false;
-    }
-    return true;
-  }
   switch (comparison) {
     case Comparison::kExact:
       return false;

@@ -10,10 +10,8 @@
 
 namespace damselfly {
 
-// Whether two replies in wire form count as equal. `queued` holds, for the reply of an EXEC, how each of its elements is
-// compared; else it is empty.
-bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison comparison,
-                  absl::Span<const Comparison> queued);
+// Whether two replies in wire form count as equal.
+bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison comparison);
 
 // The elements of an aggregate reply, in wire form; the reply itself if it is none.
 std::vector<absl::string_view> SplitElements(absl::string_view reply);

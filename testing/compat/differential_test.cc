@@ -33,15 +33,15 @@ TEST(CommandGenerator, SameSeedGivesTheSameCommands) {
 }
 
 TEST(Comparison, ArraysWithoutOrderMatchOnlyWithTheSameElements) {
-  EXPECT_TRUE(RepliesAgree("*2\r\n+a\r\n+b\r\n", "*2\r\n+b\r\n+a\r\n", Comparison::kUnordered, {}));
-  EXPECT_FALSE(RepliesAgree("*2\r\n+a\r\n+b\r\n", "*2\r\n+b\r\n+b\r\n", Comparison::kUnordered, {}));
-  EXPECT_FALSE(RepliesAgree("*2\r\n+a\r\n+b\r\n", "*2\r\n+b\r\n+a\r\n", Comparison::kExact, {}));
+  EXPECT_TRUE(RepliesAgree("*2\r\n+a\r\n+b\r\n", "*2\r\n+b\r\n+a\r\n", Comparison::kUnordered));
+  EXPECT_FALSE(RepliesAgree("*2\r\n+a\r\n+b\r\n", "*2\r\n+b\r\n+b\r\n", Comparison::kUnordered));
+  EXPECT_FALSE(RepliesAgree("*2\r\n+a\r\n+b\r\n", "*2\r\n+b\r\n+a\r\n", Comparison::kExact));
 }
 
 TEST(Comparison, NumbersThatDependOnTheClockMayDifferByTwoSecondsOnly) {
-  EXPECT_TRUE(RepliesAgree(":100000\r\n", ":100900\r\n", Comparison::kAboutNow, {}));
-  EXPECT_FALSE(RepliesAgree(":100000\r\n", ":103000\r\n", Comparison::kAboutNow, {}));
-  EXPECT_FALSE(RepliesAgree(":-1\r\n", ":-2\r\n", Comparison::kAboutNow, {}));
+  EXPECT_TRUE(RepliesAgree(":100000\r\n", ":100900\r\n", Comparison::kAboutNow));
+  EXPECT_FALSE(RepliesAgree(":100000\r\n", ":103000\r\n", Comparison::kAboutNow));
+  EXPECT_FALSE(RepliesAgree(":-1\r\n", ":-2\r\n", Comparison::kAboutNow));
 }
 
 }  // namespace

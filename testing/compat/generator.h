@@ -21,8 +21,8 @@ struct GeneratedCommand {
 // their ranges, and now and then spoilt (an argument missing, doubled, or replaced by nonsense). The same seed gives the
 // same commands.
 //
-// DBSIZE comes with a KEYS before it: redis-server counts keys whose deadline has passed until it meets them, at moments of
-// its own choice, and KEYS makes it meet them all.
+// DBSIZE comes with a SCAN before it: redis-server counts keys whose deadline has passed until it meets them, at moments of
+// its own choice, and SCAN makes it meet them all.
 //
 // Deadlines are drawn far in the future or in the past, so that a few milliseconds between two servers make no difference.
 class CommandGenerator {

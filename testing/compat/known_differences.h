@@ -14,8 +14,10 @@ struct KnownDifference {
 };
 
 inline constexpr KnownDifference kKnownDifferences[] = {
-    {"object", ":1\r\n", ":2147483647\r\n",
-     "OBJECT REFCOUNT: Redis shares one object for each small integer; we share none, every value is owned once"},
+    {"object", ":1\r\n", ":2\r\n",
+     "OBJECT REFCOUNT: within a transaction Redis counts the queued command's argument as an owner too; a value here has one"},
+    {"object", ":2147483647\r\n", ":1\r\n",
+     "OBJECT REFCOUNT: a small integer is always answered as shared; Redis shares it or not depending on how it was stored"},
 };
 
 }  // namespace damselfly
