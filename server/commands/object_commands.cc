@@ -1,18 +1,11 @@
 #include "server/commands/object_commands.h"
 
-#include <cstdint>
-
 #include "server/commands/command_context.h"
 #include "server/commands/help_reply.h"
 #include "server/commands/value_names.h"
 
 namespace damselfly {
 namespace {
-
-// Redis shares one object among all keys that hold the same integer in [0, 10000), and tells
-// INT_MAX as its number of references. Tests and tools look at that.
-constexpr int64_t kSharedIntegersEnd = 10000;
-constexpr int64_t kSharedReferences = 2147483647;
 
 // The entry of args[2]; without one writes Null.
 const Entry* FindObject(CommandContext& ctx) {
@@ -28,11 +21,7 @@ void HandleEncoding(CommandContext& ctx) {
 
 void HandleRefcount(CommandContext& ctx) {
   const Entry* entry = FindObject(ctx);
-  if (entry == nullptr) return;
-  int64_t value;
-  const bool shared = entry->type() == ValueType::kString && entry->IntegerValue(&value) &&
-                      value >= 0 && value < kSharedIntegersEnd;
-  ctx.reply.Integer(shared ? kSharedReferences : 1);
+  if (entry != nullptr) ctx.reply.Integer(ReferenceCount(*entry));
 }
 
 // There is no eviction policy that counts accesses.

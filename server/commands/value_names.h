@@ -1,6 +1,8 @@
 #ifndef DAMSELFLY_SERVER_COMMANDS_VALUE_NAMES_H_
 #define DAMSELFLY_SERVER_COMMANDS_VALUE_NAMES_H_
 
+#include <cstdint>
+
 #include "absl/strings/string_view.h"
 #include "server/base/check.h"
 #include "server/store/entry.h"
@@ -11,6 +13,17 @@ namespace damselfly {
 constexpr absl::string_view TypeName(ValueType type) {
   constexpr absl::string_view kNames[] = {"string", "list", "hash", "set", "zset", "stream"};
   return kNames[static_cast<int>(type)];
+}
+
+// The number of references to a value, as OBJECT REFCOUNT tells it. Redis shares one object among all
+// keys that hold the same integer in [0, 10000), and tells INT_MAX for it. Tests and tools look at that.
+inline int64_t ReferenceCount(const Entry& entry) {
+  constexpr int64_t kSharedIntegersEnd = 10000;
+  constexpr int64_t kSharedReferences = 2147483647;
+  int64_t value;
+  const bool shared = entry.type() == ValueType::kString && entry.IntegerValue(&value) &&
+                      value >= 0 && value < kSharedIntegersEnd;
+  return shared ? kSharedReferences : 1;
 }
 
 // How an entry keeps its value, in the words of OBJECT ENCODING.
