@@ -49,7 +49,7 @@ enum CommandFlag : uint32_t {
   kIgnoresMulti = 1u << 28,
   // The keys' slots are not locked before the handler, which takes the locks itself (WATCH).
   kLocksNothing = 1u << 25,
-  // Runs although a MONITOR, pause or subscription would hold it back (RESET, QUIT, PING).
+  // Runs although a subscription would forbid it (RESET, QUIT, PING).
   kAlwaysAllowed = 1u << 29,
 };
 

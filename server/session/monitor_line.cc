@@ -43,13 +43,31 @@ std::string QuoteArgument(absl::string_view text) {
   return quoted;
 }
 
+std::vector<absl::string_view> WithoutSecrets(absl::Span<const absl::string_view> args) {
+  std::vector<absl::string_view> shown(args.begin(), args.end());
+  const auto hide = [&](size_t from, size_t to) {
+    for (size_t i = from; i < to && i < shown.size(); ++i) shown[i] = "(redacted)";
+  };
+  if (absl::EqualsIgnoreCase(args[0], "auth")) {
+    hide(1, args.size());
+  } else if (absl::EqualsIgnoreCase(args[0], "hello")) {
+    for (size_t i = 2; i < args.size(); ++i) {
+      if (!absl::EqualsIgnoreCase(args[i], "auth")) continue;
+      hide(i + 1, i + 3);
+      i += 2;
+    }
+  } else if (absl::EqualsIgnoreCase(args[0], "config") && args.size() > 3 && absl::EqualsIgnoreCase(args[1], "set")) {
+    for (size_t i = 2; i + 1 < args.size(); i += 2) {
+      if (absl::EqualsIgnoreCase(args[i], "requirepass")) hide(i + 1, i + 2);
+    }
+  }
+  return shown;
+}
+
 std::string MonitorLine(int64_t wall_us, int database, absl::string_view client_address,
                         absl::Span<const absl::string_view> args) {
   std::string line = absl::StrFormat("%d.%06d [%d %s]", wall_us / 1000000, wall_us % 1000000, database, client_address);
-  const bool secret = absl::EqualsIgnoreCase(args[0], "auth") || absl::EqualsIgnoreCase(args[0], "hello");
-  for (size_t i = 0; i < args.size(); ++i) {
-    absl::StrAppend(&line, " ", secret && i > 0 ? "\"(redacted)\"" : QuoteArgument(args[i]));
-  }
+  for (absl::string_view arg : WithoutSecrets(args)) absl::StrAppend(&line, " ", QuoteArgument(arg));
   return line;
 }
 

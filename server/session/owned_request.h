@@ -17,24 +17,20 @@ class OwnedRequest {
  public:
   // `blobs` is empty or parallel to `args`.
   OwnedRequest(const Command* command, absl::Span<const absl::string_view> args, absl::Span<const BlobRef> blobs)
-      : command_(command) {
+      : command_(command), blobs_(blobs.begin(), blobs.end()) {
+    const auto has_blob = [&](size_t i) { return !blobs_.empty() && blobs_[i]; };
     size_t bytes = 0;
-    for (absl::string_view arg : args) bytes += arg.size();
-    text_.reserve(blobs.empty() ? bytes : 0);
+    for (size_t i = 0; i < args.size(); ++i) bytes += has_blob(i) ? 0 : args[i].size();
+    text_.reserve(bytes);  // the views below stay valid: no append moves the text
     args_.reserve(args.size());
-    blobs_.assign(blobs.begin(), blobs.end());
-    if (blobs.empty()) {
-      for (absl::string_view arg : args) text_.append(arg.data(), arg.size());
-      size_t offset = 0;
-      for (absl::string_view arg : args) {
-        args_.push_back(absl::string_view(text_).substr(offset, arg.size()));
-        offset += arg.size();
-      }
-      return;
-    }
     for (size_t i = 0; i < args.size(); ++i) {
-      if (!blobs_[i]) blobs_[i] = Blob::Copy(args[i]);
-      args_.push_back(blobs_[i]->view());
+      if (has_blob(i)) {
+        args_.push_back(blobs_[i]->view());
+        continue;
+      }
+      const size_t offset = text_.size();
+      text_.append(args[i].data(), args[i].size());
+      args_.push_back(absl::string_view(text_).substr(offset));
     }
   }
   OwnedRequest(const OwnedRequest&) = delete;

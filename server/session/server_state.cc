@@ -67,13 +67,10 @@ void ServerState::KillClient(uint64_t id, int worker_index) {
   });
 }
 
-// Counters have one writer each, so every worker clears its own.
+// At once, for the commands that follow. A counter that another worker raises at this very moment may stay as it is.
 void ServerState::ResetStats() {
   error_stats_.Reset();
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    Worker* target = worker.get();
-    target->loop().Post([target] { target->ResetStats(); });
-  }
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->ResetStats();
 }
 
 }  // namespace damselfly

@@ -27,6 +27,8 @@ Session::Session(Worker* worker, std::unique_ptr<Stream> stream)
   info_.local_address = stream_->local().ToString();
   info_.descriptor = stream_->descriptor();
   info_.last_interaction_ms.store(info_.created_ms, std::memory_order_relaxed);
+  // Who has come in without a password stays in when one is set later.
+  authenticated_ = !server_.config().has_password();
   if (!stream_->local().unix_path.empty()) info_.SetFlag(ClientInfo::kUnixSocket, true);
   parser_.limits().authenticated = authenticated();
   server_.clients().Add(&info_);
@@ -110,6 +112,7 @@ void Session::HandleParserFailure(RequestParser::Result result) {
 }
 
 void Session::RunHeld() {
+  const Clock& clock = server_.runtime().clock();
   while (!held_.empty() && CanExecute()) {
     const OwnedRequest& request = held_.front();
     const absl::string_view* args = request.args().data();
@@ -121,7 +124,16 @@ void Session::RunHeld() {
       key = server_.store().MakeKey(args[command->first_key]);
       call.key = &key;
     }
-    if (!Dispatch(call)) return;
+    alone_ns_ = 0;
+    executed_ = nullptr;
+    executing_ = true;
+    const int64_t begin_ns = clock.MonotonicNs();
+    const bool done = Dispatch(call);
+    executing_ = false;
+    if (!done) return;
+    if (executed_ != nullptr && executed_->constant_time) {
+      Account(*executed_, request.args(), clock.MonotonicNs() - begin_ns);
+    }
     held_.pop_front();
   }
 }
@@ -154,12 +166,15 @@ bool Session::WakeUp(Wake wake) {
   info_.SetFlag(ClientInfo::kBlocked, false);
   if (wake_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));
   WakeHandler handler = std::move(wake_handler_);
+  DFLY_CHECK(!executing_);
+  const OutputBuffer::Mark mark = output_.End();
   handler(*this, wake);
-  if (!executing_) {
-    ProcessInput();
-    parser_.EndFeed();
-    Flush();
-  }
+  CountErrors(info_.last_command.load(std::memory_order_relaxed));
+  if (muted()) output_.TruncateTo(mark);
+  EndCommand();
+  ProcessInput();
+  parser_.EndFeed();
+  Flush();
   return true;
 }
 
@@ -183,9 +198,11 @@ void Session::Flush() {
     worker_.stats().output_bytes.Add(static_cast<int64_t>(taken));
     worker_.stats().writes_processed.Add(1);
     output_.Consume(taken);
+    if (taken > 0) info_.last_interaction_ms.store(loop_.pass_wall_ms(), std::memory_order_relaxed);
     waiting_for_writable_ = taken < offered;
   }
   if (output_.empty()) {
+    over_soft_limit_since_ms_ = 0;
     if (close_after_reply_) {
       Retire();
       return;
@@ -228,7 +245,7 @@ void Session::CheckLimits(int64_t now_ms) {
   if (!output_.empty()) CheckOutputLimits();
   const int64_t timeout_s = server_.config().integer(Parameter::timeout);
   const int64_t idle_ms = now_ms - info_.last_interaction_ms.load(std::memory_order_relaxed);
-  if (timeout_s > 0 && idle_ms > timeout_s * 1000 && !blocked_ && !is_monitor()) {
+  if (timeout_s > 0 && idle_ms > timeout_s * 1000 && !blocked_ && !paused_ && !is_monitor()) {
     Kill();
     return;
   }
@@ -285,6 +302,8 @@ void Session::KillSoon() { executing_ ? CloseAfterReply() : Kill(); }
 
 void Session::SetReplyMode(ReplyMode mode) {
   reply_mode_ = mode;
+  no_reply_ = mode != ReplyMode::kOn;
+  if (mode == ReplyMode::kOn) skip_reply_ = false;
 }
 
 void Session::SetMonitor(bool on) {
@@ -295,7 +314,7 @@ void Session::SetMonitor(bool on) {
 }
 
 void Session::SendMonitorLine(absl::string_view line) {
-  if (closing_) return;
+  if (closing_ || !is_monitor() || muted()) return;
   reply_.SimpleString(line);
   if (!executing_) Flush();
 }
@@ -307,9 +326,8 @@ void Session::Reset() {
   SetMonitor(false);
   SelectDatabase(0);
   SetProtocol(2);
-  SetReplyMode(ReplyMode::kOn);
-  skip_reply_ = false;
-  SetAuthenticated(false);
+  reply_mode_ = ReplyMode::kOn;
+  SetAuthenticated(!server_.config().has_password());
   info_.SetFlag(ClientInfo::kNoEvict, false);
   std::lock_guard<std::mutex> guard(server_.clients().mutex());
   info_.name.clear();

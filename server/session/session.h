@@ -124,8 +124,16 @@ class Session final : public StreamHandler {
   void Refuse(const Command* command, absl::string_view error);
   void Execute(const Command& command, const Call& call);
   void Invoke(const Command& command, const Call& call, int64_t now_ms, bool all_locked);
+  // Shows the command to the monitors, if there are any and they may see it.
   void Monitor(const Call& call);
+  // The command, or something that an EXEC runs, has one of the flags.
+  bool Does(const Command& command, uint32_t flags) const;
   bool HeldByPause(const Command& command);
+  // Replies to the client are thrown away at the moment.
+  bool muted() const { return reply_mode_ == ReplyMode::kOff || skip_reply_; }
+  void EndCommand();
+  // Charges the errors written since the last call to `command`; null: to none.
+  void CountErrors(const Command* command);
   void Account(const Command& command, absl::Span<const absl::string_view> args, int64_t elapsed_ns);
 
   void Flush();
@@ -147,9 +155,12 @@ class Session final : public StreamHandler {
   EventLoop::TimerId wake_timer_ = EventLoop::kNoTimer;
   int64_t over_soft_limit_since_ms_ = 0;
   int64_t alone_ns_ = 0;  // of the batch: what commands timed alone have taken
+  const Command* executed_ = nullptr;  // what the last Dispatch has run; null: refused, queued or held back
+  uint64_t errors_counted_ = 0;        // of reply_'s errors
   int database_ = 0;
   ReplyMode reply_mode_ = ReplyMode::kOn;
-  bool skip_reply_ = false;
+  bool skip_reply_ = false;  // of the current command, or the one that comes
+  bool no_reply_ = false;    // CLIENT REPLY OFF and SKIP take back their own
   bool authenticated_ = false;
   bool blocked_ = false;
   bool paused_ = false;

@@ -30,10 +30,9 @@ void Transaction::Queue(const Command* command, absl::Span<const absl::string_vi
   queued_bytes_ += queue_.back().memory_bytes();
 }
 
-bool Transaction::QueueWrites(const Command& command) const {
-  if (command.spec->name != "exec") return false;
+bool Transaction::QueueHas(uint32_t flags) const {
   for (const OwnedRequest& request : queue_) {
-    if (request.command()->Has(kWrite | kMayReplicate)) return true;
+    if (request.command()->Has(flags)) return true;
   }
   return false;
 }

@@ -35,8 +35,8 @@ class Transaction {
   void Poison() { poisoned_ = active_; }
   void Queue(const Command* command, absl::Span<const absl::string_view> args, absl::Span<const BlobRef> blobs);
   size_t queued_count() const { return queue_.size(); }
-  // `command` is EXEC and something in the queue writes.
-  bool QueueWrites(const Command& command) const;
+  // Something in the queue has one of the flags.
+  bool QueueHas(uint32_t flags) const;
   size_t memory_bytes() const { return queued_bytes_; }
 
   // WATCH of one key. Takes the key's slot lock, which the caller does not hold.

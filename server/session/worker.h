@@ -25,7 +25,7 @@ struct BatchItem {
   const Command* command = nullptr;  // null: no such command
   Key key;                           // derived from its first key …
   bool has_key = false;              // … if it has one
-  bool ran = false;                  // executed with the batch's shared clock
+  const Command* executed = nullptr;  // the (sub)command that has run; null: none has
 };
 
 // One worker of a node: its event loop, the sessions that live on it, its share of the background work and of the
