@@ -24,7 +24,7 @@
 #include "server/posix/posix_runtime.h"
 #include "server/posix/process.h"
 #include "server/session/config.h"
-#include "server/version.h"
+#include "server/base/version.h"
 
 #define PARAMETER(name, kind, default_text, lowest, highest, change, help) \
   ABSL_FLAG(absl::optional<std::string>, name, absl::nullopt, help " (default: '" default_text "')");

@@ -4,6 +4,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
+#include "server/admin/config_commands.h"
+#include "server/admin/latency_commands.h"
+#include "server/admin/server_commands.h"
+#include "server/admin/slowlog_commands.h"
 #include "server/base/check.h"
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
@@ -26,7 +30,7 @@ std::unique_ptr<CommandRegistry> MakeRegistry() {
   const absl::Span<const CommandSpec> families[] = {
       StringCommands(),  BitmapCommands(),   KeyCommands(),        ExpireCommands(),      KeyMoveCommands(),
       KeyWalkCommands(), KeyspaceCommands(), ObjectCommands(),     CommandCommands(),     ConnectionCommands(),
-      TransactionCommands(),
+      TransactionCommands(), ConfigCommands(), LatencyCommands(),  ServerCommands(),      SlowlogCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -19,6 +19,9 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 
+// There in programs that are linked with mimalloc.
+extern "C" int mi_version() __attribute__((weak));
+
 namespace damselfly {
 namespace {
 
@@ -77,6 +80,8 @@ ProcessFacts ReadProcessFacts(std::string working_directory) {
 #else
   facts.compiler_version = absl::StrCat(__GNUC__, ".", __GNUC_MINOR__, ".", __GNUC_PATCHLEVEL__);
 #endif
+  // mimalloc's version, 212 for 2.1.2.
+  if (mi_version != nullptr) facts.memory_allocator = absl::StrCat("mimalloc-", mi_version() / 100, ".", mi_version() / 10 % 10);
   return facts;
 }
 

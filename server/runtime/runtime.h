@@ -31,6 +31,7 @@ struct ProcessFacts {
   std::string working_directory;
   std::string multiplexing_api;  // "epoll", "simulated"
   std::string compiler_version;  // INFO's gcc_version
+  std::string memory_allocator = "libc";  // INFO's mem_allocator
 };
 
 // Everything that a node gets from outside, in one place: the seam. One implementation runs on the operating

@@ -1,14 +1,10 @@
 #ifndef DAMSELFLY_SERVER_SESSION_CONNECTION_COMMANDS_H_
 #define DAMSELFLY_SERVER_SESSION_CONNECTION_COMMANDS_H_
 
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/commands/command.h"
 
 namespace damselfly {
-
-// The Redis version whose behaviour this server has: clients decide by it what they may use.
-inline constexpr absl::string_view kCompatibleRedisVersion = "7.0.15";
 
 // AUTH, HELLO, PING, ECHO, SELECT, QUIT, RESET, WAIT, READONLY, READWRITE, ASKING, MONITOR, and CLIENT with its
 // subcommands.

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/numbers.h"
+#include "server/base/version.h"
 #include "server/session/argument_errors.h"
 #include "server/session/client_handlers.h"
-#include "server/session/connection_commands.h"
 #include "server/session/session.h"
 
 namespace damselfly {
@@ -80,7 +80,7 @@ void DescribeServer(CommandContext& ctx) {
   ctx.reply.Bulk("server");
   ctx.reply.Bulk("redis");
   ctx.reply.Bulk("version");
-  ctx.reply.Bulk(kCompatibleRedisVersion);
+  ctx.reply.Bulk(kRedisVersion);
   ctx.reply.Bulk("proto");
   ctx.reply.Integer(ctx.reply.protocol());
   ctx.reply.Bulk("id");

@@ -70,6 +70,7 @@ void ServerState::KillClient(uint64_t id, int worker_index) {
 // At once, for the commands that follow. A counter that another worker raises at this very moment may stay as it is.
 void ServerState::ResetStats() {
   error_stats_.Reset();
+  activity_.Reset();
   for (const std::unique_ptr<Worker>& worker : workers_) worker->ResetStats();
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "server/commands/command_registry.h"
 #include "server/runtime/runtime.h"
+#include "server/session/activity.h"
 #include "server/session/client_registry.h"
 #include "server/session/config.h"
 #include "server/session/error_stats.h"
@@ -38,6 +39,7 @@ class ServerState {
   SlowLog& slow_log() { return slow_log_; }
   LatencyMonitor& latency_monitor() { return latency_monitor_; }
   ErrorStats& error_stats() { return error_stats_; }
+  Activity& activity() { return activity_; }
 
   int worker_count() const { return static_cast<int>(workers_.size()); }
   // Any thread may ask; what of a worker may be touched by others, Worker says.
@@ -81,6 +83,7 @@ class ServerState {
   SlowLog slow_log_;
   LatencyMonitor latency_monitor_;
   ErrorStats error_stats_;
+  Activity activity_;
   std::string run_id_;
   int64_t start_wall_ms_;
   int64_t start_monotonic_ns_;

@@ -119,9 +119,22 @@ void Worker::BackgroundPass() {
   if (now_ms - last_session_check_ms_ >= 100 || now_ms < last_session_check_ms_) {
     last_session_check_ms_ = now_ms;
     CheckSessions(now_ms);
+    if (index_ == 0) SampleActivity();
   }
   // With work left, clients get their turn in between, and the work goes on at once.
   loop_.StartTimer(more ? 0 : period_ns, [this] { BackgroundPass(); });
+}
+
+void Worker::SampleActivity() {
+  Activity::Totals totals;
+  totals.monotonic_ns = loop_.pass_monotonic_ns();
+  for (int i = 0; i < server_.worker_count(); ++i) {
+    const WorkerStats& stats = server_.worker(i).stats();
+    totals.commands += stats.commands_processed.get();
+    totals.input_bytes += stats.input_bytes.get();
+    totals.output_bytes += stats.output_bytes.get();
+  }
+  server_.activity().Sample(totals, server_.store().TotalCounters().used_bytes);
 }
 
 // A tenth of the sessions each time, in the order of ids.

@@ -80,6 +80,8 @@ class Worker {
  private:
   void BackgroundPass();
   void CheckSessions(int64_t now_ms);
+  // Feeds the node's Activity; one worker does it for all.
+  void SampleActivity();
 
   ServerState& server_;
   EventLoop& loop_;

@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_VERSION_H_
-#define DAMSELFLY_SERVER_VERSION_H_
+#ifndef DAMSELFLY_SERVER_BASE_VERSION_H_
+#define DAMSELFLY_SERVER_BASE_VERSION_H_
 
 namespace damselfly {
 
@@ -9,4 +9,4 @@ inline constexpr char kRedisVersion[] = "7.0.15";
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_VERSION_H_
+#endif  // DAMSELFLY_SERVER_BASE_VERSION_H_
