@@ -125,11 +125,12 @@ std::vector<std::pair<int64_t, int64_t>> CumulativeHistogram(const LatencySummar
   std::vector<std::pair<int64_t, int64_t>> pairs;
   int64_t seen = 0;
   for (int bits = 10; bits <= LatencyHistogram::kTopBits; ++bits) {
+    const bool is_last = bits == LatencyHistogram::kTopBits;
     const int64_t boundary_ns = int64_t{1} << bits;
-    const int64_t count =
-        bits == LatencyHistogram::kTopBits ? summary.total() : summary.CountBelow(boundary_ns);
-    // Redis names a boundary by the end of the (two digits wide) bucket that it falls into.
-    if (count > seen) pairs.emplace_back((boundary_ns + boundary_ns / 128 - 1) / 1000, count);
+    const int64_t count = is_last ? summary.total() : summary.CountBelow(boundary_ns);
+    // Redis names a boundary by the end of the (two digits wide) bucket that it falls into; the last has none behind it.
+    const int64_t shown_ns = is_last ? boundary_ns : boundary_ns + boundary_ns / 128 - 1;
+    if (count > seen) pairs.emplace_back(shown_ns / 1000, count);
     seen = count;
   }
   return pairs;
