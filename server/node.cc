@@ -5,7 +5,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "server/admin/config_commands.h"
+#include "server/admin/debug_commands.h"
 #include "server/admin/latency_commands.h"
+#include "server/admin/lolwut_command.h"
+#include "server/admin/memory_commands.h"
 #include "server/admin/server_commands.h"
 #include "server/admin/slowlog_commands.h"
 #include "server/base/check.h"
@@ -31,6 +34,7 @@ std::unique_ptr<CommandRegistry> MakeRegistry() {
       StringCommands(),  BitmapCommands(),   KeyCommands(),        ExpireCommands(),      KeyMoveCommands(),
       KeyWalkCommands(), KeyspaceCommands(), ObjectCommands(),     CommandCommands(),     ConnectionCommands(),
       TransactionCommands(), ConfigCommands(), LatencyCommands(),  ServerCommands(),      SlowlogCommands(),
+      MemoryCommands(),  DebugCommands(),    LolwutCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }
