@@ -15,27 +15,49 @@
 namespace damselfly {
 namespace {
 
+// Flags have underscores, parameters dashes.
+const ParameterSpec* FindByConfigName(absl::string_view name) {
+  return absl::StrContains(name, '_') ? nullptr : Config::Find(name);
+}
+
 std::string ShownValue(ServerState& server, const ParameterSpec& spec) {
   // An empty dir is the directory that the process was started in.
   if (spec.id == Parameter::dir) return server.runtime().facts().working_directory;
   return server.config().text(spec.id);
 }
 
-void HandleConfigGet(CommandContext& ctx) {
-  std::vector<Glob> patterns;
-  for (absl::string_view pattern : ctx.args.subspan(2)) patterns.emplace_back(pattern, /*ignore_case=*/true);
-  ServerState& server = ctx.session->server();
-  const ReplyWriter::Deferred map = ctx.reply.Defer();
-  size_t count = 0;
-  for (const ParameterSpec& spec : AllParameters()) {
-    const std::string name = spec.config_name();
-    const auto matches = [&name](const Glob& pattern) { return pattern.Matches(name); };
-    if (std::none_of(patterns.begin(), patterns.end(), matches)) continue;
-    ctx.reply.Bulk(name);
-    ctx.reply.Bulk(ShownValue(server, spec));
-    ++count;
+// One parameter of CONFIG GET's reply. A client that asks for a name gets it back as it has written it.
+struct Shown {
+  const ParameterSpec* spec;
+  std::string name;
+};
+
+void AddOnce(const ParameterSpec& spec, absl::string_view name, std::vector<Shown>* shown) {
+  for (const Shown& other : *shown) {
+    if (other.spec == &spec) return;
   }
-  ctx.reply.CloseMap(map, count);
+  shown->push_back({&spec, std::string(name)});
+}
+
+void HandleConfigGet(CommandContext& ctx) {
+  std::vector<Shown> shown;
+  for (absl::string_view wanted : ctx.args.subspan(2)) {
+    if (wanted.find_first_of("*?[") == wanted.npos) {
+      const ParameterSpec* spec = FindByConfigName(wanted);
+      if (spec != nullptr) AddOnce(*spec, wanted, &shown);
+      continue;
+    }
+    const Glob pattern(wanted, /*ignore_case=*/true);
+    for (const ParameterSpec& spec : AllParameters()) {
+      const std::string name = spec.config_name();
+      if (pattern.Matches(name)) AddOnce(spec, name, &shown);
+    }
+  }
+  ctx.reply.Map(shown.size());
+  for (const Shown& one : shown) {
+    ctx.reply.Bulk(one.name);
+    ctx.reply.Bulk(ShownValue(ctx.session->server(), *one.spec));
+  }
 }
 
 void SetFailed(const CommandContext& ctx, absl::string_view name, absl::string_view reason) {
@@ -49,8 +71,7 @@ void HandleConfigSet(CommandContext& ctx) {
   std::vector<const ParameterSpec*> specs;
   for (size_t i = 2; i < ctx.args.size(); i += 2) {
     const absl::string_view name = ctx.args[i];
-    // Flags have underscores, parameters dashes.
-    const ParameterSpec* spec = absl::StrContains(name, '_') ? nullptr : Config::Find(name);
+    const ParameterSpec* spec = FindByConfigName(name);
     if (spec == nullptr) {
       ctx.reply.Error(absl::StrCat("ERR Unknown option or number of arguments for CONFIG SET - '", name, "'"));
       return;

@@ -94,8 +94,9 @@ void WriteMemory(ServerState& server, std::string* text) {
   Field(text, "allocator_active", memory.resident_bytes);
   Field(text, "allocator_resident", memory.resident_bytes);
   BytesField(text, "total_system_memory", memory.system_bytes);
-  BytesField(text, "used_memory_lua", 0);
+  Field(text, "used_memory_lua", 0);
   Field(text, "used_memory_vm_eval", 0);
+  Field(text, "used_memory_lua_human", HumanBytes(0));
   Field(text, "used_memory_scripts_eval", 0);
   Field(text, "number_of_cached_scripts", 0);
   Field(text, "number_of_functions", 0);
