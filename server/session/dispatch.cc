@@ -200,6 +200,8 @@ bool Session::Dispatch(const Call& original) {
     info_.multi_count.store(static_cast<int>(transaction_.queued_count()), std::memory_order_relaxed);
     if (!muted()) reply_.Queued();
     EndCommand();
+    // What is queued is input that has not been worked off, and bounded like the rest of it.
+    if (transaction_.memory_bytes() > parser_.limits().query_buffer_bytes_max) CloseForQueryBuffer();
     return true;
   }
   Execute(*command, call);

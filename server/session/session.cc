@@ -100,15 +100,19 @@ void Session::ProcessInput() {
 
 void Session::HandleParserFailure(RequestParser::Result result) {
   if (result == RequestParser::Result::kBufferLimit) {
-    worker_.stats().query_buffer_limit_disconnections.Add(1);
-    server_.runtime().Log(Runtime::Severity::kWarning,
-                          absl::StrCat("Closing client that reached max query buffer length: id=", id(),
-                                       " addr=", info_.address));
-    Kill();
+    CloseForQueryBuffer();
     return;
   }
   Refuse(nullptr, absl::StrCat("ERR ", parser_.error()));
   CloseAfterReply();
+}
+
+void Session::CloseForQueryBuffer() {
+  worker_.stats().query_buffer_limit_disconnections.Add(1);
+  server_.runtime().Log(
+      Runtime::Severity::kWarning,
+      absl::StrCat("Closing client that reached max query buffer length: id=", id(), " addr=", info_.address));
+  Kill();
 }
 
 void Session::RunHeld() {

@@ -116,6 +116,7 @@ class Session final : public StreamHandler {
   void RunHeld();
   void HoldBack(const BatchItem& item);
   void HandleParserFailure(RequestParser::Result result);
+  void CloseForQueryBuffer();
 
   // Checks a command and runs, queues or refuses it. Returns false if it must be tried again later (paused).
   bool Dispatch(const Call& call);

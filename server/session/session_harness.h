@@ -16,7 +16,11 @@
 #include "absl/types/span.h"
 #include "server/base/check.h"
 #include "server/commands/command_registry.h"
+#include "server/commands/expire_commands.h"
 #include "server/commands/key_commands.h"
+#include "server/commands/key_move_commands.h"
+#include "server/commands/key_walk_commands.h"
+#include "server/commands/keyspace_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/runtime/fake_loop.h"
 #include "server/runtime/runtime.h"
@@ -44,7 +48,8 @@ class FakeClock final : public Clock {
 // Loops that the test drives by hand; no network, no files. Tells which endpoints were listened at.
 class FakeRuntime final : public Runtime, private Network {
  public:
-  explicit FakeRuntime(int worker_count = 1) : loops_(static_cast<size_t>(worker_count)), clock_(&loops_[0]) {}
+  explicit FakeRuntime(int worker_count = 1)
+      : loops_(static_cast<size_t>(worker_count)), clock_(&loops_[0]) {}
 
   int worker_count() const override { return static_cast<int>(loops_.size()); }
   FakeLoop& loop(int index) override { return loops_[static_cast<size_t>(index)]; }
@@ -73,7 +78,8 @@ class FakeRuntime final : public Runtime, private Network {
  private:
   class FakeListener final : public Listener {
    public:
-    FakeListener(FakeRuntime* runtime, Endpoint endpoint) : runtime_(*runtime), endpoint_(std::move(endpoint)) {
+    FakeListener(FakeRuntime* runtime, Endpoint endpoint)
+        : runtime_(*runtime), endpoint_(std::move(endpoint)) {
       runtime_.listening.push_back(endpoint_.ToString());
     }
     ~FakeListener() override {
@@ -87,8 +93,10 @@ class FakeRuntime final : public Runtime, private Network {
     const Endpoint endpoint_;
   };
 
-  absl::StatusOr<std::unique_ptr<Listener>> Listen(const Endpoint& endpoint, int, AcceptHandler handler) override {
-    if (endpoint.ToString() == refused) return absl::Status(refused_code, absl::StrCat("refused: ", refused));
+  absl::StatusOr<std::unique_ptr<Listener>> Listen(const Endpoint& endpoint, int,
+                                                   AcceptHandler handler) override {
+    if (endpoint.ToString() == refused)
+      return absl::Status(refused_code, absl::StrCat("refused: ", refused));
     accept_ = std::move(handler);
     Endpoint bound = endpoint;
     if (bound.unix_path.empty() && bound.port == 0) bound.port = 12345;
@@ -105,8 +113,8 @@ class FakeRuntime final : public Runtime, private Network {
 // The client's end of a fake stream; outlives it.
 struct FakeWire {
   StreamHandler* handler = nullptr;
-  std::string output;              // what the session has sent
-  size_t room_bytes = SIZE_MAX;    // what the send buffer still takes
+  std::string output;            // what the session has sent
+  size_t room_bytes = SIZE_MAX;  // what the send buffer still takes
   bool reading = true;
   bool closed = false;
   bool destroyed = false;
@@ -148,7 +156,8 @@ class FakeStream final : public Stream {
   Endpoint peer_;
 };
 
-// The shared state of a node with the commands on strings, keys, transactions and connections, and clients over fake streams.
+// The shared state of a node with the commands on strings, keys, transactions and connections, and
+// clients over fake streams.
 //
 //   SessionHarness node;
 //   SessionHarness::Client* client = node.Connect();
@@ -157,13 +166,15 @@ class SessionHarness {
  public:
   class Client {
    public:
-    // Sends whole lines ('|' ends a line), and runs what is to run. Returns what has come back, with '|' for line ends.
+    // Sends whole lines ('|' ends a line), and runs what is to run. Returns what has come back,
+    // with '|' for line ends.
     std::string Call(absl::string_view lines) {
       return SendRaw(absl::StrReplaceAll(absl::StrCat(lines, "|"), {{"|", "\r\n"}}));
     }
     // The same with bytes as they are.
     std::string SendRaw(absl::string_view bytes) {
-      // A copy of its own, dead afterwards: whoever keeps a view of it is caught by the address sanitizer.
+      // A copy of its own, dead afterwards: whoever keeps a view of it is caught by the address
+      // sanitizer.
       auto copy = std::make_unique<std::string>(bytes);
       pending_.append(*copy);
       return Run();
@@ -177,7 +188,9 @@ class SessionHarness {
       harness_.runtime().RunReady();
       return Take();
     }
-    std::string Take() { return absl::StrReplaceAll(std::exchange(wire_.output, {}), {{"\r\n", "|"}}); }
+    std::string Take() {
+      return absl::StrReplaceAll(std::exchange(wire_.output, {}), {{"\r\n", "|"}});
+    }
     // Gives the send buffer room for so much more.
     void AddRoom(size_t bytes) {
       wire_.room_bytes = bytes;
@@ -202,8 +215,9 @@ class SessionHarness {
   };
 
   explicit SessionHarness(int worker_count = 1) : runtime_(worker_count) {
-    const absl::Span<const CommandSpec> families[] = {StringCommands(), KeyCommands(), TransactionCommands(),
-                                                      ConnectionCommands()};
+    const absl::Span<const CommandSpec> families[] = {
+        StringCommands(),  KeyCommands(),      ExpireCommands(),     KeyMoveCommands(),
+        KeyWalkCommands(), KeyspaceCommands(), ConnectionCommands(), TransactionCommands()};
     commands_ = std::make_unique<CommandRegistry>(families);
     Store::Options options;
     options.worker_count = worker_count;
@@ -217,12 +231,14 @@ class SessionHarness {
     return clients_.back().get();
   }
 
-  void Set(Parameter parameter, absl::string_view value) { DFLY_CHECK(config_.Set(parameter, value).ok()); }
+  void Set(Parameter parameter, absl::string_view value) {
+    DFLY_CHECK(config_.Set(parameter, value).ok());
+  }
   void AdvanceMs(int64_t ms) {
     for (int i = 0; i < runtime_.worker_count(); ++i) runtime_.loop(i).Advance(ms * 1'000'000);
     runtime_.RunReady();
   }
-  // How often `full_name` has run, over all workers.
+  // One worker's figures of one command.
   CommandStats& Stats(absl::string_view full_name, int worker = 0) {
     return server_->worker(worker).command_stats(commands_->FindByFullName(full_name)->id);
   }

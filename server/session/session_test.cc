@@ -42,7 +42,8 @@ TEST(Session, TakesCommandsThatComeByteByByte) {
   SessionHarness node;
   Client* client = node.Connect();
   std::string replies;
-  for (char c : Resp({"SET", "key", "value"}) + Resp({"GET", "key"})) replies += client->SendRaw({&c, 1});
+  for (char c : Resp({"SET", "key", "value"}) + Resp({"GET", "key"}))
+    replies += client->SendRaw({&c, 1});
   EXPECT_EQ(replies, "+OK|$5|value|");
 }
 
@@ -81,6 +82,17 @@ TEST(Session, ClosesWithoutAReplyWhenTheQueryBufferIsTooLarge) {
   client->SendRaw("*2\r\n$3\r\nGET\r\n$2000000\r\n");
   EXPECT_EQ(client->SendRaw(std::string(1500000, 'x')), "");
   EXPECT_TRUE(client->closed());
+  EXPECT_EQ(node.server().worker(0).stats().query_buffer_limit_disconnections.get(), 1);
+}
+
+TEST(Session, WhatMultiQueuesCountsAsQueryBuffer) {
+  SessionHarness node;
+  node.Set(Parameter::client_query_buffer_limit, "1048576");
+  Client* client = node.Connect();
+  client->Call("MULTI");
+  for (int i = 0; i < 100 && !client->closed(); ++i)
+    client->SendRaw(Resp({"SET", "k", std::string(20000, 'v')}));
+  EXPECT_TRUE(client->wire().destroyed);
   EXPECT_EQ(node.server().worker(0).stats().query_buffer_limit_disconnections.get(), 1);
 }
 
@@ -146,7 +158,8 @@ TEST(Session, ANodeThatEndsTakesItsSessionsAlong) {
   FakeWire wires[3];
   {
     SessionHarness node;
-    const char* commands[] = {"MONITOR\r\n", "WATCH k\r\nMULTI\r\nSET k 1\r\n", "WAIT 1 0\r\nPING\r\n"};
+    const char* commands[] = {"MONITOR\r\n", "WATCH k\r\nMULTI\r\nSET k 1\r\n",
+                              "WAIT 1 0\r\nPING\r\n"};
     for (int i = 0; i < 3; ++i) {
       node.server().worker(0).Accept(std::make_unique<FakeStream>(&wires[i]));
       wires[i].handler->OnData(commands[i]);
@@ -229,7 +242,8 @@ TEST(Session, UnblockedClientsErrorIsCounted) {
 TEST(ClientReply, OffMutesEverythingUntilOn) {
   SessionHarness node;
   Client* client = node.Connect();
-  EXPECT_EQ(client->Call("CLIENT REPLY OFF|PING|FOO|CLIENT REPLY SKIP|PING 1|CLIENT REPLY ON|PING"), "+OK|+PONG|");
+  EXPECT_EQ(client->Call("CLIENT REPLY OFF|PING|FOO|CLIENT REPLY SKIP|PING 1|CLIENT REPLY ON|PING"),
+            "+OK|+PONG|");
   EXPECT_EQ(client->Call("CLIENT REPLY OFF|WAIT 1 50"), "");
   node.AdvanceMs(50);
   EXPECT_EQ(client->Call("CLIENT REPLY ON"), "+OK|");
@@ -258,8 +272,10 @@ TEST(ClientReply, SkipMutesABlockedCommandToo) {
 TEST(ClientReply, InATransactionTakesEffectInItsTurn) {
   SessionHarness node;
   Client* client = node.Connect();
-  EXPECT_EQ(client->Call("MULTI|CLIENT REPLY SKIP|PING|EXEC|PING a|PING b"), "+OK|+QUEUED|+QUEUED|*2|+PONG|$1|b|");
-  EXPECT_EQ(client->Call("MULTI|PING|CLIENT REPLY OFF|PING|EXEC|PING a"), "+OK|+QUEUED|+QUEUED|+QUEUED|*3|+PONG|");
+  EXPECT_EQ(client->Call("MULTI|CLIENT REPLY SKIP|PING|EXEC|PING a|PING b"),
+            "+OK|+QUEUED|+QUEUED|*2|+PONG|$1|b|");
+  EXPECT_EQ(client->Call("MULTI|PING|CLIENT REPLY OFF|PING|EXEC|PING a"),
+            "+OK|+QUEUED|+QUEUED|+QUEUED|*3|+PONG|");
 }
 
 // ---- Authentication ----
@@ -269,7 +285,8 @@ TEST(Authentication, IsAskedCommandByCommandOfAPipeline) {
   node.Set(Parameter::requirepass, "secret");
   Client* client = node.Connect();
   EXPECT_EQ(client->Call("GET a|AUTH wrong|AUTH secret|SET a 1|RESET|GET a"),
-            "-NOAUTH Authentication required.|-WRONGPASS invalid username-password pair or user is disabled.|+OK|+OK|"
+            "-NOAUTH Authentication required.|-WRONGPASS invalid username-password pair or user is "
+            "disabled.|+OK|+OK|"
             "+RESET|-NOAUTH Authentication required.|");
 }
 
@@ -278,7 +295,8 @@ TEST(Authentication, NarrowLimitsHoldUntilAuth) {
   node.Set(Parameter::requirepass, "secret");
   const std::string eleven = Resp({"DEL", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"});
   EXPECT_EQ(node.Connect()->SendRaw(Resp({"AUTH", "secret"}) + eleven), "+OK|:0|");
-  EXPECT_EQ(node.Connect()->SendRaw(eleven), "-ERR Protocol error: unauthenticated multibulk length|");
+  EXPECT_EQ(node.Connect()->SendRaw(eleven),
+            "-ERR Protocol error: unauthenticated multibulk length|");
 }
 
 TEST(Authentication, APasswordSetLaterDoesNotShutOutWhoIsIn) {
@@ -301,7 +319,8 @@ TEST(Pause, HoldsAllCommandsUntilItsEnd) {
   node.AdvanceMs(99);
   EXPECT_EQ(client->Take(), "");
   node.AdvanceMs(1);
-  EXPECT_EQ(client->Run(), "+PONG|+OK|-ERR unknown command 'FOO', with args beginning with: |$1|1|");
+  EXPECT_EQ(client->Run(),
+            "+PONG|+OK|-ERR unknown command 'FOO', with args beginning with: |$1|1|");
   EXPECT_TRUE(client->wire().reading);
 }
 
@@ -497,10 +516,11 @@ TEST(Monitor, ShowsCommandsAsTheyHaveRun) {
   EXPECT_EQ(monitor->Call("MONITOR|MONITOR"), "+OK|");
   Client* client = node.Connect(0);
   client->Call("SELECT 9|GET|FOO|MULTI|SET a 1|EXEC|CLIENT LIST|AUTH default x");
-  EXPECT_EQ(monitor->Take(),
-            "+1.000000 [9 127.0.0.1:50000] \"SELECT\" \"9\"|+1.000000 [9 127.0.0.1:50000] \"MULTI\"|"
-            "+1.000000 [9 127.0.0.1:50000] \"SET\" \"a\" \"1\"|+1.000000 [9 127.0.0.1:50000] \"EXEC\"|"
-            "+1.000000 [9 127.0.0.1:50000] \"AUTH\" \"(redacted)\" \"(redacted)\"|");
+  EXPECT_EQ(
+      monitor->Take(),
+      "+1.000000 [9 127.0.0.1:50000] \"SELECT\" \"9\"|+1.000000 [9 127.0.0.1:50000] \"MULTI\"|"
+      "+1.000000 [9 127.0.0.1:50000] \"SET\" \"a\" \"1\"|+1.000000 [9 127.0.0.1:50000] \"EXEC\"|"
+      "+1.000000 [9 127.0.0.1:50000] \"AUTH\" \"(redacted)\" \"(redacted)\"|");
 }
 
 TEST(Monitor, MayNotTouchKeysAndIsNeverPaused) {
