@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/admin/debug_handlers.h"
 #include "server/commands/command_context.h"
 #include "server/commands/help_reply.h"
@@ -35,7 +36,10 @@ void HandleSetActiveExpire(CommandContext& ctx) {
   ctx.reply.Ok();
 }
 
-void HandleError(CommandContext& ctx) { ctx.reply.Error(ctx.args[2]); }
+// Line breaks become spaces, also at the ends, where Error() would cut them off.
+void HandleError(CommandContext& ctx) {
+  ctx.reply.Error(absl::StrReplaceAll(ctx.args[2], {{"\r", " "}, {"\n", " "}}));
+}
 
 void HandleLog(CommandContext& ctx) {
   ctx.session->server().runtime().Log(Runtime::Severity::kWarning,
