@@ -3,7 +3,10 @@
 
 #include "gtest/gtest.h"
 #include "server/admin/config_commands.h"
+#include "server/admin/debug_commands.h"
 #include "server/admin/latency_commands.h"
+#include "server/admin/lolwut_command.h"
+#include "server/admin/memory_commands.h"
 #include "server/admin/server_commands.h"
 #include "server/admin/slowlog_commands.h"
 #include "server/commands/command_registry.h"
@@ -27,13 +30,15 @@ void CheckTable(absl::Span<const CommandSpec> specs) {
 }
 
 TEST(AdminCommands, TheTablesAreWhole) {
-  for (const auto& family : {ConfigCommands(), LatencyCommands(), ServerCommands(), SlowlogCommands()}) {
+  for (const auto& family : {ConfigCommands(), DebugCommands(), LatencyCommands(), LolwutCommands(),
+                             MemoryCommands(), ServerCommands(), SlowlogCommands()}) {
     CheckTable(family);
   }
 }
 
 TEST(AdminCommands, EveryContainerExplainsItself) {
-  const absl::Span<const CommandSpec> families[] = {ConfigCommands(), LatencyCommands(), SlowlogCommands()};
+  const absl::Span<const CommandSpec> families[] = {ConfigCommands(), LatencyCommands(), MemoryCommands(),
+                                                   SlowlogCommands()};
   CommandRegistry registry(families);
   for (const Command& command : registry.commands()) {
     EXPECT_NE(CommandRegistry::FindSubcommand(command, "HELP"), nullptr) << command.full_name;
