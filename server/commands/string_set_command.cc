@@ -103,9 +103,11 @@ bool ReadDeadline(const CommandContext& ctx, Ttl ttl, size_t index, int64_t* at_
   return true;
 }
 
-// Stores the value, or, if the deadline has passed already, what a client would find: no key.
+// Stores the value; if the deadline has passed already it is gone at once. A write all the same, also of a key that was not
+// there: WATCH sees it.
 void StoreUntil(CommandContext& ctx, const Key& key, size_t value_index, int64_t at_ms) {
   if (at_ms <= ctx.now_ms()) {
+    StoreArgument(ctx, key, value_index, Database::Expiry::None());
     ctx.db.Delete(key);
   } else {
     StoreArgument(ctx, key, value_index, Database::Expiry::At(at_ms));

@@ -83,7 +83,9 @@ class Round {
     std::string text = absl::StrCat("command  ", Printable(command.args), Where(), "\n  ours   ", Printable(ours),
                                     "\n  theirs ", Printable(theirs), "\n  before:\n");
     std::vector<std::string> before;
-    for (size_t i = history_.size() - 1; i-- > 0 && before.size() < 12;) {
+    // An EXEC may depend on everything since its WATCH.
+    const size_t shown_max = absl::EqualsIgnoreCase(command.args[0], "exec") ? 60 : 12;
+    for (size_t i = history_.size() - 1; i-- > 0 && before.size() < shown_max;) {
       if (Related(history_[i], command)) before.push_back(Printable(history_[i].args));
     }
     for (size_t i = before.size(); i-- > 0;) absl::StrAppend(&text, "    ", before[i], "\n");

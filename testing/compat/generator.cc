@@ -21,7 +21,7 @@ constexpr absl::string_view kFloats[] = {"0", "1.5", "-1.5", "0.1", "3.0e3", "1e
                                          "5.0e-3", "123456789.987654321", "9007199254740993", "-0"};
 constexpr absl::string_view kSeconds[] = {"1000", "100000", "123456789", "0", "-1", "-1000", "9223372036854775807",
                                           "9223372036854775", "9223372036854776", "-9223372036854775808", "abc", "1.5", ""};
-constexpr absl::string_view kMillis[] = {"1000000", "123456789012", "0", "-1", "9223372036854775807", "9223370000000000000",
+constexpr absl::string_view kMillis[] = {"1000000", "100000000", "0", "-1", "9223372036854775807",
                                          "-9223372036854775808", "x", "10000000.5"};
 constexpr absl::string_view kAt[] = {"4102444800", "5000000000", "1", "0", "-5", "100000", "9223372036854775807",
                                      "9223372036854775", "9223372036854776", "q"};
@@ -29,10 +29,14 @@ constexpr absl::string_view kAtMs[] = {"4102444800000", "5000000000123", "1", "0
                                        "9223372036854775807", "-9223372036854775808", "q"};
 constexpr absl::string_view kIndexes[] = {"0", "1", "-1", "2", "3", "-2", "5", "-5", "10", "-100", "100", "1000000",
                                           "9223372036854775807", "-9223372036854775808", "9223372036854775808", "x"};
-constexpr absl::string_view kOffsets[] = {"0", "1", "2", "5", "10", "100", "5000", "-1", "536870911", "536870912",
+constexpr absl::string_view kOffsets[] = {"0", "1", "2", "5", "10", "100", "5000", "-1", "536870912",
                                           "9223372036854775807", "4294967296", "x", ""};
-constexpr absl::string_view kBits[] = {"0", "1", "7", "8", "9", "100", "10000", "-1", "4294967295", "4294967296",
+constexpr absl::string_view kBits[] = {"0", "1", "7", "8", "9", "100", "10000", "-1", "4294967296",
                                        "9223372036854775807", "x"};
+// Legal, but each makes a string of 512 MiB: drawn rarely.
+constexpr absl::string_view kOffsetMax = "536870911";
+constexpr absl::string_view kBitMax = "4294967295";
+constexpr uint64_t kHugeOneIn = 20000;
 constexpr absl::string_view kBinary[] = {"0", "1", "0", "1", "0", "1", "2", "-1", "x"};
 constexpr absl::string_view kBitTypes[] = {"u1", "u8", "i8", "i16", "u16", "u32", "i32", "u63", "i64", "u64", "i65",
                                            "u0", "i0", "i1", "i5", "u7", "8", "x8", "", "I8", "u8x"};
@@ -55,6 +59,11 @@ template <size_t n>
 std::string Pick(Random& random, const absl::string_view (&from)[n]) {
   return std::string(from[random.Below(n)]);
 }
+
+// Relative deadlines, in seconds or milliseconds: beyond the end of any run, and no two alike, since EXPIRE GT would tell
+// servers apart that have looked at the clock at different milliseconds.
+constexpr int64_t kRelativeMin = 10000000;
+constexpr int64_t kRelativeMax = 1000000000;
 
 // Words that name a deadline are only dangerous when it lies within the run.
 bool TakesDeadline(absl::string_view name, size_t* first_deadline_argument) {
@@ -158,8 +167,8 @@ std::string CommandGenerator::Draw(absl::string_view pool) {
   if (pool == "at") return Pick(random_, kAt);
   if (pool == "atms") return Pick(random_, kAtMs);
   if (pool == "index") return Pick(random_, kIndexes);
-  if (pool == "offset") return Pick(random_, kOffsets);
-  if (pool == "bit") return Pick(random_, kBits);
+  if (pool == "offset") return random_.Chance(1, kHugeOneIn) ? std::string(kOffsetMax) : Pick(random_, kOffsets);
+  if (pool == "bit") return random_.Chance(1, kHugeOneIn) ? std::string(kBitMax) : Pick(random_, kBits);
   if (pool == "binary") return Pick(random_, kBinary);
   if (pool == "bittype") return Pick(random_, kBitTypes);
   if (pool == "bitoffset") return Pick(random_, kBitOffsets);
@@ -220,7 +229,8 @@ void CommandGenerator::KeepDeadlinesFarAway(std::vector<std::string>* args) {
   if (!TakesDeadline((*args)[0], &first)) return;
   for (size_t i = first; i < args->size(); ++i) {
     int64_t number = 0;
-    if (absl::SimpleAtoi((*args)[i], &number) && number > 0 && number < 1000000) (*args)[i] = "1000000";
+    if (!absl::SimpleAtoi((*args)[i], &number) || number <= 0 || number >= kRelativeMax) continue;
+    (*args)[i] = absl::StrCat(random_.Between(kRelativeMin, kRelativeMax));
   }
 }
 

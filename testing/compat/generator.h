@@ -37,7 +37,7 @@ class CommandGenerator {
   std::string DrawValue();
   std::string DrawInteger();
   void Spoil(std::vector<std::string>* args);
-  static void KeepDeadlinesFarAway(std::vector<std::string>* args);
+  void KeepDeadlinesFarAway(std::vector<std::string>* args);
 
   Random random_;
   std::deque<GeneratedCommand> pending_;  // to be returned before anything new is drawn

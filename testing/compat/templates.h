@@ -9,7 +9,7 @@ namespace damselfly {
 enum class Comparison {
   kExact,      // byte for byte
   kUnordered,  // an array whose order is not promised
-  kAboutNow,   // integers that depend on when the command ran: equal within two seconds
+  kAboutNow,   // integers that depend on when the command ran: equal within five seconds
   kAnyOrderScan,  // SCAN from cursor 0 with a COUNT that covers everything: the cursor 0, and the keys in any order
 };
 
