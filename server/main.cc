@@ -76,7 +76,7 @@ int Run(int argc, char** argv) {
       "Damselfly, an in-memory data store that speaks the Redis protocol.\nEvery parameter of CONFIG is a flag.");
   absl::FlagsUsageConfig usage;
   usage.version_string = [] { return absl::StrCat("damselfly ", kVersion, "\n"); };
-  usage.contains_helpshort_flags = [](absl::string_view file) { return absl::StrContains(file, "server/main.cc"); };
+  usage.contains_helpshort_flags = [](absl::string_view file) { return absl::StrContains(file, "server/session/parameters.inc"); };
   usage.contains_help_flags = usage.contains_helpshort_flags;
   absl::SetFlagsUsageConfig(usage);
   const std::vector<char*> positional = absl::ParseCommandLine(argc, argv);

@@ -15,15 +15,22 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 "$server" --port="$port" --threads=2 >"$work/server.log" 2>&1 &
 server_pid=$!
 trap 'kill "$server_pid" 2>/dev/null' EXIT
-cli() { redis-cli -p "$port" "$@"; }
+cli() { timeout 60 redis-cli -p "$port" "$@"; }
 for _ in $(seq 300); do
   [ "$(cli ping 2>/dev/null)" = PONG ] && break
   sleep 0.1
 done
 
 # Interactive use: a terminal, commands typed, COMMAND DOCS fetched for the hints.
-printf 'set greeting hello\nget greeting\nincr counter\nhello 3\nquit\n' |
-  script -q -e -c "redis-cli -p $port" "$work/typescript" >"$work/interactive" 2>&1 || fail "interactive redis-cli"
+# Typed with pauses, as redis-cli throws away what was typed before its prompt.
+type_slowly() {
+  for line in "$@"; do
+    sleep 0.7
+    printf '%s\r' "$line"
+  done
+}
+type_slowly 'set greeting hello' 'get greeting' 'incr counter' 'hello 3' quit |
+  timeout 20 script -q -e -c "stty cols 100 rows 30; redis-cli -p $port" "$work/typescript" >"$work/interactive" 2>&1 || fail "interactive redis-cli"
 grep -q '"hello"' "$work/interactive" || fail "interactive GET: $(cat "$work/interactive")"
 grep -q '(integer) 1' "$work/interactive" || fail "interactive INCR"
 
@@ -46,10 +53,10 @@ grep -q 'Sampled 20002 keys' "$work/bigkeys" || fail "redis-cli --bigkeys: $(cat
 cli --memkeys >"$work/memkeys" 2>&1 || fail "redis-cli --memkeys: $(cat "$work/memkeys")"
 timeout 3 redis-cli -p "$port" --latency --raw >"$work/latency" 2>&1
 grep -qE '^[0-9]+ [0-9]+ [0-9.]+ [1-9][0-9]*' "$work/latency" || fail "redis-cli --latency: $(cat "$work/latency")"
-timeout 3 redis-cli -p "$port" --stat >"$work/stat" 2>&1
+timeout 3 stdbuf -oL redis-cli -p "$port" --stat >"$work/stat" 2>&1
 grep -q 20002 "$work/stat" || fail "redis-cli --stat: $(cat "$work/stat")"
 
-redis-benchmark -p "$port" -t ping,set,get,incr,mset -c 50 -P 16 -n 50000 -q >"$work/benchmark" 2>&1 ||
+timeout 120 redis-benchmark -p "$port" -t ping,set,get,incr,mset -c 50 -P 16 -n 50000 -q >"$work/benchmark" 2>&1 ||
   fail "redis-benchmark: $(cat "$work/benchmark")"
 if grep -qiE 'warn|error' "$work/benchmark"; then fail "redis-benchmark complains: $(cat "$work/benchmark")"; fi
 [ "$(tr '\r' '\n' <"$work/benchmark" | grep -c 'requests per second')" -ge 6 ] || fail "redis-benchmark: $(cat "$work/benchmark")"
