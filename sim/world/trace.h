@@ -1,0 +1,77 @@
+#ifndef DAMSELFLY_SIM_WORLD_TRACE_H_
+#define DAMSELFLY_SIM_WORLD_TRACE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace damselfly::sim {
+
+// What a trace tells apart.
+enum class TraceKind : uint8_t {
+  kHostStart,
+  kHostStop,
+  kPass,
+  kRead,
+  kWrite,
+  kConnect,
+  kAccept,
+  kClosed,
+  kFault,
+  kLog,
+  kCall,
+  kReply,
+};
+absl::string_view TraceKindName(TraceKind kind);
+
+// What happened, as a running 64-bit hash over (time, host, kind, digest of bytes): two runs are the same if and only
+// if (but for chance) their hashes are. Keeps the last events for the report of a failure.
+class Trace {
+ public:
+  static constexpr size_t kExcerptBytesMax = 72;
+  static constexpr size_t kLastEventsMax = 64;
+
+  // Adds an event. `number` is what the kind is about (a worker, a connection), `bytes` what was moved or said.
+  void Add(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number, absl::string_view bytes = {});
+
+  uint64_t hash() const { return hash_; }
+  uint64_t event_count() const { return event_count_; }
+
+  // The last events, oldest first, one a line.
+  std::string LastEvents() const;
+
+  // From now on each event is also given as a line of text, with all its bytes.
+  void set_sink(std::function<void(const std::string& line)> sink) { sink_ = std::move(sink); }
+
+  // From now on the hash after each event is kept, so that two runs can be compared event by event.
+  void KeepHashes() { keeps_hashes_ = true; }
+  const std::vector<uint64_t>& hashes() const { return hashes_; }
+
+ private:
+  struct Event {
+    int64_t time_ns;
+    uint64_t number;
+    uint32_t host;
+    uint32_t size_bytes;
+    TraceKind kind;
+    uint8_t excerpt_bytes;
+    char excerpt[kExcerptBytesMax];
+  };
+  static std::string ToString(const Event& event, absl::string_view excerpt);
+
+  uint64_t hash_ = 0x6a09e667f3bcc909ull;
+  uint64_t event_count_ = 0;
+  bool keeps_hashes_ = false;
+  std::vector<uint64_t> hashes_;
+  std::function<void(const std::string&)> sink_;
+  std::array<Event, kLastEventsMax> last_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_WORLD_TRACE_H_
