@@ -1,0 +1,48 @@
+#ifndef DAMSELFLY_SIM_MODEL_EXPECTED_H_
+#define DAMSELFLY_SIM_MODEL_EXPECTED_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "server/resp/reply_reader.h"
+
+namespace damselfly::sim {
+
+// What a model says a reply must be: exactly this, or any of a stated set.
+class Expected {
+ public:
+  static Expected Ok() { return Simple("OK"); }
+  static Expected Simple(absl::string_view text);
+  static Expected Integer(int64_t value) { return IntegerIn(value, value); }
+  // For times, which are known only as well as the moment of execution is.
+  static Expected IntegerIn(int64_t low, int64_t high);
+  static Expected Bulk(absl::string_view text);
+  static Expected Null() { return Expected(Kind::kNull); }
+  // Any error that begins with this.
+  static Expected Error(absl::string_view prefix);
+  static Expected Array(std::vector<Expected> elements);
+  // These bulk strings, in any order.
+  static Expected BulksInAnyOrder(std::vector<std::string> texts);
+
+  bool Matches(const Reply& reply) const;
+  bool is_null() const { return kind_ == Kind::kNull; }
+  std::string ToString() const;
+
+ private:
+  enum class Kind { kSimple, kInteger, kBulk, kNull, kError, kArray, kBulksInAnyOrder };
+  explicit Expected(Kind kind) : kind_(kind) {}
+
+  Kind kind_;
+  std::string text_;
+  int64_t low_ = 0;
+  int64_t high_ = 0;
+  std::vector<Expected> elements_;
+  std::vector<std::string> texts_;  // sorted
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_MODEL_EXPECTED_H_

@@ -1,0 +1,160 @@
+// Generic key commands: https://redis.io/docs/latest/commands/?group=generic
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "sim/model/keyspace_model.h"
+
+namespace damselfly::sim {
+namespace {
+
+int64_t Number(const std::string& text) {
+  int64_t number = 0;
+  const bool parsed = absl::SimpleAtoi(text, &number);
+  return parsed ? number : 0;
+}
+
+}  // namespace
+
+Expected KeyspaceModel::Del(const Args& args) {
+  int64_t count = 0;
+  for (size_t i = 1; i < args.size(); ++i) count += Erase(args[i]);
+  return Expected::Integer(count);
+}
+
+Expected KeyspaceModel::Exists(const Args& args) {
+  int64_t count = 0;
+  for (size_t i = 1; i < args.size(); ++i) count += Find(args[i]) != nullptr;
+  return Expected::Integer(count);
+}
+
+Expected KeyspaceModel::Type(const Args& args) {
+  return Expected::Simple(Find(args[1]) == nullptr ? "none" : "string");
+}
+
+Expected KeyspaceModel::Rename(const Args& args) {
+  const Value* value = Find(args[1]);
+  if (value == nullptr) return Expected::Error("ERR no such key");
+  if (args[1] == args[2]) return Expected::Ok();
+  const Value copy = *value;
+  Erase(args[1]);
+  keys_[Name(args[2])] = copy;
+  if (copy.has_deadline()) had_deadline_.insert(Name(args[2]));
+  Touch(Name(args[2]));
+  return Expected::Ok();
+}
+
+Expected KeyspaceModel::RenameNx(const Args& args) {
+  if (Find(args[1]) == nullptr) return Expected::Error("ERR no such key");
+  if (Find(args[2]) != nullptr) return Expected::Integer(0);
+  Rename(args);
+  return Expected::Integer(1);
+}
+
+// COPY source destination [DB n] [REPLACE]
+Expected KeyspaceModel::Copy(const Args& args) {
+  KeyName to = Name(args[2]);
+  bool replace = false;
+  for (size_t i = 3; i < args.size(); ++i) {
+    if (args[i] == "REPLACE") replace = true;
+    if (args[i] == "DB") to.first = static_cast<int>(Number(args[++i]));
+  }
+  const Value* value = Find(args[1]);
+  if (value == nullptr || (FindIn(to) != nullptr && !replace)) return Expected::Integer(0);
+  const Value copy = *value;
+  keys_[to] = copy;
+  if (copy.has_deadline()) had_deadline_.insert(to);
+  Touch(to);
+  return Expected::Integer(1);
+}
+
+Expected KeyspaceModel::Move(const Args& args) {
+  const KeyName to = {static_cast<int>(Number(args[2])), args[1]};
+  if (to.first == database_) return Expected::Error("ERR source and destination objects are the same");
+  const Value* value = Find(args[1]);
+  if (value == nullptr || FindIn(to) != nullptr) return Expected::Integer(0);
+  const Value copy = *value;
+  Erase(args[1]);
+  keys_[to] = copy;
+  if (copy.has_deadline()) had_deadline_.insert(to);
+  Touch(to);
+  return Expected::Integer(1);
+}
+
+Expected KeyspaceModel::Expire(const Args& args) {
+  return ExpireAfter(args, Number(args[2]) * 1000);
+}
+
+Expected KeyspaceModel::PExpire(const Args& args) {
+  return ExpireAfter(args, Number(args[2]));
+}
+
+Expected KeyspaceModel::ExpireAfter(const Args& args, int64_t time_ms) {
+  return ExpireTo(args, now_.wall_min_ms() + time_ms, now_.wall_max_ms() + time_ms, time_ms <= 0);
+}
+
+Expected KeyspaceModel::ExpireAt(const Args& args) {
+  return ExpireAtTime(args, Number(args[2]) * 1000);
+}
+
+Expected KeyspaceModel::PExpireAt(const Args& args) { return ExpireAtTime(args, Number(args[2])); }
+
+Expected KeyspaceModel::ExpireAtTime(const Args& args, int64_t time_ms) {
+  if (now_.wall_min_ms() < time_ms && time_ms <= now_.wall_max_ms()) NoteDoubt();
+  return ExpireTo(args, time_ms, time_ms, time_ms <= now_.wall_min_ms());
+}
+
+// ... key time [NX | XX]
+Expected KeyspaceModel::ExpireTo(const Args& args, int64_t min_ms, int64_t max_ms, bool passed) {
+  Value* value = Find(args[1]);
+  if (value == nullptr) return Expected::Integer(0);
+  if (args.size() > 3 && (args[3] == "NX") == value->has_deadline()) return Expected::Integer(0);
+  had_deadline_.insert(Name(args[1]));
+  SetDeadline(value, min_ms, max_ms);
+  Touch(Name(args[1]));
+  if (passed) Erase(args[1]);
+  return Expected::Integer(1);
+}
+
+Expected KeyspaceModel::TimeLeft(const std::string& key, bool absolute, int64_t unit_ms) {
+  const Value* value = Find(key);
+  if (value == nullptr) return Expected::Integer(-2);
+  if (!value->has_deadline()) return Expected::Integer(-1);
+  int64_t low_ms = value->deadline_min_ms;
+  int64_t high_ms = value->deadline_max_ms;
+  if (!absolute) {
+    low_ms = std::max<int64_t>(low_ms - now_.wall_max_ms(), 0);
+    high_ms = std::max<int64_t>(high_ms - now_.wall_min_ms(), 0);
+  }
+  // Seconds are rounded to the nearest.
+  const int64_t rounding_ms = unit_ms / 2;
+  return Expected::IntegerIn((low_ms + rounding_ms) / unit_ms, (high_ms + rounding_ms) / unit_ms);
+}
+
+Expected KeyspaceModel::Ttl(const Args& args) { return TimeLeft(args[1], false, 1000); }
+Expected KeyspaceModel::PTtl(const Args& args) { return TimeLeft(args[1], false, 1); }
+Expected KeyspaceModel::ExpireTime(const Args& args) { return TimeLeft(args[1], true, 1000); }
+Expected KeyspaceModel::PExpireTime(const Args& args) { return TimeLeft(args[1], true, 1); }
+
+Expected KeyspaceModel::Persist(const Args& args) {
+  Value* value = Find(args[1]);
+  if (value == nullptr || !value->has_deadline()) return Expected::Integer(0);
+  value->deadline_min_ms = value->deadline_max_ms = 0;
+  Touch(Name(args[1]));
+  return Expected::Integer(1);
+}
+
+// KEYS prefix*
+Expected KeyspaceModel::Keys(const Args& args) {
+  const absl::string_view prefix = absl::string_view(args[1]).substr(0, args[1].size() - 1);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : keys_) {
+    if (value.hidden_for == number_ || SurelyExpired(value)) continue;
+    if (name.first == database_ && absl::StartsWith(name.second, prefix)) names.push_back(name.second);
+  }
+  return Expected::BulksInAnyOrder(std::move(names));
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,188 @@
+#ifndef DAMSELFLY_SIM_MODEL_KEYSPACE_MODEL_H_
+#define DAMSELFLY_SIM_MODEL_KEYSPACE_MODEL_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "sim/model/expected.h"
+#include "sim/model/moment.h"
+
+namespace damselfly::sim {
+
+using Args = std::vector<std::string>;
+
+// One client's keys and the state of its connection, as the Redis documentation of each command says they behave. Plain
+// maps and strings, written without a look at the server: the second opinion. Only string values; only the commands of
+// the table in keyspace_model.cc. It is one *possible* state: where expiry makes two of it, Fork does.
+class KeyspaceModel {
+ public:
+  // The names of the commands that the model understands, upper case.
+  static bool Knows(absl::string_view command);
+
+  // Executes a command at `moment` and says what its reply must be. Requires Knows(args[0]), arguments that the
+  // generator gives, and that no key of it is in doubt (Fork has seen to that).
+  Expected Execute(const Args& args, const Moment& moment);
+
+  // If a key that the command looks at may be alive or expired at `moment`, decides for one: *this takes it as alive, and
+  // the state in which it is gone is appended to `others`. Called until it returns false. `number` is the command's own:
+  // each decides anew, for one may see a key that the next one, executed in what looks like the same moment, does not.
+  bool Fork(const Args& args, uint64_t number, const Moment& moment, std::vector<KeyspaceModel>* others);
+
+  // The connection is a new one: database 0, no transaction, nothing watched.
+  void ResetConnection();
+  // The node has lost all.
+  void Clear();
+
+  // Within a transaction a deadline was set of which nobody can say whether it had passed: what the transaction then saw
+  // is unknown, and this state may be none of the possible ones.
+  bool in_doubt() const { return in_doubt_; }
+  size_t key_count() const { return keys_.size(); }
+  // Whether a key of the command has, or had at some time, a deadline.
+  bool ConcernsDeadlines(const Args& args) const;
+
+  friend bool operator==(const KeyspaceModel& a, const KeyspaceModel& b);
+
+ private:
+  using KeyName = std::pair<int, std::string>;  // database, key
+
+  struct Value {
+    std::string data;
+    // The deadline lies in [min, max]; none if max is 0.
+    int64_t deadline_min_ms = 0;
+    int64_t deadline_max_ms = 0;
+    // Known to be alive at this virtual time.
+    int64_t alive_at_ns = 0;
+    // The command for which Fork took it as alive, or as expired but not deleted.
+    uint64_t judged_for = 0;
+    uint64_t hidden_for = 0;
+
+    bool has_deadline() const { return deadline_max_ms != 0; }
+    friend bool operator==(const Value& a, const Value& b) {
+      return a.data == b.data && a.deadline_min_ms == b.deadline_min_ms && a.deadline_max_ms == b.deadline_max_ms &&
+             a.alive_at_ns == b.alive_at_ns;
+    }
+  };
+  using Handler = Expected (KeyspaceModel::*)(const Args& args);
+  struct CommandRow {
+    absl::string_view name;
+    Handler handler;
+    // Positions of the keys: first, last (negative: from the end), step. 0: none; first < 0: all keys there are.
+    int first_key;
+    int last_key;
+    int key_step;
+  };
+  static const std::vector<CommandRow>& Rows();
+  static const CommandRow* FindRow(absl::string_view name);
+
+  // A key that a command looks at. Who asks for one key and finds it expired has it deleted. Other commands may pass over
+  // an expired key and leave it: should the wall clock step back, it is there again.
+  struct Look {
+    KeyName name;
+    bool deletes;
+  };
+  // The keys that the command, or the transaction that it ends, looks at.
+  std::vector<Look> KeysOf(const Args& args) const;
+  void AppendKeys(const Args& args, std::vector<Look>* keys) const;
+  bool SurelyExpired(const Value& value) const {
+    return value.has_deadline() && value.deadline_max_ms < now_.wall_min_ms();
+  }
+
+  KeyName Name(const std::string& key) const { return {database_, key}; }
+  Value* Find(const std::string& key) { return FindIn(Name(key)); }
+  Value* FindIn(const KeyName& name);
+  bool Erase(const std::string& key) { return Find(key) != nullptr && EraseIn(Name(key)); }
+  bool EraseIn(const KeyName& name);
+  Value& Assign(const std::string& key, std::string data);  // drops the deadline
+  void Touch(const KeyName& name);
+  void NoteDoubt() { in_doubt_ = in_doubt_ || executing_transaction_; }
+  void SetDeadline(Value* value, int64_t min_ms, int64_t max_ms);
+  Expected Run(const Args& args);
+
+  // string_model.cc
+  Expected Get(const Args& args);
+  Expected Set(const Args& args);
+  Expected SetNx(const Args& args);
+  Expected SetEx(const Args& args);
+  Expected PSetEx(const Args& args);
+  Expected GetSet(const Args& args);
+  Expected GetDel(const Args& args);
+  Expected GetEx(const Args& args);
+  Expected Append(const Args& args);
+  Expected StrLen(const Args& args);
+  Expected Incr(const Args& args);
+  Expected Decr(const Args& args);
+  Expected IncrBy(const Args& args);
+  Expected DecrBy(const Args& args);
+  Expected AddTo(const std::string& key, int64_t delta);
+  Expected GetRange(const Args& args);
+  Expected SetRange(const Args& args);
+  Expected MGet(const Args& args);
+  Expected MSet(const Args& args);
+  Expected MSetNx(const Args& args);
+  Expected ValueOrNull(const std::string& key);
+  // Applies EX, PX, EXAT, PXAT or KEEPTTL.
+  void ApplyExpiryOption(Value* value, const std::string& option, const std::string& number);
+
+  // bitmap_model.cc
+  Expected SetBit(const Args& args);
+  Expected GetBit(const Args& args);
+  Expected BitCount(const Args& args);
+  Expected BitOp(const Args& args);
+
+  // key_model.cc
+  Expected Del(const Args& args);
+  Expected Exists(const Args& args);
+  Expected Type(const Args& args);
+  Expected Rename(const Args& args);
+  Expected RenameNx(const Args& args);
+  Expected Copy(const Args& args);
+  Expected Move(const Args& args);
+  Expected Expire(const Args& args);
+  Expected PExpire(const Args& args);
+  Expected ExpireAt(const Args& args);
+  Expected PExpireAt(const Args& args);
+  Expected ExpireAfter(const Args& args, int64_t time_ms);
+  Expected ExpireAtTime(const Args& args, int64_t time_ms);
+  Expected ExpireTo(const Args& args, int64_t min_ms, int64_t max_ms, bool passed);
+  Expected Ttl(const Args& args);
+  Expected PTtl(const Args& args);
+  Expected ExpireTime(const Args& args);
+  Expected PExpireTime(const Args& args);
+  Expected TimeLeft(const std::string& key, bool absolute, int64_t unit_ms);
+  Expected Persist(const Args& args);
+  Expected Keys(const Args& args);
+
+  // connection_model.cc
+  Expected Ping(const Args& args);
+  Expected Echo(const Args& args);
+  Expected Select(const Args& args);
+  Expected Multi(const Args& args);
+  Expected Exec(const Args& args);
+  Expected Discard(const Args& args);
+  Expected Watch(const Args& args);
+  Expected Unwatch(const Args& args);
+  Expected Unknown(const Args& args);
+
+  std::map<KeyName, Value> keys_;
+  std::set<KeyName> had_deadline_;
+  Moment now_{0, 0, nullptr};
+  uint64_t number_ = 0;  // of the command that Fork has prepared
+
+  int database_ = 0;
+  bool in_transaction_ = false;
+  bool transaction_failed_ = false;
+  std::vector<Args> queued_;
+  std::set<KeyName> watched_;
+  bool watched_changed_ = false;
+  bool executing_transaction_ = false;
+  bool in_doubt_ = false;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_MODEL_KEYSPACE_MODEL_H_

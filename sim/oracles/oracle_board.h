@@ -1,0 +1,62 @@
+#ifndef DAMSELFLY_SIM_ORACLES_ORACLE_BOARD_H_
+#define DAMSELFLY_SIM_ORACLES_ORACLE_BOARD_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+
+namespace damselfly::sim {
+
+// What is checked, by the numbers of the simulator's specification.
+enum class Oracle : uint8_t {
+  kCanary,          // M0
+  kLinearizable,    // S24: operations on one key look as if done one at a time, within their times
+  kSession,         // S25: a client that alone uses its keys gets what a sequential model says
+  kPairing,         // S27: one reply a request, in order, on its own connection
+  kAllOrNothing,    // S28: nobody sees half a transaction
+  kWatch,           // S29: EXEC succeeds if and only if no watched key has changed
+  kNoLateRead,      // S35: no key is seen past its deadline
+  kNoEarlyDeath,    // S36: no key dies before its deadline
+  kNoResidue,       // S40: when all clients have gone, nothing of them is left
+  kCrashOnly,       // S41: no node dies by itself, none burns events without end
+  kNoStuckClient,   // L4: every request is answered, or its connection closed
+};
+inline constexpr size_t kOracleCount = static_cast<size_t>(Oracle::kNoStuckClient) + 1;
+
+// "S24 linearizable", ...
+absl::string_view OracleName(Oracle oracle);
+
+// Where oracles say what they have found. Keeps the first violation and counts the checks: an oracle that never checked
+// anything has proved nothing.
+class OracleBoard {
+ public:
+  // `on_violation` is called at the first one.
+  explicit OracleBoard(std::function<void()> on_violation = [] {}) : on_violation_(std::move(on_violation)) {}
+
+  void CountCheck(Oracle oracle) { ++checks_[Index(oracle)]; }
+  uint64_t checks(Oracle oracle) const { return checks_[Index(oracle)]; }
+
+  void Violate(Oracle oracle, std::string message);
+
+  bool violated() const { return violated_; }
+  Oracle first_oracle() const { return first_oracle_; }
+  const std::string& first_message() const { return first_message_; }
+
+ private:
+  static size_t Index(Oracle oracle) { return static_cast<size_t>(oracle); }
+
+  std::function<void()> on_violation_;
+  std::array<uint64_t, kOracleCount> checks_{};
+  bool violated_ = false;
+  Oracle first_oracle_ = Oracle::kCanary;
+  std::string first_message_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_ORACLES_ORACLE_BOARD_H_
