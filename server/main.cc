@@ -1,6 +1,7 @@
 // The server program: flags -> Config -> a Node on the posix runtime.
 //
-// Exit codes: 0 after SIGTERM, SIGINT or SHUTDOWN; 1 when the flags, the parameter file or an address are no good.
+// Exit codes: 0 after SIGTERM, SIGINT or SHUTDOWN; 1 when the flags, the parameter file or an
+// address are no good.
 
 #include <signal.h>
 
@@ -19,15 +20,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "server/base/version.h"
 #include "server/node.h"
 #include "server/posix/posix_files.h"
 #include "server/posix/posix_runtime.h"
 #include "server/posix/process.h"
 #include "server/session/config.h"
-#include "server/base/version.h"
 
 #define PARAMETER(name, kind, default_text, lowest, highest, change, help) \
-  ABSL_FLAG(absl::optional<std::string>, name, absl::nullopt, help " (default: '" default_text "')");
+  ABSL_FLAG(absl::optional<std::string>, name, absl::nullopt,              \
+            help " (default: '" default_text "')");
 #include "server/session/parameters.inc"
 #undef PARAMETER
 
@@ -41,7 +43,8 @@ int Fail(absl::string_view message) {
 
 // Octal permission bits.
 bool ParseMode(const std::string& text, int* mode) {
-  if (text.empty() || text.size() > 4 || text.find_first_not_of("01234567") != std::string::npos) return false;
+  if (text.empty() || text.size() > 4 || text.find_first_not_of("01234567") != std::string::npos)
+    return false;
   *mode = std::stoi(text, nullptr, 8);
   return *mode <= 0777;
 }
@@ -51,7 +54,8 @@ absl::Status SetFromFlag(Config& config, Parameter parameter, absl::string_view 
   if (!value.has_value()) return absl::OkStatus();
   absl::Status status = config.Set(parameter, *value);
   if (status.ok()) return status;
-  return absl::InvalidArgumentError(absl::StrCat("--", flag_name, "=", *value, ": ", status.message()));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag_name, "=", *value, ": ", status.message()));
 }
 
 // The parameter file first, so that the command line wins over it.
@@ -62,10 +66,12 @@ absl::Status ReadParameters(Config& config) {
     absl::StatusOr<std::string> text = posix::PosixFiles("").ReadAll(*file);
     if (!text.ok()) return text.status();
     status = config.Parse(*text);
-    if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat(*file, ": ", status.message()));
+    if (!status.ok())
+      return absl::InvalidArgumentError(absl::StrCat(*file, ": ", status.message()));
   }
 #define PARAMETER(name, kind, default_text, lowest, highest, change, help) \
-  if (status.ok()) status = SetFromFlag(config, Parameter::name, #name, absl::GetFlag(FLAGS_##name));
+  if (status.ok())                                                         \
+    status = SetFromFlag(config, Parameter::name, #name, absl::GetFlag(FLAGS_##name));
 #include "server/session/parameters.inc"
 #undef PARAMETER
   return status;
@@ -73,23 +79,27 @@ absl::Status ReadParameters(Config& config) {
 
 int Run(int argc, char** argv) {
   absl::SetProgramUsageMessage(
-      "Damselfly, an in-memory data store that speaks the Redis protocol.\nEvery parameter of CONFIG is a flag.");
+      "Damselfly, an in-memory data store that speaks the Redis protocol.\nEvery parameter of "
+      "CONFIG is a flag.");
   absl::FlagsUsageConfig usage;
   usage.version_string = [] { return absl::StrCat("damselfly ", kVersion, "\n"); };
-  usage.contains_helpshort_flags = [](absl::string_view file) { return absl::StrContains(file, "server/session/parameters.inc"); };
+  usage.contains_helpshort_flags = [](absl::string_view file) {
+    return absl::StrContains(file, "server/session/parameters.inc");
+  };
   usage.contains_help_flags = usage.contains_helpshort_flags;
   absl::SetFlagsUsageConfig(usage);
   const std::vector<char*> positional = absl::ParseCommandLine(argc, argv);
   if (positional.size() > 1) {
-    return Fail(absl::StrCat("unexpected argument '", positional[1], "': parameters are given as --name=value"));
+    return Fail(absl::StrCat("unexpected argument '", positional[1],
+                             "': parameters are given as --name=value"));
   }
 
   Config config;
   absl::Status status = ReadParameters(config);
   if (!status.ok()) return Fail(status.message());
 
-  const int clients_wanted =
-      static_cast<int>(std::min<int64_t>(config.integer(Parameter::maxclients), std::numeric_limits<int>::max() / 2));
+  const int clients_wanted = static_cast<int>(std::min<int64_t>(
+      config.integer(Parameter::maxclients), std::numeric_limits<int>::max() / 2));
   const ClientLimit clients = RaiseOpenFilesLimit(clients_wanted);
 
   // Set before any signal can come: the runtime calls back only while it runs.
@@ -102,7 +112,8 @@ int Run(int argc, char** argv) {
     return Fail("--unixsocketperm must be an octal number from 0 to 777");
   }
   options.on_signal = [&running](int signal) {
-    running->Log(Runtime::Severity::kInfo, absl::StrCat("Received ", signal == SIGINT ? "SIGINT" : "SIGTERM", ", exiting"));
+    running->Log(Runtime::Severity::kInfo,
+                 absl::StrCat("Received ", signal == SIGINT ? "SIGINT" : "SIGTERM", ", exiting"));
     running->RequestExit(0);
   };
   absl::StatusOr<std::unique_ptr<PosixRuntime>> runtime = PosixRuntime::Create(std::move(options));
@@ -117,8 +128,9 @@ int Run(int argc, char** argv) {
   Node node(running, &config);
   status = node.Start();
   if (!status.ok()) return Fail(status.message());
-  running->Log(Runtime::Severity::kInfo, absl::StrCat("Damselfly ", kVersion, " ready on port ", node.port(), " with ",
-                                                      running->worker_count(), " workers"));
+  running->Log(Runtime::Severity::kInfo,
+               absl::StrCat("Damselfly ", kVersion, " ready on port ", node.port(), " with ",
+                            running->worker_count(), " workers"));
   return running->Run();
 }
 

@@ -31,10 +31,11 @@ namespace {
 
 std::unique_ptr<CommandRegistry> MakeRegistry() {
   const absl::Span<const CommandSpec> families[] = {
-      StringCommands(),  BitmapCommands(),   KeyCommands(),        ExpireCommands(),      KeyMoveCommands(),
-      KeyWalkCommands(), KeyspaceCommands(), ObjectCommands(),     CommandCommands(),     ConnectionCommands(),
-      TransactionCommands(), ConfigCommands(), LatencyCommands(),  ServerCommands(),      SlowlogCommands(),
-      MemoryCommands(),  DebugCommands(),    LolwutCommands(),
+      StringCommands(),  BitmapCommands(),     KeyCommands(),         ExpireCommands(),
+      KeyMoveCommands(), KeyWalkCommands(),    KeyspaceCommands(),    ObjectCommands(),
+      CommandCommands(), ConnectionCommands(), TransactionCommands(), ConfigCommands(),
+      LatencyCommands(), ServerCommands(),     SlowlogCommands(),     MemoryCommands(),
+      DebugCommands(),   LolwutCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

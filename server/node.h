@@ -14,8 +14,8 @@
 
 namespace damselfly {
 
-// One node: owns its store, its commands, its sessions and its listeners. Everything from outside comes through the
-// Runtime, so a process may hold a thousand nodes, real or simulated.
+// One node: owns its store, its commands, its sessions and its listeners. Everything from outside
+// comes through the Runtime, so a process may hold a thousand nodes, real or simulated.
 //
 //   Config config;                      // parameters set by flags, or by a scenario
 //   Node node(&runtime, &config);
@@ -30,8 +30,9 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  // Listens on every endpoint that the parameters name, and starts the workers' periodic work. The error names the endpoint.
-  // Called once, before or while the loops run; on loop 0's thread if they run.
+  // Listens on every endpoint that the parameters name, and starts the workers' periodic work. The
+  // error names the endpoint. Called once, before or while the loops run; on loop 0's thread if
+  // they run.
   absl::Status Start();
 
   // The TCP port really bound (for port 0 in tests this is the one chosen); 0 if there is none.

@@ -24,7 +24,8 @@ void CheckTable(absl::Span<const CommandSpec> specs) {
     EXPECT_FALSE(spec.since.empty()) << name;
     EXPECT_FALSE(spec.summary.empty()) << name;
     EXPECT_EQ(spec.handler == nullptr, !spec.subcommands.empty()) << name;
-    EXPECT_TRUE(ParseSyntax(spec.syntax, static_cast<int>(spec.keys.size())).ok()) << name << ": " << spec.syntax;
+    EXPECT_TRUE(ParseSyntax(spec.syntax, static_cast<int>(spec.keys.size())).ok())
+        << name << ": " << spec.syntax;
     CheckTable(spec.subcommands);
   }
 }
@@ -37,8 +38,8 @@ TEST(AdminCommands, TheTablesAreWhole) {
 }
 
 TEST(AdminCommands, EveryContainerExplainsItself) {
-  const absl::Span<const CommandSpec> families[] = {ConfigCommands(), LatencyCommands(), MemoryCommands(),
-                                                   SlowlogCommands()};
+  const absl::Span<const CommandSpec> families[] = {ConfigCommands(), LatencyCommands(),
+                                                    MemoryCommands(), SlowlogCommands()};
   CommandRegistry registry(families);
   for (const Command& command : registry.commands()) {
     EXPECT_NE(CommandRegistry::FindSubcommand(command, "HELP"), nullptr) << command.full_name;

@@ -26,7 +26,8 @@ std::string ShownValue(ServerState& server, const ParameterSpec& spec) {
   return server.config().text(spec.id);
 }
 
-// One parameter of CONFIG GET's reply. A client that asks for a name gets it back as it has written it.
+// One parameter of CONFIG GET's reply. A client that asks for a name gets it back as it has written
+// it.
 struct Shown {
   const ParameterSpec* spec;
   std::string name;
@@ -61,7 +62,8 @@ void HandleConfigGet(CommandContext& ctx) {
 }
 
 void SetFailed(const CommandContext& ctx, absl::string_view name, absl::string_view reason) {
-  ctx.reply.Error(absl::StrCat("ERR CONFIG SET failed (possibly related to argument '", name, "') - ", reason));
+  ctx.reply.Error(
+      absl::StrCat("ERR CONFIG SET failed (possibly related to argument '", name, "') - ", reason));
 }
 
 // All parameters are set, or none: everything is checked first.
@@ -73,10 +75,12 @@ void HandleConfigSet(CommandContext& ctx) {
     const absl::string_view name = ctx.args[i];
     const ParameterSpec* spec = FindByConfigName(name);
     if (spec == nullptr) {
-      ctx.reply.Error(absl::StrCat("ERR Unknown option or number of arguments for CONFIG SET - '", name, "'"));
+      ctx.reply.Error(
+          absl::StrCat("ERR Unknown option or number of arguments for CONFIG SET - '", name, "'"));
       return;
     }
-    if (spec->change == ParameterChange::kFixed) return SetFailed(ctx, spec->config_name(), "can't set immutable config");
+    if (spec->change == ParameterChange::kFixed)
+      return SetFailed(ctx, spec->config_name(), "can't set immutable config");
     if (std::find(specs.begin(), specs.end(), spec) != specs.end()) {
       return SetFailed(ctx, spec->config_name(), "duplicate parameter");
     }
@@ -93,7 +97,8 @@ void HandleConfigSet(CommandContext& ctx) {
   ctx.reply.Ok();
 }
 
-// The other workers clear their figures as soon as they come to it; this one now, for the commands that follow.
+// The other workers clear their figures as soon as they come to it; this one now, for the commands
+// that follow.
 void HandleConfigResetStat(CommandContext& ctx) {
   ctx.session->server().ResetStats();
   ctx.session->worker().ResetStats();
@@ -114,7 +119,9 @@ absl::Status ReplaceFile(Files& files, const std::string& path, absl::string_vie
     return status;
   }
   const size_t slash = path.rfind('/');
-  return files.SyncDirectory(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
+  return files.SyncDirectory(slash == std::string::npos ? "."
+                             : slash == 0               ? "/"
+                                                        : path.substr(0, slash));
 }
 
 void HandleConfigRewrite(CommandContext& ctx) {
@@ -152,7 +159,8 @@ void HandleConfigHelp(CommandContext& ctx) {
 }
 
 constexpr uint32_t kOperator = kAdmin | kNoScript | kLoading | kStale;
-constexpr absl::string_view kSetTips[] = {"request_policy:all_nodes", "response_policy:all_succeeded"};
+constexpr absl::string_view kSetTips[] = {"request_policy:all_nodes",
+                                          "response_policy:all_succeeded"};
 
 constexpr CommandSpec kSubcommands[] = {
     {.name = "get",

@@ -29,7 +29,8 @@ void WriteServer(ServerState& server, std::string* text) {
   const ProcessFacts& facts = server.runtime().facts();
   Config& config = server.config();
   const int64_t wall_us = server.runtime().clock().WallUs();
-  const int64_t uptime_s = (server.runtime().clock().MonotonicNs() - server.start_monotonic_ns()) / 1000000000;
+  const int64_t uptime_s =
+      (server.runtime().clock().MonotonicNs() - server.start_monotonic_ns()) / 1000000000;
   Field(text, "redis_version", kRedisVersion);
   Field(text, "redis_git_sha1", "00000000");
   Field(text, "redis_git_dirty", 0);
@@ -65,8 +66,10 @@ void WriteClients(ServerState& server, std::string* text) {
   int64_t output_bytes_max = 0;
   server.clients().ForEach([&](ClientInfo& info) {
     blocked += info.HasFlag(ClientInfo::kBlocked | ClientInfo::kPaused) ? 1 : 0;
-    input_bytes_max = std::max(input_bytes_max, info.query_buffer_bytes.load(std::memory_order_relaxed));
-    output_bytes_max = std::max(output_bytes_max, info.output_bytes.load(std::memory_order_relaxed));
+    input_bytes_max =
+        std::max(input_bytes_max, info.query_buffer_bytes.load(std::memory_order_relaxed));
+    output_bytes_max =
+        std::max(output_bytes_max, info.output_bytes.load(std::memory_order_relaxed));
     return true;
   });
   Field(text, "connected_clients", server.clients().size());
@@ -79,7 +82,8 @@ void WriteClients(ServerState& server, std::string* text) {
   Field(text, "clients_in_timeout_table", 0);
 }
 
-// What Redis tells of Lua, functions, eviction and its allocator's arenas is zero here, as none of these exist.
+// What Redis tells of Lua, functions, eviction and its allocator's arenas is zero here, as none of
+// these exist.
 void WriteMemory(ServerState& server, std::string* text) {
   const MemoryFigures memory = CollectMemoryFigures(server);
   BytesField(text, "used_memory", memory.used_bytes);
@@ -130,21 +134,25 @@ void WriteMemory(ServerState& server, std::string* text) {
 
 // Nothing is ever loaded or saved: these are a Redis's that has persistence switched off.
 void WritePersistence(ServerState& server, std::string* text) {
-  absl::StrAppend(text,
-                  "loading:0\r\nasync_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\n"
-                  "current_cow_size_age:0\r\ncurrent_fork_perc:0.00\r\ncurrent_save_keys_processed:0\r\n"
-                  "current_save_keys_total:0\r\n");
+  absl::StrAppend(
+      text,
+      "loading:0\r\nasync_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\n"
+      "current_cow_size_age:0\r\ncurrent_fork_perc:0.00\r\ncurrent_save_keys_processed:0\r\n"
+      "current_save_keys_total:0\r\n");
   Field(text, "rdb_changes_since_last_save", server.store().TotalCounters().dirty);
   Field(text, "rdb_bgsave_in_progress", 0);
   Field(text, "rdb_last_save_time", server.start_wall_ms() / 1000);
-  absl::StrAppend(text,
-                  "rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:-1\r\nrdb_current_bgsave_time_sec:-1\r\n"
-                  "rdb_saves:0\r\nrdb_last_cow_size:0\r\nrdb_last_load_keys_expired:0\r\n"
-                  "rdb_last_load_keys_loaded:0\r\naof_enabled:0\r\naof_rewrite_in_progress:0\r\n"
-                  "aof_rewrite_scheduled:0\r\naof_last_rewrite_time_sec:-1\r\naof_current_rewrite_time_sec:-1\r\n"
-                  "aof_last_bgrewrite_status:ok\r\naof_rewrites:0\r\naof_rewrites_consecutive_failures:0\r\n"
-                  "aof_last_write_status:ok\r\naof_last_cow_size:0\r\nmodule_fork_in_progress:0\r\n"
-                  "module_fork_last_cow_size:0\r\n");
+  absl::StrAppend(
+      text,
+      "rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:-1\r\nrdb_current_bgsave_time_sec:-"
+      "1\r\n"
+      "rdb_saves:0\r\nrdb_last_cow_size:0\r\nrdb_last_load_keys_expired:0\r\n"
+      "rdb_last_load_keys_loaded:0\r\naof_enabled:0\r\naof_rewrite_in_progress:0\r\n"
+      "aof_rewrite_scheduled:0\r\naof_last_rewrite_time_sec:-1\r\naof_current_rewrite_time_sec:-"
+      "1\r\n"
+      "aof_last_bgrewrite_status:ok\r\naof_rewrites:0\r\naof_rewrites_consecutive_failures:0\r\n"
+      "aof_last_write_status:ok\r\naof_last_cow_size:0\r\nmodule_fork_in_progress:0\r\n"
+      "module_fork_last_cow_size:0\r\n");
 }
 
 void WriteReplication(ServerState& server, std::string* text) {
@@ -153,9 +161,10 @@ void WriteReplication(ServerState& server, std::string* text) {
   Field(text, "master_failover_state", "no-failover");
   Field(text, "master_replid", server.run_id());
   Field(text, "master_replid2", std::string(40, '0'));
-  absl::StrAppend(text,
-                  "master_repl_offset:0\r\nsecond_repl_offset:-1\r\nrepl_backlog_active:0\r\n"
-                  "repl_backlog_size:0\r\nrepl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n");
+  absl::StrAppend(
+      text,
+      "master_repl_offset:0\r\nsecond_repl_offset:-1\r\nrepl_backlog_active:0\r\n"
+      "repl_backlog_size:0\r\nrepl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n");
 }
 
 void WriteCpu(ServerState& server, std::string* text) {
@@ -177,7 +186,8 @@ void WriteKeyspace(ServerState& server, std::string* text) {
   for (int database = 0; database < Store::kDatabaseCount; ++database) {
     const uint64_t keys = server.store().KeyCount(database);
     if (keys == 0) continue;
-    absl::StrAppend(text, "db", database, ":keys=", keys, ",expires=", server.store().ExpiringKeyCount(database),
+    absl::StrAppend(text, "db", database, ":keys=", keys,
+                    ",expires=", server.store().ExpiringKeyCount(database),
                     ",avg_ttl=", server.store().AverageTtlMs(database), "\r\n");
   }
 }
@@ -207,11 +217,13 @@ constexpr SectionSpec kSections[kInfoSectionCount] = {
 };
 
 uint32_t SelectOne(absl::string_view name) {
-  const bool everything = absl::EqualsIgnoreCase(name, "all") || absl::EqualsIgnoreCase(name, "everything");
+  const bool everything =
+      absl::EqualsIgnoreCase(name, "all") || absl::EqualsIgnoreCase(name, "everything");
   const bool defaults = absl::EqualsIgnoreCase(name, "default");
   uint32_t selected = 0;
   for (int i = 0; i < kInfoSectionCount; ++i) {
-    if (everything || (defaults && kSections[i].is_default) || absl::EqualsIgnoreCase(name, kSections[i].name)) {
+    if (everything || (defaults && kSections[i].is_default) ||
+        absl::EqualsIgnoreCase(name, kSections[i].name)) {
       selected |= 1u << i;
     }
   }

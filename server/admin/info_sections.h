@@ -29,11 +29,12 @@ enum class InfoSection : int {
 };
 inline constexpr int kInfoSectionCount = 13;
 
-// Which sections INFO's arguments ask for, as bits (1 << section). No argument is "default"; unknown names ask for
-// nothing.
+// Which sections INFO's arguments ask for, as bits (1 << section). No argument is "default";
+// unknown names ask for nothing.
 uint32_t SelectInfoSections(absl::Span<const absl::string_view> names);
 
-// The text of the chosen sections: "# Server\r\nfield:value\r\n", with an empty line between two of them. Any worker.
+// The text of the chosen sections: "# Server\r\nfield:value\r\n", with an empty line between two of
+// them. Any worker.
 std::string WriteInfo(ServerState& server, uint32_t sections);
 
 }  // namespace damselfly

@@ -50,11 +50,13 @@ void ForEachCommand(ServerState& server, absl::FunctionRef<void(const Command&)>
 }
 
 // Percentiles that INFO latencystats shows.
-constexpr std::pair<double, absl::string_view> kPercentiles[] = {{50, "p50"}, {99, "p99"}, {99.9, "p99.9"}};
+constexpr std::pair<double, absl::string_view> kPercentiles[] = {
+    {50, "p50"}, {99, "p99"}, {99.9, "p99.9"}};
 
 }  // namespace
 
-// Rates in kilobytes, as Redis has them. What counts evictions, forks, replicas and the like is zero: there are none.
+// Rates in kilobytes, as Redis has them. What counts evictions, forks, replicas and the like is
+// zero: there are none.
 void WriteInfoStats(ServerState& server, std::string* text) {
   const StatsTotals totals = SumOverWorkers(server);
   const StoreCountersSnapshot counters = server.store().TotalCounters();
@@ -62,30 +64,36 @@ void WriteInfoStats(ServerState& server, std::string* text) {
   absl::StrAppend(text, "total_connections_received:", totals.connections_received,
                   "\r\ntotal_commands_processed:", totals.commands_processed,
                   "\r\ninstantaneous_ops_per_sec:", std::llround(rates.commands_per_second),
-                  "\r\ntotal_net_input_bytes:", totals.input_bytes, "\r\ntotal_net_output_bytes:", totals.output_bytes,
+                  "\r\ntotal_net_input_bytes:", totals.input_bytes,
+                  "\r\ntotal_net_output_bytes:", totals.output_bytes,
                   "\r\ntotal_net_repl_input_bytes:0\r\ntotal_net_repl_output_bytes:0\r\n");
   absl::StrAppendFormat(text, "instantaneous_input_kbps:%.2f\r\ninstantaneous_output_kbps:%.2f\r\n",
                         rates.input_bytes_per_second / 1024, rates.output_bytes_per_second / 1024);
-  absl::StrAppend(text, "instantaneous_input_repl_kbps:0.00\r\ninstantaneous_output_repl_kbps:0.00",
-                  "\r\nrejected_connections:", totals.connections_rejected,
-                  "\r\nsync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0",
-                  "\r\nexpired_keys:", counters.expired_keys,
-                  "\r\nexpired_stale_perc:0.00\r\nexpired_time_cap_reached_count:0",
-                  "\r\nexpire_cycle_cpu_milliseconds:0\r\nevicted_keys:0\r\nevicted_clients:0",
-                  "\r\ntotal_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0",
-                  "\r\nkeyspace_hits:", counters.keyspace_hits, "\r\nkeyspace_misses:", counters.keyspace_misses,
-                  "\r\npubsub_channels:0\r\npubsub_patterns:0\r\npubsubshard_channels:0\r\nlatest_fork_usec:0",
-                  "\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_tracked_keys:0",
-                  "\r\nactive_defrag_hits:0\r\nactive_defrag_misses:0\r\nactive_defrag_key_hits:0",
-                  "\r\nactive_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:0");
-  absl::StrAppend(text, "\r\ntracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0",
-                  "\r\nunexpected_error_replies:0\r\ntotal_error_replies:", totals.error_replies,
-                  "\r\ndump_payload_sanitizations:0\r\ntotal_reads_processed:", totals.reads_processed,
-                  "\r\ntotal_writes_processed:", totals.writes_processed,
-                  "\r\nio_threaded_reads_processed:0\r\nio_threaded_writes_processed:0",
-                  "\r\nreply_buffer_shrinks:0\r\nreply_buffer_expands:0",
-                  "\r\nclient_query_buffer_limit_disconnections:", totals.query_buffer_limit_disconnections,
-                  "\r\nclient_output_buffer_limit_disconnections:", totals.output_buffer_limit_disconnections, "\r\n");
+  absl::StrAppend(
+      text, "instantaneous_input_repl_kbps:0.00\r\ninstantaneous_output_repl_kbps:0.00",
+      "\r\nrejected_connections:", totals.connections_rejected,
+      "\r\nsync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0",
+      "\r\nexpired_keys:", counters.expired_keys,
+      "\r\nexpired_stale_perc:0.00\r\nexpired_time_cap_reached_count:0",
+      "\r\nexpire_cycle_cpu_milliseconds:0\r\nevicted_keys:0\r\nevicted_clients:0",
+      "\r\ntotal_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0",
+      "\r\nkeyspace_hits:", counters.keyspace_hits,
+      "\r\nkeyspace_misses:", counters.keyspace_misses,
+      "\r\npubsub_channels:0\r\npubsub_patterns:0\r\npubsubshard_channels:0\r\nlatest_fork_usec:0",
+      "\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_tracked_keys:0",
+      "\r\nactive_defrag_hits:0\r\nactive_defrag_misses:0\r\nactive_defrag_key_hits:0",
+      "\r\nactive_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:"
+      "0");
+  absl::StrAppend(
+      text, "\r\ntracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0",
+      "\r\nunexpected_error_replies:0\r\ntotal_error_replies:", totals.error_replies,
+      "\r\ndump_payload_sanitizations:0\r\ntotal_reads_processed:", totals.reads_processed,
+      "\r\ntotal_writes_processed:", totals.writes_processed,
+      "\r\nio_threaded_reads_processed:0\r\nio_threaded_writes_processed:0",
+      "\r\nreply_buffer_shrinks:0\r\nreply_buffer_expands:0",
+      "\r\nclient_query_buffer_limit_disconnections:", totals.query_buffer_limit_disconnections,
+      "\r\nclient_output_buffer_limit_disconnections:", totals.output_buffer_limit_disconnections,
+      "\r\n");
 }
 
 void WriteInfoCommandStats(ServerState& server, std::string* text) {
@@ -102,9 +110,12 @@ void WriteInfoCommandStats(ServerState& server, std::string* text) {
       failed += stats.failed_calls.get();
     }
     if (calls == 0 && rejected == 0 && failed == 0) return;
-    const double per_call_us = calls == 0 ? 0 : static_cast<double>(nanoseconds) / 1000 / static_cast<double>(calls);
-    absl::StrAppendFormat(text, "cmdstat_%s:calls=%d,usec=%d,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d\r\n",
-                          command.full_name, calls, nanoseconds / 1000, per_call_us, rejected, failed);
+    const double per_call_us =
+        calls == 0 ? 0 : static_cast<double>(nanoseconds) / 1000 / static_cast<double>(calls);
+    absl::StrAppendFormat(
+        text,
+        "cmdstat_%s:calls=%d,usec=%d,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d\r\n",
+        command.full_name, calls, nanoseconds / 1000, per_call_us, rejected, failed);
   });
 }
 

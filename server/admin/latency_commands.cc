@@ -18,7 +18,8 @@ std::vector<LatencyMonitor::Event> Events(const CommandContext& ctx) {
 }
 
 // Null when nothing was recorded under that name.
-const LatencyMonitor::Event* FindEvent(const std::vector<LatencyMonitor::Event>& events, absl::string_view name) {
+const LatencyMonitor::Event* FindEvent(const std::vector<LatencyMonitor::Event>& events,
+                                       absl::string_view name) {
   for (const LatencyMonitor::Event& event : events) {
     if (event.name == name) return &event;
   }
@@ -63,14 +64,16 @@ void HandleLatencyReset(CommandContext& ctx) {
   LatencyMonitor& monitor = ctx.session->server().latency_monitor();
   int64_t count = 0;
   if (ctx.args.size() == 2) count = monitor.Reset("");
-  for (absl::string_view name : ctx.args.subspan(2)) count += name.empty() ? 0 : monitor.Reset(name);
+  for (absl::string_view name : ctx.args.subspan(2))
+    count += name.empty() ? 0 : monitor.Reset(name);
   ctx.reply.Integer(count);
 }
 
 void HandleLatencyDoctor(CommandContext& ctx) {
   Config& config = ctx.session->server().config();
-  ctx.reply.Verbatim("txt", WriteLatencyReport(Events(ctx), config.integer(Parameter::latency_monitor_threshold),
-                                               config.integer(Parameter::slowlog_log_slower_than)));
+  ctx.reply.Verbatim(
+      "txt", WriteLatencyReport(Events(ctx), config.integer(Parameter::latency_monitor_threshold),
+                                config.integer(Parameter::slowlog_log_slower_than)));
 }
 
 // Writes one command's histogram, and those of its subcommands; returns how many were written.
@@ -115,7 +118,8 @@ void HandleLatencyHelp(CommandContext& ctx) {
       "GRAPH <event>",
       "    Draws the spikes of <event>.",
       "HISTOGRAM [<command> ...]",
-      "    How long calls of the commands took: numbers of calls up to powers of two of microseconds.",
+      "    How long calls of the commands took: numbers of calls up to powers of two of "
+      "microseconds.",
       "HISTORY <event>",
       "    The spikes of <event>: times and milliseconds.",
       "LATEST",
@@ -129,7 +133,8 @@ void HandleLatencyHelp(CommandContext& ctx) {
 constexpr uint32_t kOperator = kAdmin | kNoScript | kLoading | kStale;
 constexpr absl::string_view kReportTips[] = {"nondeterministic_output", "request_policy:all_nodes",
                                              "response_policy:special"};
-constexpr absl::string_view kResetTips[] = {"request_policy:all_nodes", "response_policy:all_succeeded"};
+constexpr absl::string_view kResetTips[] = {"request_policy:all_nodes",
+                                            "response_policy:all_succeeded"};
 
 constexpr CommandSpec kSubcommands[] = {
     {.name = "latest",
@@ -185,7 +190,8 @@ constexpr CommandSpec kSubcommands[] = {
      .flags = kOperator,
      .group = CommandGroup::kServer,
      .since = "7.0.0",
-     .complexity = "O(N) where N is the number of commands with latency information being retrieved.",
+     .complexity =
+         "O(N) where N is the number of commands with latency information being retrieved.",
      .summary = "How long calls of commands took",
      .syntax = "[command]...",
      .handler = HandleLatencyHistogram,

@@ -38,10 +38,12 @@ EventSummary Summarize(const LatencyMonitor::Event& event) {
   EventSummary summary;
   for (const auto& sample : samples) summary.mean_ms += sample.latency_ms;
   summary.mean_ms /= count;
-  for (const auto& sample : samples) summary.deviation_ms += std::abs(sample.latency_ms - summary.mean_ms);
+  for (const auto& sample : samples)
+    summary.deviation_ms += std::abs(sample.latency_ms - summary.mean_ms);
   summary.deviation_ms /= count;
   const int64_t span_seconds = samples.back().unix_seconds - samples.front().unix_seconds;
-  summary.period_seconds = count < 2 ? 0 : static_cast<double>(span_seconds) / static_cast<double>(count - 1);
+  summary.period_seconds =
+      count < 2 ? 0 : static_cast<double>(span_seconds) / static_cast<double>(count - 1);
   return summary;
 }
 
@@ -57,12 +59,14 @@ std::string DrawLatencyGraph(const LatencyMonitor::Event& event, int64_t now_uni
     low_ms = std::min(low_ms, sample.latency_ms);
     high_ms = std::max(high_ms, sample.latency_ms);
   }
-  std::string graph = absl::StrCat(event.name, " - high ", high_ms, " ms, low ", low_ms, " ms (all time high ",
-                                   event.latency_ms_max, " ms)\n", std::string(kGraphWidth, '-'), "\n");
+  std::string graph =
+      absl::StrCat(event.name, " - high ", high_ms, " ms, low ", low_ms, " ms (all time high ",
+                   event.latency_ms_max, " ms)\n", std::string(kGraphWidth, '-'), "\n");
   // Twice the rows: the upper half of a row is '#', the lower half '_'.
   const auto half_rows = [&](int64_t latency_ms) {
     if (high_ms == low_ms) return int64_t{1};
-    return 1 + (latency_ms - low_ms) * static_cast<int64_t>(2 * kGraphHeight - 1) / (high_ms - low_ms);
+    return 1 +
+           (latency_ms - low_ms) * static_cast<int64_t>(2 * kGraphHeight - 1) / (high_ms - low_ms);
   };
   for (size_t row = kGraphHeight; row-- > 0;) {
     std::string line(count, ' ');
@@ -92,32 +96,41 @@ std::string DrawLatencyGraph(const LatencyMonitor::Event& event, int64_t now_uni
 std::string WriteLatencyReport(absl::Span<const LatencyMonitor::Event> events, int64_t threshold_ms,
                                int64_t slow_log_us) {
   if (threshold_ms == 0) {
-    return "The latency monitor is off. CONFIG SET latency-monitor-threshold <milliseconds> turns it on.\n";
+    return "The latency monitor is off. CONFIG SET latency-monitor-threshold <milliseconds> turns "
+           "it on.\n";
   }
   if (events.empty()) {
-    return absl::StrCat("Nothing has taken ", threshold_ms, " ms or longer since the monitor was turned on or reset.\n");
+    return absl::StrCat("Nothing has taken ", threshold_ms,
+                        " ms or longer since the monitor was turned on or reset.\n");
   }
   std::string report = "These took longer than they should:\n\n";
   int number = 0;
   bool commands = false;
   for (const LatencyMonitor::Event& event : events) {
     const EventSummary summary = Summarize(event);
-    absl::StrAppend(&report, ++number, ". ", event.name, ": ", event.samples.size(), " spikes, mean ", summary.mean_ms,
-                    " ms, mean deviation ", summary.deviation_ms, " ms, one every ", summary.period_seconds,
-                    " s, worst of all time ", event.latency_ms_max, " ms\n");
+    absl::StrAppend(&report, ++number, ". ", event.name, ": ", event.samples.size(),
+                    " spikes, mean ", summary.mean_ms, " ms, mean deviation ", summary.deviation_ms,
+                    " ms, one every ", summary.period_seconds, " s, worst of all time ",
+                    event.latency_ms_max, " ms\n");
     commands = commands || event.name == "command" || event.name == "fast-command";
   }
   report += "\nWhat may help:\n\n";
   if (commands) {
     if (slow_log_us < 0 || slow_log_us / 1000 > threshold_ms) {
-      absl::StrAppend(&report, "- The slow log overlooks some of these commands: CONFIG SET slowlog-log-slower-than ",
-                      threshold_ms * 1000, "\n");
+      absl::StrAppend(
+          &report,
+          "- The slow log overlooks some of these commands: CONFIG SET slowlog-log-slower-than ",
+          threshold_ms * 1000, "\n");
     }
-    report += "- SLOWLOG GET shows which commands are slow. Those that walk over large values or over all keys can be "
-              "replaced by SCAN and its kin.\n";
+    report +=
+        "- SLOWLOG GET shows which commands are slow. Those that walk over large values or over "
+        "all keys can be "
+        "replaced by SCAN and its kin.\n";
   }
-  report += "- A machine that is short of processors or memory, or a virtual machine that has to wait for its host, makes "
-            "everything slow at times.\n";
+  report +=
+      "- A machine that is short of processors or memory, or a virtual machine that has to wait "
+      "for its host, makes "
+      "everything slow at times.\n";
   return report;
 }
 
@@ -128,7 +141,8 @@ std::vector<std::pair<int64_t, int64_t>> CumulativeHistogram(const LatencySummar
     const bool is_last = bits == LatencyHistogram::kTopBits;
     const int64_t boundary_ns = int64_t{1} << bits;
     const int64_t count = is_last ? summary.total() : summary.CountBelow(boundary_ns);
-    // Redis names a boundary by the end of the (two digits wide) bucket that it falls into; the last has none behind it.
+    // Redis names a boundary by the end of the (two digits wide) bucket that it falls into; the
+    // last has none behind it.
     const int64_t shown_ns = is_last ? boundary_ns : boundary_ns + boundary_ns / 128 - 1;
     if (count > seen) pairs.emplace_back(shown_ns / 1000, count);
     seen = count;

@@ -38,7 +38,9 @@ TEST(LatencyReport, AGraphOfOneSampleIsFlat) {
 TEST(LatencyReport, TheReportSaysWhatWasSeen) {
   const LatencyMonitor::Event events[] = {MakeEvent()};
   const std::string report = WriteLatencyReport(events, 5, 100000);
-  EXPECT_TRUE(absl::StrContains(report, "1. command: 3 spikes, mean 15 ms, mean deviation 3 ms, one every 50 s, worst of all time 50 ms"))
+  EXPECT_TRUE(absl::StrContains(report,
+                                "1. command: 3 spikes, mean 15 ms, mean deviation 3 ms, one every "
+                                "50 s, worst of all time 50 ms"))
       << report;
   EXPECT_TRUE(absl::StrContains(report, "CONFIG SET slowlog-log-slower-than 5000")) << report;
   EXPECT_FALSE(absl::StrContains(WriteLatencyReport(events, 5, 1000), "CONFIG SET")) << report;
@@ -55,7 +57,8 @@ TEST(LatencyReport, HistogramsAccumulateAtRedisBoundaries) {
   histogram.Record(int64_t{1} << 40);
   LatencySummary summary;
   summary.Add(histogram);
-  const std::vector<std::pair<int64_t, int64_t>> expected = {{1, 2}, {33, 4}, {4227, 5}, {1073741, 6}};
+  const std::vector<std::pair<int64_t, int64_t>> expected = {
+      {1, 2}, {33, 4}, {4227, 5}, {1073741, 6}};
   EXPECT_EQ(CumulativeHistogram(summary), expected);
   EXPECT_TRUE(CumulativeHistogram(LatencySummary()).empty());
 }

@@ -8,7 +8,8 @@ namespace damselfly {
 namespace {
 
 void HandleInfo(CommandContext& ctx) {
-  ctx.reply.Verbatim("txt", WriteInfo(ctx.session->server(), SelectInfoSections(ctx.args.subspan(1))));
+  ctx.reply.Verbatim("txt",
+                     WriteInfo(ctx.session->server(), SelectInfoSections(ctx.args.subspan(1))));
 }
 
 void HandleTime(CommandContext& ctx) {
@@ -47,7 +48,8 @@ void HandleShutdown(CommandContext& ctx) {
   }
   Runtime& runtime = ctx.session->server().runtime();
   if (save && !force) {
-    runtime.Log(Runtime::Severity::kWarning, "SHUTDOWN SAVE refused: this server writes no snapshots");
+    runtime.Log(Runtime::Severity::kWarning,
+                "SHUTDOWN SAVE refused: this server writes no snapshots");
     ctx.reply.Error("ERR Errors trying to SHUTDOWN. Check logs.");
     return;
   }
@@ -64,7 +66,9 @@ void HandleRole(CommandContext& ctx) {
 }
 
 // Nothing is saved: it is the time of the start, as with a Redis that has not saved yet.
-void HandleLastSave(CommandContext& ctx) { ctx.reply.Integer(ctx.session->server().start_wall_ms() / 1000); }
+void HandleLastSave(CommandContext& ctx) {
+  ctx.reply.Integer(ctx.session->server().start_wall_ms() / 1000);
+}
 
 constexpr absl::string_view kInfoTips[] = {"nondeterministic_output", "request_policy:all_shards",
                                            "response_policy:special"};

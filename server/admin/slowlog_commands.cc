@@ -23,7 +23,9 @@ void HandleSlowlogGet(CommandContext& ctx) {
   WriteSlowLog(ctx.session->server().slow_log().Newest(count), ctx.reply);
 }
 
-void HandleSlowlogLen(CommandContext& ctx) { ctx.reply.Integer(ctx.session->server().slow_log().size()); }
+void HandleSlowlogLen(CommandContext& ctx) {
+  ctx.reply.Integer(ctx.session->server().slow_log().size());
+}
 
 void HandleSlowlogReset(CommandContext& ctx) {
   ctx.session->server().slow_log().Reset();
@@ -33,7 +35,8 @@ void HandleSlowlogReset(CommandContext& ctx) {
 void HandleSlowlogHelp(CommandContext& ctx) {
   static constexpr absl::string_view kLines[] = {
       "GET [<count>]",
-      "    The newest entries (10 unless told; -1: all): id, time, microseconds, arguments, client's address and name.",
+      "    The newest entries (10 unless told; -1: all): id, time, microseconds, arguments, "
+      "client's address and name.",
       "LEN",
       "    How many entries there are.",
       "RESET",
@@ -46,7 +49,8 @@ constexpr uint32_t kOperator = kAdmin | kLoading | kStale;
 constexpr absl::string_view kGetTips[] = {"request_policy:all_nodes", "nondeterministic_output"};
 constexpr absl::string_view kLenTips[] = {"request_policy:all_nodes", "response_policy:agg_sum",
                                           "nondeterministic_output"};
-constexpr absl::string_view kResetTips[] = {"request_policy:all_nodes", "response_policy:all_succeeded"};
+constexpr absl::string_view kResetTips[] = {"request_policy:all_nodes",
+                                            "response_policy:all_succeeded"};
 
 constexpr CommandSpec kSubcommands[] = {
     {.name = "get",

@@ -105,8 +105,8 @@ void BitCountCommand(CommandContext& ctx) {
     return;
   }
   const BitRange range = ResolveRange(start, end, in_bits, entry->string_size());
-  ctx.reply.Integer(
-      range.empty() ? 0 : CountBits(StringBytes(entry).view(), range.first, range.last));
+  ctx.reply.Integer(range.empty() ? 0
+                                  : CountBits(StringBytes(entry).view(), range.first, range.last));
 }
 
 void BitPosCommand(CommandContext& ctx) {

@@ -69,8 +69,8 @@ int64_t CountBits(absl::string_view bytes, int64_t first, int64_t last) {
   int64_t count = CountWholeBytes(bytes.data() + first_byte, last_byte - first_byte + 1);
   count -= std::popcount(
       static_cast<uint8_t>(static_cast<uint8_t>(bytes[first_byte]) & ~FromBit(first)));
-  count -= std::popcount(
-      static_cast<uint8_t>(static_cast<uint8_t>(bytes[last_byte]) & ~UpToBit(last)));
+  count -=
+      std::popcount(static_cast<uint8_t>(static_cast<uint8_t>(bytes[last_byte]) & ~UpToBit(last)));
   return count;
 }
 

@@ -98,8 +98,8 @@ void WriteBitfield(char* bytes, int64_t offset, BitfieldType type, int64_t value
 
 bool AddBitfield(BitfieldType type, int64_t value, int64_t increment, BitfieldOverflow overflow,
                  int64_t* sum) {
-  const Fit fit = type.is_signed ? JudgeSigned(type, value, increment)
-                                 : JudgeUnsigned(type, value, increment);
+  const Fit fit =
+      type.is_signed ? JudgeSigned(type, value, increment) : JudgeUnsigned(type, value, increment);
   if (fit == Fit::kFits || overflow == BitfieldOverflow::kWrap) {
     *sum = Interpret(static_cast<uint64_t>(WrappingAdd(value, increment)), type);
     return true;

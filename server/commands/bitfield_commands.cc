@@ -18,7 +18,7 @@ struct Operation {
   Kind kind;
   BitfieldType type;
   BitfieldOverflow overflow;
-  int64_t offset;  // in bits
+  int64_t offset;   // in bits
   int64_t operand;  // SET's value, INCRBY's increment
 
   bool writes() const { return kind != Kind::kGet; }
@@ -122,10 +122,10 @@ void Execute(const Operation& operation, Target* target, ReplyWriter& reply) {
   }
   const bool is_set = operation.kind == Operation::Kind::kSet;
   int64_t new_value;
-  const bool done = is_set ? AddBitfield(operation.type, operation.operand, 0, operation.overflow,
-                                         &new_value)
-                           : AddBitfield(operation.type, old_value, operation.operand,
-                                         operation.overflow, &new_value);
+  const bool done =
+      is_set ? AddBitfield(operation.type, operation.operand, 0, operation.overflow, &new_value)
+             : AddBitfield(operation.type, old_value, operation.operand, operation.overflow,
+                           &new_value);
   if (!done) {
     reply.Null();
     return;

@@ -33,11 +33,10 @@ constexpr CommandSpec kBitmapCommands[] = {
      .since = "3.2.0",
      .complexity = "O(1) for each operation",
      .summary = "Reads, sets and increments integers of any width at any bit of a string.",
-     .syntax =
-         "key [operation<GET encoding_offset<encoding offset> | write<[OVERFLOW "
-         "wrap_sat_fail<WRAP | SAT | FAIL>] write_operation<SET "
-         "encoding_offset_value<encoding offset value:integer> | INCRBY "
-         "encoding_offset_increment<encoding offset increment>>>>...]",
+     .syntax = "key [operation<GET encoding_offset<encoding offset> | write<[OVERFLOW "
+               "wrap_sat_fail<WRAP | SAT | FAIL>] write_operation<SET "
+               "encoding_offset_value<encoding offset value:integer> | INCRBY "
+               "encoding_offset_increment<encoding offset increment>>>>...]",
      .handler = BitFieldCommand},
     {.name = "bitfield_ro",
      .arity = -2,

@@ -76,8 +76,8 @@ LcsResult FindLcs(absl::string_view first, absl::string_view second) {
   ShorteningChoices shorten_first(outer.size(), inner.size());
   WalkPrefixes(outer, inner,
                [&](size_t row, size_t column, uint32_t shorter_outer, uint32_t shorter_inner) {
-                 const bool shorten = first_is_outer ? shorter_outer > shorter_inner
-                                                     : shorter_inner > shorter_outer;
+                 const bool shorten =
+                     first_is_outer ? shorter_outer > shorter_inner : shorter_inner > shorter_outer;
                  if (shorten) shorten_first.Set(row, column);
                });
 
@@ -90,8 +90,7 @@ LcsResult FindLcs(absl::string_view first, absl::string_view second) {
       --j;
       result.text.push_back(first[i]);
       AddToMatches(i, j, &result.matches);
-    } else if (first_is_outer ? shorten_first.Get(i - 1, j - 1)
-                              : shorten_first.Get(j - 1, i - 1)) {
+    } else if (first_is_outer ? shorten_first.Get(i - 1, j - 1) : shorten_first.Get(j - 1, i - 1)) {
       --i;
     } else {
       --j;

@@ -44,8 +44,7 @@ bool SizesAreFeasible(const CommandContext& ctx, absl::string_view first,
                       absl::string_view second) {
   const uint64_t cells_max = kStringBytesMax / sizeof(uint32_t);
   if (second.size() + 1 <= cells_max / (first.size() + 1)) return true;
-  ctx.reply.Error(
-      "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+  ctx.reply.Error("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
   return false;
 }
 

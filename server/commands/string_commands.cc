@@ -11,8 +11,7 @@ constexpr KeySpec kMeasureKey[] = {OneKey(kKeyReadOnly)};
 constexpr KeySpec kReadTwoKeys[] = {KeyRange(kKeyReadOnly | kKeyAccess, 1, 1)};
 constexpr KeySpec kReadAllKeys[] = {KeyRange(kKeyReadOnly | kKeyAccess, 1, -1)};
 constexpr KeySpec kUpdateKey[] = {OneKey(kKeyReadWrite | kKeyAccess | kKeyUpdate)};
-constexpr KeySpec kSetKey[] = {
-    OneKey(kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariableFlags)};
+constexpr KeySpec kSetKey[] = {OneKey(kKeyReadWrite | kKeyAccess | kKeyUpdate | kKeyVariableFlags)};
 constexpr KeySpec kPatchKey[] = {OneKey(kKeyReadWrite | kKeyUpdate)};
 constexpr KeySpec kInsertKey[] = {OneKey(kKeyReadWrite | kKeyInsert)};
 constexpr KeySpec kTakeKey[] = {OneKey(kKeyReadWrite | kKeyAccess | kKeyDelete)};
@@ -61,9 +60,8 @@ constexpr CommandSpec kStringCommands[] = {
      .group = CommandGroup::kString,
      .since = "1.0.0",
      .complexity = "O(1)",
-     .summary =
-         "Subtracts a number from the integer that a key holds, which is 0 if the key is "
-         "missing.",
+     .summary = "Subtracts a number from the integer that a key holds, which is 0 if the key is "
+                "missing.",
      .syntax = "key decrement",
      .handler = DecrByCommand},
     {.name = "get",
@@ -97,9 +95,8 @@ constexpr CommandSpec kStringCommands[] = {
      .since = "6.2.0",
      .complexity = "O(1)",
      .summary = "Returns the string that a key holds and may change or remove its time to live.",
-     .syntax =
-         "key [expiration<EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
-         "unix-time-milliseconds | PERSIST>]",
+     .syntax = "key [expiration<EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT "
+               "unix-time-milliseconds | PERSIST>]",
      .handler = GetExCommand},
     {.name = "getrange",
      .arity = 4,
@@ -228,10 +225,9 @@ constexpr CommandSpec kStringCommands[] = {
      .since = "1.0.0",
      .complexity = "O(1)",
      .summary = "Sets a key to a string, whatever it held.",
-     .syntax =
-         "key value [condition<NX | XX>@2.6.12] [GET@6.2.0] [expiration<EX seconds@2.6.12 | "
-         "PX milliseconds@2.6.12 | EXAT unix-time-seconds@6.2.0 | PXAT "
-         "unix-time-milliseconds@6.2.0 | KEEPTTL@6.0.0>]",
+     .syntax = "key value [condition<NX | XX>@2.6.12] [GET@6.2.0] [expiration<EX seconds@2.6.12 | "
+               "PX milliseconds@2.6.12 | EXAT unix-time-seconds@6.2.0 | PXAT "
+               "unix-time-milliseconds@6.2.0 | KEEPTTL@6.0.0>]",
      .handler = SetCommand},
     {.name = "setex",
      .arity = 4,

@@ -13,22 +13,22 @@ namespace {
 // other; the same one may be repeated, and the last counts.
 enum class Ttl : uint8_t {
   kUnspecified,
-  kSeconds,             // EX
-  kMilliseconds,        // PX
-  kUnixSeconds,         // EXAT
-  kUnixMilliseconds,    // PXAT
-  kKeep,                // KEEPTTL, SET only
-  kPersist,             // PERSIST, GETEX only
+  kSeconds,           // EX
+  kMilliseconds,      // PX
+  kUnixSeconds,       // EXAT
+  kUnixMilliseconds,  // PXAT
+  kKeep,              // KEEPTTL, SET only
+  kPersist,           // PERSIST, GETEX only
 };
 
 bool TakesTime(Ttl ttl) { return ttl >= Ttl::kSeconds && ttl <= Ttl::kUnixMilliseconds; }
 
 struct SetOptions {
-  bool if_missing = false;    // NX
-  bool if_exists = false;     // XX
-  bool get = false;           // GET
+  bool if_missing = false;  // NX
+  bool if_exists = false;   // XX
+  bool get = false;         // GET
   Ttl ttl = Ttl::kUnspecified;
-  size_t time_index = 0;      // the argument with the time, where `ttl` takes one
+  size_t time_index = 0;  // the argument with the time, where `ttl` takes one
 };
 
 Ttl TtlNamedBy(const CommandContext& ctx, size_t index) {
@@ -103,8 +103,8 @@ bool ReadDeadline(const CommandContext& ctx, Ttl ttl, size_t index, int64_t* at_
   return true;
 }
 
-// Stores the value; if the deadline has passed already it is gone at once. A write all the same, also of a key that was not
-// there: WATCH sees it.
+// Stores the value; if the deadline has passed already it is gone at once. A write all the same,
+// also of a key that was not there: WATCH sees it.
 void StoreUntil(CommandContext& ctx, const Key& key, size_t value_index, int64_t at_ms) {
   if (at_ms <= ctx.now_ms()) {
     StoreArgument(ctx, key, value_index, Database::Expiry::None());

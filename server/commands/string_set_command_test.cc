@@ -80,9 +80,8 @@ TEST_F(SetTest, WithGetRepliesWithTheOldValueWhateverHappens) {
 }
 
 TEST_F(SetTest, RefusesContradictingAndUnknownOptions) {
-  for (const char* options :
-       {"NX XX", "XX NX", "EX 5 PX 10", "KEEPTTL EX 3", "EX 3 KEEPTTL", "PERSIST", "EX", "FOO",
-        "EXAT 5 PXAT 5", "GET NX XX", "EX 5 EX"}) {
+  for (const char* options : {"NX XX", "XX NX", "EX 5 PX 10", "KEEPTTL EX 3", "EX 3 KEEPTTL",
+                              "PERSIST", "EX", "FOO", "EXAT 5 PXAT 5", "GET NX XX", "EX 5 EX"}) {
     EXPECT_EQ(Run(absl::StrCat("SET key v ", options)), kSyntaxError) << options;
   }
   EXPECT_FALSE(bench_.Exists("key"));

@@ -15,8 +15,9 @@ constexpr absl::string_view TypeName(ValueType type) {
   return kNames[static_cast<int>(type)];
 }
 
-// The number of references to a value, as OBJECT REFCOUNT tells it. Redis shares one object among all
-// keys that hold the same integer in [0, 10000), and tells INT_MAX for it. Tests and tools look at that.
+// The number of references to a value, as OBJECT REFCOUNT tells it. Redis shares one object among
+// all keys that hold the same integer in [0, 10000), and tells INT_MAX for it. Tests and tools look
+// at that.
 inline int64_t ReferenceCount(const Entry& entry) {
   constexpr int64_t kSharedIntegersEnd = 10000;
   constexpr int64_t kSharedReferences = 2147483647;

@@ -26,8 +26,9 @@ absl::StatusOr<SocketAddress> UnixAddress(const std::string& path) {
   SocketAddress address;
   auto* unix_address = reinterpret_cast<sockaddr_un*>(&address.storage);
   if (path.size() >= sizeof(unix_address->sun_path)) {
-    return absl::InvalidArgumentError(absl::StrCat("the path is longer than a Unix socket's path may be (",
-                                                   sizeof(unix_address->sun_path) - 1, " bytes)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the path is longer than a Unix socket's path may be (",
+                     sizeof(unix_address->sun_path) - 1, " bytes)"));
   }
   unix_address->sun_family = AF_UNIX;
   memcpy(unix_address->sun_path, path.c_str(), path.size() + 1);
@@ -69,7 +70,8 @@ void SetOption(int socket, int level, int option, int value) {
 }  // namespace
 
 bool IsNumeric(const Endpoint& endpoint) {
-  return !endpoint.unix_path.empty() || LookUp(HostToResolve(endpoint), endpoint.port, AI_NUMERICHOST).ok();
+  return !endpoint.unix_path.empty() ||
+         LookUp(HostToResolve(endpoint), endpoint.port, AI_NUMERICHOST).ok();
 }
 
 absl::StatusOr<std::vector<SocketAddress>> Resolve(const Endpoint& endpoint) {
@@ -78,7 +80,8 @@ absl::StatusOr<std::vector<SocketAddress>> Resolve(const Endpoint& endpoint) {
     if (!address.ok()) return address.status();
     return std::vector<SocketAddress>{*address};
   }
-  if (endpoint.port < 0 || endpoint.port > 65535) return absl::InvalidArgumentError("the port is not in [0, 65535]");
+  if (endpoint.port < 0 || endpoint.port > 65535)
+    return absl::InvalidArgumentError("the port is not in [0, 65535]");
   const std::string host = HostToResolve(endpoint);
   auto addresses = LookUp(host, endpoint.port, AI_NUMERICHOST);
   return addresses.ok() ? addresses : LookUp(host, endpoint.port, 0);
@@ -97,7 +100,8 @@ Endpoint ToEndpoint(const SocketAddress& address, const Endpoint& fallback) {
     endpoint.port = ntohs(ipv6->sin6_port);
   } else {
     const auto* unix_address = reinterpret_cast<const sockaddr_un*>(&address.storage);
-    const size_t path_bytes = address.length - std::min<size_t>(address.length, offsetof(sockaddr_un, sun_path));
+    const size_t path_bytes =
+        address.length - std::min<size_t>(address.length, offsetof(sockaddr_un, sun_path));
     if (path_bytes == 0 || unix_address->sun_path[0] == '\0') return fallback;
     endpoint.unix_path.assign(unix_address->sun_path, strnlen(unix_address->sun_path, path_bytes));
   }
@@ -107,7 +111,8 @@ Endpoint ToEndpoint(const SocketAddress& address, const Endpoint& fallback) {
 SocketAddress LocalAddress(int socket) {
   SocketAddress address;
   address.length = sizeof(address.storage);
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address.storage), &address.length) != 0) return SocketAddress();
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address.storage), &address.length) != 0)
+    return SocketAddress();
   return address;
 }
 
@@ -121,8 +126,8 @@ void SetConnectionOptions(int socket, int family, int keepalive_s) {
   if (family == AF_UNIX) return;
   SetOption(socket, IPPROTO_TCP, TCP_NODELAY, 1);
   if (keepalive_s <= 0) return;
-  // Three probes within one more period, as Redis documents for tcp-keepalive: a dead peer is noticed after about
-  // twice the period.
+  // Three probes within one more period, as Redis documents for tcp-keepalive: a dead peer is
+  // noticed after about twice the period.
   SetOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
   SetOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_s);
   SetOption(socket, IPPROTO_TCP, TCP_KEEPINTVL, std::max(keepalive_s / 3, 1));

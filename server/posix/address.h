@@ -21,11 +21,12 @@ struct SocketAddress {
   int family() const { return storage.ss_family; }
 };
 
-// True if `endpoint` is a Unix socket or its host is a numeric address: no name has to be looked up.
+// True if `endpoint` is a Unix socket or its host is a numeric address: no name has to be looked
+// up.
 bool IsNumeric(const Endpoint& endpoint);
 
-// The addresses of `endpoint`, at least one, in the resolver's order. Blocks on the resolver unless IsNumeric. An empty
-// host or "*" is IPv4's any-address and "::*" is IPv6's, as in Redis's `bind`.
+// The addresses of `endpoint`, at least one, in the resolver's order. Blocks on the resolver unless
+// IsNumeric. An empty host or "*" is IPv4's any-address and "::*" is IPv6's, as in Redis's `bind`.
 absl::StatusOr<std::vector<SocketAddress>> Resolve(const Endpoint& endpoint);
 
 // The other way. A Unix socket without a name (a client's end) becomes `fallback`.
@@ -37,8 +38,8 @@ SocketAddress LocalAddress(int socket);
 // Creates a stream socket for the address's family: non-blocking, closed on exec.
 absl::StatusOr<Descriptor> CreateSocket(const SocketAddress& address);
 
-// For connected sockets: no delay for small writes and, when `keepalive_s` > 0, probes after that many idle seconds.
-// Does nothing to Unix sockets.
+// For connected sockets: no delay for small writes and, when `keepalive_s` > 0, probes after that
+// many idle seconds. Does nothing to Unix sockets.
 void SetConnectionOptions(int socket, int family, int keepalive_s);
 
 }  // namespace damselfly::posix

@@ -11,7 +11,9 @@
 namespace damselfly::posix {
 namespace {
 
-Endpoint Tcp(std::string host, int port) { return {.host = std::move(host), .port = port, .unix_path = ""}; }
+Endpoint Tcp(std::string host, int port) {
+  return {.host = std::move(host), .port = port, .unix_path = ""};
+}
 
 // There and back.
 std::string RoundTrip(const Endpoint& endpoint) {
@@ -50,7 +52,8 @@ TEST(Address, RefusesPortsAndPathsThatCannotBe) {
   EXPECT_TRUE(absl::IsInvalidArgument(Resolve(Tcp("127.0.0.1", 65536)).status()));
   const Endpoint long_path{.host = "", .port = 0, .unix_path = std::string(108, 'x')};
   EXPECT_TRUE(absl::IsInvalidArgument(Resolve(long_path).status()));
-  EXPECT_EQ(RoundTrip({.host = "", .port = 0, .unix_path = std::string(107, 'x')}), std::string(107, 'x') + ":0");
+  EXPECT_EQ(RoundTrip({.host = "", .port = 0, .unix_path = std::string(107, 'x')}),
+            std::string(107, 'x') + ":0");
 }
 
 TEST(Address, ANamelessUnixPeerBecomesTheFallback) {

@@ -19,26 +19,26 @@
 namespace damselfly::posix {
 
 absl::Status ConnectError(const Endpoint& endpoint, const absl::Status& reason) {
-  return absl::Status(reason.code(),
-                      absl::StrCat("Could not connect to ",
-                                   endpoint.unix_path.empty() ? endpoint.ToString() : endpoint.unix_path, ": ",
-                                   reason.message()));
+  return absl::Status(reason.code(), absl::StrCat("Could not connect to ",
+                                                  endpoint.unix_path.empty() ? endpoint.ToString()
+                                                                             : endpoint.unix_path,
+                                                  ": ", reason.message()));
 }
 
-void Connector::Start(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses, int tcp_keepalive_s,
-                      Network::ConnectHandler handler) {
+void Connector::Start(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses,
+                      int tcp_keepalive_s, Network::ConnectHandler handler) {
   DFLY_CHECK(!addresses.empty());
   std::unique_ptr<Connector> connector(
       new Connector(loop, endpoint, std::move(addresses), tcp_keepalive_s, std::move(handler)));
   Connector* self = connector.get();
   loop.Adopt(std::move(connector));
-  // From posted work, so that the handler is never called from within Connect. The loop discards posted work before
-  // or together with what it has adopted.
+  // From posted work, so that the handler is never called from within Connect. The loop discards
+  // posted work before or together with what it has adopted.
   loop.Post([self] { self->TryNext(); });
 }
 
-Connector::Connector(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses, int tcp_keepalive_s,
-                     Network::ConnectHandler handler)
+Connector::Connector(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses,
+                     int tcp_keepalive_s, Network::ConnectHandler handler)
     : EventSource(Kind::kOther),
       loop_(loop),
       endpoint_(endpoint),
@@ -60,7 +60,8 @@ absl::Status Connector::Try(const SocketAddress& address) {
   if (!socket.ok()) return socket.status();
   socket_ = *std::move(socket);
   // An interrupted connect goes on in the background like one that would block (connect(2)).
-  if (connect(socket_.get(), address.get(), address.length) != 0 && errno != EINPROGRESS && errno != EINTR) {
+  if (connect(socket_.get(), address.get(), address.length) != 0 && errno != EINPROGRESS &&
+      errno != EINTR) {
     return ErrnoStatus(errno);
   }
   return loop_.Watch(socket_.get(), EPOLLOUT | EPOLLET, this);
@@ -80,7 +81,8 @@ void Connector::OnEvents(uint32_t) {
   loop_.Unwatch(socket_.get());  // the stream watches it anew
   SetConnectionOptions(socket_.get(), peer.family(), tcp_keepalive_s_);
   Endpoint local = ToEndpoint(LocalAddress(socket_.get()), endpoint_);
-  Report(std::make_unique<PosixStream>(loop_, std::move(socket_), std::move(local), ToEndpoint(peer, endpoint_)));
+  Report(std::make_unique<PosixStream>(loop_, std::move(socket_), std::move(local),
+                                       ToEndpoint(peer, endpoint_)));
 }
 
 void Connector::Report(absl::StatusOr<std::unique_ptr<Stream>> result) {

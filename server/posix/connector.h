@@ -14,18 +14,19 @@
 
 namespace damselfly::posix {
 
-// One connect under way: tries the addresses one after another. Owned by its loop until it has called its handler.
+// One connect under way: tries the addresses one after another. Owned by its loop until it has
+// called its handler.
 class Connector final : public EventSource {
  public:
   // On `loop`'s thread. Requires at least one address. `handler` is called later, never from here.
-  static void Start(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses, int tcp_keepalive_s,
-                    Network::ConnectHandler handler);
+  static void Start(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses,
+                    int tcp_keepalive_s, Network::ConnectHandler handler);
 
   void OnEvents(uint32_t epoll_events) override;
 
  private:
-  Connector(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses, int tcp_keepalive_s,
-            Network::ConnectHandler handler);
+  Connector(Loop& loop, const Endpoint& endpoint, std::vector<SocketAddress> addresses,
+            int tcp_keepalive_s, Network::ConnectHandler handler);
 
   // Starts to connect to the next address, until one is under way or none is left.
   void TryNext();

@@ -25,8 +25,8 @@ class Descriptor {
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
 
-  // Linux frees the number even when close() reports EINTR or an I/O error (close(2)), so it is never retried.
-  // Returns close()'s result; 0 when there was nothing to close.
+  // Linux frees the number even when close() reports EINTR or an I/O error (close(2)), so it is
+  // never retried. Returns close()'s result; 0 when there was nothing to close.
   int Reset() { return fd_ >= 0 ? ::close(std::exchange(fd_, -1)) : 0; }
 
  private:

@@ -7,8 +7,11 @@
 
 namespace damselfly::posix {
 
-// `error` (an errno value) with the system's words for it and nothing else, for callers that say what was tried.
-inline absl::Status ErrnoStatus(int error) { return absl::Status(absl::ErrnoToStatusCode(error), strerror(error)); }
+// `error` (an errno value) with the system's words for it and nothing else, for callers that say
+// what was tried.
+inline absl::Status ErrnoStatus(int error) {
+  return absl::Status(absl::ErrnoToStatusCode(error), strerror(error));
+}
 
 }  // namespace damselfly::posix
 

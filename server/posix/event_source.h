@@ -5,9 +5,10 @@
 
 namespace damselfly::posix {
 
-// Something that a Loop watches through epoll. epoll keeps the object's address, and events that were fetched before
-// the descriptor was closed may still be dispatched in the same pass; an object that has been watched is therefore
-// never deleted at once but handed to Loop::Retire, and ignores events from then on.
+// Something that a Loop watches through epoll. epoll keeps the object's address, and events that
+// were fetched before the descriptor was closed may still be dispatched in the same pass; an object
+// that has been watched is therefore never deleted at once but handed to Loop::Retire, and ignores
+// events from then on.
 class EventSource {
  public:
   // Streams are told apart so that the loop calls them without a virtual call.

@@ -31,13 +31,14 @@ constexpr int64_t kPauseNs = 100'000'000;
 constexpr int64_t kComplainEveryNs = 10'000'000'000;
 
 absl::Status ListenError(const Endpoint& endpoint, const absl::Status& reason) {
-  return absl::Status(reason.code(),
-                      absl::StrCat("Could not listen on ",
-                                   endpoint.unix_path.empty() ? endpoint.ToString() : endpoint.unix_path, ": ",
-                                   reason.message()));
+  return absl::Status(reason.code(), absl::StrCat("Could not listen on ",
+                                                  endpoint.unix_path.empty() ? endpoint.ToString()
+                                                                             : endpoint.unix_path,
+                                                  ": ", reason.message()));
 }
 
-// Removes a Unix socket that a dead process has left behind. What is not a socket is left for bind() to refuse.
+// Removes a Unix socket that a dead process has left behind. What is not a socket is left for
+// bind() to refuse.
 absl::Status RemoveStaleSocket(const SocketAddress& address, const char* path) {
   struct stat info;
   if (lstat(path, &info) != 0 || !S_ISSOCK(info.st_mode)) return absl::OkStatus();
@@ -76,7 +77,8 @@ absl::StatusOr<Descriptor> BindAndListen(const Endpoint& endpoint, const SocketA
 
 }  // namespace
 
-absl::StatusOr<ListeningSocket> ListeningSocket::Open(const Endpoint& endpoint, const ListenOptions& options) {
+absl::StatusOr<ListeningSocket> ListeningSocket::Open(const Endpoint& endpoint,
+                                                      const ListenOptions& options) {
   DFLY_CHECK_GT(options.backlog, 0);
   const auto addresses = Resolve(endpoint);
   if (!addresses.ok()) return ListenError(endpoint, addresses.status());
@@ -134,7 +136,8 @@ void Acceptor::Stop() {
 
 void Acceptor::ReleaseOnLoop(std::shared_ptr<Acceptor> acceptor) {
   Loop& loop = *acceptor->loops_[0];
-  // A pass dispatches its events before it runs posted work, so no event is left when this reference goes.
+  // A pass dispatches its events before it runs posted work, so no event is left when this
+  // reference goes.
   loop.Post([&loop, acceptor = std::move(acceptor)] { loop.Unwatch(acceptor->socket_.get()); });
 }
 
@@ -147,8 +150,8 @@ void Acceptor::OnEvents(uint32_t) {
 bool Acceptor::AcceptOne() {
   SocketAddress peer;
   peer.length = sizeof(peer.storage);
-  Descriptor accepted(accept4(socket_.get(), reinterpret_cast<sockaddr*>(&peer.storage), &peer.length,
-                              SOCK_NONBLOCK | SOCK_CLOEXEC));
+  Descriptor accepted(accept4(socket_.get(), reinterpret_cast<sockaddr*>(&peer.storage),
+                              &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!accepted.valid()) {
     switch (errno) {
       case EAGAIN:
@@ -161,14 +164,17 @@ bool Acceptor::AcceptOne() {
         Pause(errno);
         return false;
       default:
-        return true;  // an error of the connection that was waiting, not of the listener (accept(2))
+        return true;  // an error of the connection that was waiting, not of the listener
+                      // (accept(2))
     }
   }
   const Endpoint& listening = endpoint();
   SetConnectionOptions(accepted.get(), peer.family(), options_.tcp_keepalive_s);
-  Endpoint local = listening.unix_path.empty() ? ToEndpoint(LocalAddress(accepted.get()), listening) : listening;
+  Endpoint local =
+      listening.unix_path.empty() ? ToEndpoint(LocalAddress(accepted.get()), listening) : listening;
   Loop& loop = ChooseLoop();
-  auto stream = std::make_unique<PosixStream>(loop, std::move(accepted), std::move(local), ToEndpoint(peer, listening));
+  auto stream = std::make_unique<PosixStream>(loop, std::move(accepted), std::move(local),
+                                              ToEndpoint(peer, listening));
   loop.Post([self = shared_from_this(), &loop, stream = std::move(stream)]() mutable {
     if (!self->stopped_.load(std::memory_order_acquire)) self->handler_(loop, std::move(stream));
   });
@@ -191,8 +197,8 @@ void Acceptor::Pause(int error) {
   const int64_t now_ns = loop.pass_monotonic_ns();
   if (last_complaint_ns_ == INT64_MIN || now_ns - last_complaint_ns_ >= kComplainEveryNs) {
     last_complaint_ns_ = now_ns;
-    LOG(WARNING) << "Could not accept a connection on " << endpoint().ToString() << ": " << strerror(error)
-                 << "; trying again every 100 ms";
+    LOG(WARNING) << "Could not accept a connection on " << endpoint().ToString() << ": "
+                 << strerror(error) << "; trying again every 100 ms";
   }
   if (!loop.Watch(socket_.get(), 0, this).ok()) return;
   loop.StartTimer(kPauseNs, [weak = weak_from_this()] {

@@ -24,12 +24,15 @@ struct ListenOptions {
   int unix_socket_mode = 0;  // permission bits; 0: as the umask leaves them
 };
 
-// A bound and listening socket. Removes a Unix socket's path when destroyed, if it is still its own.
+// A bound and listening socket. Removes a Unix socket's path when destroyed, if it is still its
+// own.
 class ListeningSocket {
  public:
-  // Binds to the first of the endpoint's addresses that can be bound. A Unix path where a socket lies that nobody
-  // listens on any more is taken over. Errors: "Could not listen on 127.0.0.1:6379: Address already in use".
-  static absl::StatusOr<ListeningSocket> Open(const Endpoint& endpoint, const ListenOptions& options);
+  // Binds to the first of the endpoint's addresses that can be bound. A Unix path where a socket
+  // lies that nobody listens on any more is taken over. Errors: "Could not listen on
+  // 127.0.0.1:6379: Address already in use".
+  static absl::StatusOr<ListeningSocket> Open(const Endpoint& endpoint,
+                                              const ListenOptions& options);
   ListeningSocket(ListeningSocket&& other) = default;
   ~ListeningSocket();
 
@@ -39,7 +42,8 @@ class ListeningSocket {
   void Shutdown();
 
  private:
-  ListeningSocket(Descriptor socket, Endpoint endpoint) : socket_(std::move(socket)), endpoint_(std::move(endpoint)) {}
+  ListeningSocket(Descriptor socket, Endpoint endpoint)
+      : socket_(std::move(socket)), endpoint_(std::move(endpoint)) {}
   void RemovePath();
 
   Descriptor socket_;
@@ -47,8 +51,9 @@ class ListeningSocket {
   ino_t unix_inode_ = 0;  // 0: no path to remove
 };
 
-// Accepts on the first loop and hands every connection to the loop that has the fewest, so that the handler and all
-// that follows run there. Shared by the listener and by the work in flight to the loops.
+// Accepts on the first loop and hands every connection to the loop that has the fewest, so that the
+// handler and all that follows run there. Shared by the listener and by the work in flight to the
+// loops.
 class Acceptor final : public EventSource, public std::enable_shared_from_this<Acceptor> {
  public:
   // `loops` outlive the acceptor.
@@ -56,7 +61,8 @@ class Acceptor final : public EventSource, public std::enable_shared_from_this<A
            Network::AcceptHandler handler);
 
   absl::Status Start();
-  // No connection is handed out any more. Any thread. The caller then lets go of its reference in ReleaseOnLoop.
+  // No connection is handed out any more. Any thread. The caller then lets go of its reference in
+  // ReleaseOnLoop.
   void Stop();
   // Keeps the acceptor until the first loop can no longer hold an event of it.
   static void ReleaseOnLoop(std::shared_ptr<Acceptor> acceptor);

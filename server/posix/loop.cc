@@ -97,8 +97,8 @@ void Loop::RunPass() {
 int Loop::WaitForEvents() {
   int timeout_ms = TimeoutMs();
   if (timeout_ms != 0) {
-    // Sequentially consistent, as in Post: of "I go to sleep" here and "there is work" there, at least one side sees
-    // the other's.
+    // Sequentially consistent, as in Post: of "I go to sleep" here and "there is work" there, at
+    // least one side sees the other's.
     asleep_.store(true, std::memory_order_seq_cst);
     if (has_posted_.load(std::memory_order_seq_cst)) timeout_ms = 0;
   }
@@ -171,7 +171,8 @@ void Loop::RunPosted() {
 void Loop::DeleteRetired() {
   // Those that stand in queued_ stay until the next pass has taken them from there.
   auto still_queued = [](const std::unique_ptr<EventSource>& source) {
-    return source->kind() == EventSource::Kind::kStream && static_cast<StreamSocket*>(source.get())->queued();
+    return source->kind() == EventSource::Kind::kStream &&
+           static_cast<StreamSocket*>(source.get())->queued();
   };
   const auto end = std::partition(retired_.begin(), retired_.end(), still_queued);
   retired_.erase(end, retired_.end());
@@ -188,7 +189,8 @@ void Loop::Post(Work work) {
     }
   }
   if (discard) return;
-  if (asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false, std::memory_order_relaxed)) WakeUp();
+  if (asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false, std::memory_order_relaxed))
+    WakeUp();
 }
 
 EventLoop::TimerId Loop::StartTimer(int64_t delay_ns, Work work) {
@@ -196,7 +198,8 @@ EventLoop::TimerId Loop::StartTimer(int64_t delay_ns, Work work) {
   DFLY_DCHECK(OnLoopThread());
   // Not from the pass's clock: after a long pass that would let the timer fire early.
   const int64_t now_ns = ReadMonotonicNs();
-  const int64_t deadline_ns = delay_ns < TimerQueue::kNoDeadline - now_ns ? now_ns + delay_ns : TimerQueue::kNoDeadline - 1;
+  const int64_t deadline_ns =
+      delay_ns < TimerQueue::kNoDeadline - now_ns ? now_ns + delay_ns : TimerQueue::kNoDeadline - 1;
   const TimerId id = timers_.Start(deadline_ns, std::move(work));
   if (discarding_) timers_.Cancel(id);
   return id;
@@ -219,7 +222,8 @@ absl::Status Loop::Watch(int fd, uint32_t epoll_events, EventSource* source) {
   event.events = epoll_events;
   event.data.ptr = source;
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return absl::OkStatus();
-  if (errno == EEXIST && epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0) return absl::OkStatus();
+  if (errno == EEXIST && epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0)
+    return absl::OkStatus();
   return absl::ErrnoToStatus(errno, "Could not watch a descriptor with epoll");
 }
 
@@ -236,8 +240,9 @@ void Loop::Adopt(std::unique_ptr<EventSource> source) {
 }
 
 void Loop::Release(EventSource* source) {
-  const auto found = std::find_if(adopted_.begin(), adopted_.end(),
-                                  [source](const auto& adopted) { return adopted.get() == source; });
+  const auto found = std::find_if(adopted_.begin(), adopted_.end(), [source](const auto& adopted) {
+    return adopted.get() == source;
+  });
   DFLY_CHECK(found != adopted_.end());
   std::swap(*found, adopted_.back());
   Retire(std::move(adopted_.back()));

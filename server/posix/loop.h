@@ -23,11 +23,13 @@ namespace damselfly::posix {
 
 class StreamSocket;
 
-// One worker's loop over edge-triggered epoll. A pass is: one epoll_wait, the clocks, the sockets that are ready, the
-// sockets with more to read from an earlier pass, the timers that are due, the posted work.
+// One worker's loop over edge-triggered epoll. A pass is: one epoll_wait, the clocks, the sockets
+// that are ready, the sockets with more to read from an earlier pass, the timers that are due, the
+// posted work.
 //
-// Life: created and filled by one thread; Run() on the worker's thread until RequestStop(); then, by the thread that
-// joined the worker, DiscardWork(). Before Run() and after it, the owning thread counts as the loop's thread.
+// Life: created and filled by one thread; Run() on the worker's thread until RequestStop(); then,
+// by the thread that joined the worker, DiscardWork(). Before Run() and after it, the owning thread
+// counts as the loop's thread.
 class Loop final : public EventLoop {
  public:
   // How much one recv takes at most. Streams share the buffer: it stays in the cache.
@@ -49,20 +51,22 @@ class Loop final : public EventLoop {
   void Run();
   // Any thread. Idempotent.
   void RequestStop();
-  // After Run: destroys all posted work, timers and unfinished connects without running them, and whatever of these
-  // is handed over later, at once.
+  // After Run: destroys all posted work, timers and unfinished connects without running them, and
+  // whatever of these is handed over later, at once.
   void DiscardWork();
 
-  // For the sources of this folder. `source` is called back until Unwatch or until `fd` is closed. Watching a descriptor
-  // again replaces its events. Any thread.
+  // For the sources of this folder. `source` is called back until Unwatch or until `fd` is closed.
+  // Watching a descriptor again replaces its events. Any thread.
   absl::Status Watch(int fd, uint32_t epoll_events, EventSource* source);
   void Unwatch(int fd);
-  // Deletes `source` after the events of this pass have been dispatched. Its descriptor is closed already.
+  // Deletes `source` after the events of this pass have been dispatched. Its descriptor is closed
+  // already.
   void Retire(std::unique_ptr<EventSource> source);
   // Owns `source` until Release, which retires it, or DiscardWork.
   void Adopt(std::unique_ptr<EventSource> source);
   void Release(EventSource* source);
-  // Calls `socket` again in the next pass, which then does not wait. Not while it is queued already.
+  // Calls `socket` again in the next pass, which then does not wait. Not while it is queued
+  // already.
   void QueueAgain(StreamSocket* socket);
   char* read_buffer() { return read_buffer_.get(); }
 
@@ -70,7 +74,9 @@ class Loop final : public EventLoop {
   int open_streams() const { return open_streams_.load(std::memory_order_relaxed); }
   void AddOpenStreams(int change) { open_streams_.fetch_add(change, std::memory_order_relaxed); }
 
-  bool OnLoopThread() const { return runner_ == std::thread::id() || runner_ == std::this_thread::get_id(); }
+  bool OnLoopThread() const {
+    return runner_ == std::thread::id() || runner_ == std::this_thread::get_id();
+  }
 
  private:
   Loop(int index, Descriptor epoll, Descriptor wake_up);

@@ -33,7 +33,9 @@ namespace {
 using std::chrono::milliseconds;
 using ConnectResult = absl::StatusOr<std::unique_ptr<Stream>>;
 
-Endpoint Tcp(std::string host, int port) { return {.host = std::move(host), .port = port, .unix_path = ""}; }
+Endpoint Tcp(std::string host, int port) {
+  return {.host = std::move(host), .port = port, .unix_path = ""};
+}
 
 void IgnoreStream(EventLoop&, std::unique_ptr<Stream>) {}
 
@@ -47,7 +49,8 @@ std::string ListenError(TestNode& node, const Endpoint& endpoint) {
 }
 
 // Connects from loop 0 and returns what came, after the loops have stopped.
-void ConnectAndRun(TestNode& node, const Endpoint& endpoint, std::function<void(ConnectResult)> handler) {
+void ConnectAndRun(TestNode& node, const Endpoint& endpoint,
+                   std::function<void(ConnectResult)> handler) {
   bool returned = false;
   node.runtime().loop(0).Post([&] {
     node.runtime().network().Connect(node.runtime().loop(0), endpoint, [&](ConnectResult result) {
@@ -157,7 +160,8 @@ TEST(Network, ListenErrorsNameTheEndpointAndTheReason) {
   const SocketDirectory directory;
   TestNode node(1);
   const Endpoint taken = node.Listen(Echo);
-  EXPECT_EQ(ListenError(node, taken), absl::StrCat("Could not listen on 127.0.0.1:", taken.port, ": Address already in use"));
+  EXPECT_EQ(ListenError(node, taken),
+            absl::StrCat("Could not listen on 127.0.0.1:", taken.port, ": Address already in use"));
   // TEST-NET-1 (RFC 5737): no machine has it.
   EXPECT_EQ(ListenError(node, Tcp("192.0.2.1", 6379)),
             "Could not listen on 192.0.2.1:6379: Cannot assign requested address");
@@ -166,7 +170,8 @@ TEST(Network, ListenErrorsNameTheEndpointAndTheReason) {
   EXPECT_EQ(ListenError(node, directory.Socket("no/such/directory")),
             absl::StrCat("Could not listen on ", directory.Socket("no/such/directory").unix_path,
                          ": No such file or directory"));
-  EXPECT_TRUE(absl::StartsWith(ListenError(node, directory.Socket(std::string(200, 'x'))), "Could not listen on /"));
+  EXPECT_TRUE(absl::StartsWith(ListenError(node, directory.Socket(std::string(200, 'x'))),
+                               "Could not listen on /"));
 }
 
 TEST(Network, AnyAddressesOfBothFamiliesShareAPort) {
@@ -177,7 +182,8 @@ TEST(Network, AnyAddressesOfBothFamiliesShareAPort) {
   if (any6.ok()) {
     EXPECT_EQ((*any6)->endpoint().ToString(), absl::StrCat("[::]:", any4.port));
   } else {
-    EXPECT_TRUE(absl::StrContains(any6.status().message(), "Address family not supported")) << any6.status();
+    EXPECT_TRUE(absl::StrContains(any6.status().message(), "Address family not supported"))
+        << any6.status();
   }
 }
 
@@ -194,9 +200,11 @@ TEST(Network, TakesOverTheSocketFileOfADeadProcessOnly) {
   ASSERT_EQ(access(endpoint.unix_path.c_str(), F_OK), 0);
   TestNode node(1);
   node.Listen(endpoint, Echo);
-  const std::string in_use = absl::StrCat("Could not listen on ", endpoint.unix_path, ": Address already in use");
+  const std::string in_use =
+      absl::StrCat("Could not listen on ", endpoint.unix_path, ": Address already in use");
   EXPECT_EQ(ListenError(node, endpoint), in_use);
-  EXPECT_EQ(access(endpoint.unix_path.c_str(), F_OK), 0) << "the failed attempt must leave the live socket alone";
+  EXPECT_EQ(access(endpoint.unix_path.c_str(), F_OK), 0)
+      << "the failed attempt must leave the live socket alone";
 }
 
 TEST(Network, LeavesAFileThatIsNoSocketAlone) {
@@ -242,7 +250,8 @@ TEST(Network, ADestroyedListenerFreesItsPortAtOnceOnAnyThread) {
 TEST(Network, ConnectsToNumericAddressesNamesAndUnixSockets) {
   const SocketDirectory directory;
   ExpectEchoFrom([](TestNode& node) { return node.Listen(Echo); });
-  ExpectEchoFrom([&](TestNode& node) { return node.Listen(directory.Socket("connect.sock"), Echo); });
+  ExpectEchoFrom(
+      [&](TestNode& node) { return node.Listen(directory.Socket("connect.sock"), Echo); });
   ExpectEchoFrom([](TestNode& node) {
     // "localhost" may be ::1 first, where nobody listens: the next address is tried.
     return Tcp("localhost", node.Listen(Echo).port);
@@ -259,11 +268,12 @@ TEST(Network, ConnectErrorsNameTheEndpointAndTheReason) {
   EXPECT_EQ(ConnectErrorOf(Tcp("127.0.0.1", free_port)),
             absl::StrCat("Could not connect to 127.0.0.1:", free_port, ": Connection refused"));
   const Endpoint missing = directory.Socket("missing.sock");
-  EXPECT_EQ(ConnectErrorOf(missing),
-            absl::StrCat("Could not connect to ", missing.unix_path, ": No such file or directory"));
+  EXPECT_EQ(ConnectErrorOf(missing), absl::StrCat("Could not connect to ", missing.unix_path,
+                                                  ": No such file or directory"));
   // A label of more than 63 bytes is no name, whatever the name server (RFC 1035).
   const std::string no_name(100, 'x');
-  EXPECT_TRUE(absl::StartsWith(ConnectErrorOf(Tcp(no_name, 1)), absl::StrCat("Could not connect to ", no_name, ":1: ")));
+  EXPECT_TRUE(absl::StartsWith(ConnectErrorOf(Tcp(no_name, 1)),
+                               absl::StrCat("Could not connect to ", no_name, ":1: ")));
 }
 
 TEST(Network, UnfinishedConnectsAreDroppedWithTheirHandlersWhenTheLoopsStop) {

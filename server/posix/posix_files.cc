@@ -40,16 +40,19 @@ auto Uninterrupted(Call call) {
 }
 
 Descriptor Open(const std::string& path, int flags) {
-  return Descriptor(Uninterrupted([&] { return open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
+  return Descriptor(
+      Uninterrupted([&] { return open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
 }
 
 class PosixWritableFile final : public WritableFile {
  public:
-  PosixWritableFile(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  PosixWritableFile(Descriptor file, std::string path)
+      : file_(std::move(file)), path_(std::move(path)) {}
 
   absl::Status Append(absl::string_view data) override {
     while (!data.empty()) {
-      const ssize_t written = Uninterrupted([&] { return write(file_.get(), data.data(), data.size()); });
+      const ssize_t written =
+          Uninterrupted([&] { return write(file_.get(), data.data(), data.size()); });
       if (written < 0) return FileError(errno, "write to", path_);
       data.remove_prefix(static_cast<size_t>(written));
     }
@@ -57,7 +60,8 @@ class PosixWritableFile final : public WritableFile {
   }
 
   absl::Status Sync() override {
-    if (Uninterrupted([&] { return fdatasync(file_.get()); }) != 0) return FileError(errno, "sync", path_);
+    if (Uninterrupted([&] { return fdatasync(file_.get()); }) != 0)
+      return FileError(errno, "sync", path_);
     return absl::OkStatus();
   }
 
@@ -78,7 +82,8 @@ std::string PosixFiles::FullPath(absl::string_view path) const {
   return absl::StrCat(directory_, "/", path);
 }
 
-absl::StatusOr<std::unique_ptr<WritableFile>> PosixFiles::OpenToWrite(absl::string_view path, int flags) {
+absl::StatusOr<std::unique_ptr<WritableFile>> PosixFiles::OpenToWrite(absl::string_view path,
+                                                                      int flags) {
   std::string full_path = FullPath(path);
   Descriptor file = Open(full_path, O_WRONLY | O_CREAT | flags);
   if (!file.valid()) return FileError(errno, "open", full_path);
@@ -104,8 +109,10 @@ absl::StatusOr<std::string> PosixFiles::ReadAll(absl::string_view path) {
   // One byte more than the size, so that the read that finds the end needs no growing.
   content.resize(has_size ? static_cast<size_t>(info.st_size) + 1 : kReadBytes);
   for (;;) {
-    if (used == content.size()) content.resize(content.size() + std::max(kReadBytes, content.size() / 2));
-    const ssize_t count = Uninterrupted([&] { return read(file.get(), &content[used], content.size() - used); });
+    if (used == content.size())
+      content.resize(content.size() + std::max(kReadBytes, content.size() / 2));
+    const ssize_t count =
+        Uninterrupted([&] { return read(file.get(), &content[used], content.size() - used); });
     if (count < 0) return FileError(errno, "read", full_path);
     if (count == 0) break;
     used += static_cast<size_t>(count);
@@ -152,6 +159,8 @@ absl::StatusOr<std::vector<std::string>> PosixFiles::List(absl::string_view dire
   return names;
 }
 
-bool PosixFiles::Exists(absl::string_view path) { return access(FullPath(path).c_str(), F_OK) == 0; }
+bool PosixFiles::Exists(absl::string_view path) {
+  return access(FullPath(path).c_str(), F_OK) == 0;
+}
 
 }  // namespace damselfly::posix

@@ -13,8 +13,8 @@
 
 namespace damselfly::posix {
 
-// Files over the system's file system. Appends go straight to the kernel, unbuffered: a writer of many small pieces
-// gathers them itself.
+// Files over the system's file system. Appends go straight to the kernel, unbuffered: a writer of
+// many small pieces gathers them itself.
 class PosixFiles final : public Files {
  public:
   // `directory`: where relative paths start; absolute.

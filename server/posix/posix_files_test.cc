@@ -98,14 +98,16 @@ TEST_F(PosixFilesTest, AMissingFileIsNotFoundAndTheErrorCarriesThePath) {
   EXPECT_TRUE(absl::IsNotFound(files_.Create("missing/data").status()));
   EXPECT_TRUE(absl::IsNotFound(files_.SyncDirectory("missing")));
   EXPECT_EQ(files_.Rename("missing", "other").message(),
-            absl::StrCat("Could not rename ", path, " to ", directory_, "/other: No such file or directory"));
+            absl::StrCat("Could not rename ", path, " to ", directory_,
+                         "/other: No such file or directory"));
   EXPECT_FALSE(files_.Exists("missing"));
 }
 
 TEST_F(PosixFilesTest, AFullDeviceIsAnError) {
   auto full = files_.OpenForAppend("/dev/full");
   ASSERT_TRUE(full.ok());
-  EXPECT_EQ((*full)->Append("x").message(), "Could not write to /dev/full: No space left on device");
+  EXPECT_EQ((*full)->Append("x").message(),
+            "Could not write to /dev/full: No space left on device");
 }
 
 TEST_F(PosixFilesTest, ADirectoryIsNoFile) { EXPECT_FALSE(files_.ReadAll(".").ok()); }

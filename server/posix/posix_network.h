@@ -14,12 +14,13 @@ namespace damselfly::posix {
 // Network over the system's sockets.
 class PosixNetwork final : public Network {
  public:
-  // `loops` outlive the network; index i is worker i. `tcp_keepalive_s`: 0 turns the probes off. `unix_socket_mode`:
-  // permission bits of listening Unix sockets, 0 leaves them to the umask.
+  // `loops` outlive the network; index i is worker i. `tcp_keepalive_s`: 0 turns the probes off.
+  // `unix_socket_mode`: permission bits of listening Unix sockets, 0 leaves them to the umask.
   PosixNetwork(std::vector<Loop*> loops, int tcp_keepalive_s, int unix_socket_mode);
 
-  // Any thread. A name is looked up right here. The listener may be destroyed on any thread: connections that were
-  // accepted before and not yet handed out are closed; a handler that runs meanwhile on another loop finishes.
+  // Any thread. A name is looked up right here. The listener may be destroyed on any thread:
+  // connections that were accepted before and not yet handed out are closed; a handler that runs
+  // meanwhile on another loop finishes.
   absl::StatusOr<std::unique_ptr<Listener>> Listen(const Endpoint& endpoint, int backlog,
                                                    AcceptHandler handler) override;
   void Connect(EventLoop& loop, const Endpoint& endpoint, ConnectHandler handler) override;

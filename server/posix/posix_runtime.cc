@@ -57,7 +57,8 @@ void InitialiseLogging() {
 
 absl::StatusOr<std::unique_ptr<PosixRuntime>> PosixRuntime::Create(PosixOptions options) {
   InitialiseLogging();
-  if (options.workers < 0) return absl::InvalidArgumentError("The number of workers must not be negative");
+  if (options.workers < 0)
+    return absl::InvalidArgumentError("The number of workers must not be negative");
   absl::StatusOr<std::string> directory = ResolveDirectory(options.directory);
   if (!directory.ok()) return directory.status();
   const int workers = options.workers == 0 ? posix::AvailableCores() : options.workers;
@@ -67,7 +68,8 @@ absl::StatusOr<std::unique_ptr<PosixRuntime>> PosixRuntime::Create(PosixOptions 
     if (!loop.ok()) return loop.status();
     loops.push_back(*std::move(loop));
   }
-  std::unique_ptr<PosixRuntime> runtime(new PosixRuntime(options, *std::move(directory), std::move(loops)));
+  std::unique_ptr<PosixRuntime> runtime(
+      new PosixRuntime(options, *std::move(directory), std::move(loops)));
   if (options.on_signal) {
     auto signals = posix::SignalWatch::Create(*runtime->loops_[0], std::move(options.on_signal));
     if (!signals.ok()) return signals.status();

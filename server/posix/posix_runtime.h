@@ -23,9 +23,11 @@ struct PosixOptions {
   int workers = 0;            // 0: as many as there are cores for this process
   std::string directory;      // where relative paths start; empty: the current directory
   int tcp_keepalive_s = 300;  // 0: no probes
-  int unix_socket_mode = 0;   // permission bits of listening Unix sockets; 0: as the umask leaves them
-  // If set, called on loop 0 with the first SIGTERM or SIGINT; a second one ends the process at once. The runtime then
-  // rules the process's signals (posix/signals.h). If not set, signals are left alone.
+  int unix_socket_mode =
+      0;  // permission bits of listening Unix sockets; 0: as the umask leaves them
+  // If set, called on loop 0 with the first SIGTERM or SIGINT; a second one ends the process at
+  // once. The runtime then rules the process's signals (posix/signals.h). If not set, signals are
+  // left alone.
   absl::AnyInvocable<void(int signal)> on_signal;
 };
 
@@ -35,17 +37,20 @@ struct PosixOptions {
 //   {
 //     Node node(**runtime, ...);    // may listen, post, start timers: nothing runs yet
 //     exit_code = (*runtime)->Run();
-//   }                               // no call-back runs any more; the node closes its streams in peace
+//   }                               // no call-back runs any more; the node closes its streams in
+//   peace
 //
-// Everything is constructed, run and destroyed by one thread, which counts as every loop's thread before and after
-// Run(). One per process is meant, several are possible (unless more than one sets on_signal).
+// Everything is constructed, run and destroyed by one thread, which counts as every loop's thread
+// before and after Run(). One per process is meant, several are possible (unless more than one sets
+// on_signal).
 class PosixRuntime final : public Runtime {
  public:
   static absl::StatusOr<std::unique_ptr<PosixRuntime>> Create(PosixOptions options);
   ~PosixRuntime() override;
 
-  // Starts the workers and blocks until RequestExit; returns its exit code. On return no call-back runs or will run,
-  // and all posted work, timers and connects that have not run are destroyed. Called at most once.
+  // Starts the workers and blocks until RequestExit; returns its exit code. On return no call-back
+  // runs or will run, and all posted work, timers and connects that have not run are destroyed.
+  // Called at most once.
   int Run();
 
   int worker_count() const override { return static_cast<int>(loops_.size()); }
@@ -61,7 +66,8 @@ class PosixRuntime final : public Runtime {
   void Log(Severity severity, absl::string_view message) override;
 
  private:
-  PosixRuntime(const PosixOptions& options, std::string directory, std::vector<std::unique_ptr<posix::Loop>> loops);
+  PosixRuntime(const PosixOptions& options, std::string directory,
+               std::vector<std::unique_ptr<posix::Loop>> loops);
 
   const posix::PosixClock clock_;
   const ProcessFacts facts_;

@@ -142,7 +142,9 @@ TEST(PosixRuntimeDeathTest, ASecondSignalEndsTheProcessAtOnceThoughLoopZeroIsBus
 }
 
 TEST(PosixRuntime, BadOptionsAreErrorsWithOneClearLine) {
-  auto message = [](PosixOptions options) { return std::string(PosixRuntime::Create(std::move(options)).status().message()); };
+  auto message = [](PosixOptions options) {
+    return std::string(PosixRuntime::Create(std::move(options)).status().message());
+  };
   EXPECT_EQ(message({.workers = 1, .directory = "/no/such/directory", .on_signal = nullptr}),
             "Could not use the directory /no/such/directory: No such file or directory");
   EXPECT_EQ(message({.workers = 1, .directory = "/dev/null", .on_signal = nullptr}),
@@ -153,7 +155,8 @@ TEST(PosixRuntime, BadOptionsAreErrorsWithOneClearLine) {
 
 TEST(PosixRuntime, FilesStartInItsDirectory) {
   const std::string directory = testing::TempDir();
-  const auto runtime = *PosixRuntime::Create({.workers = 1, .directory = directory, .on_signal = nullptr});
+  const auto runtime =
+      *PosixRuntime::Create({.workers = 1, .directory = directory, .on_signal = nullptr});
   char resolved[PATH_MAX];
   ASSERT_NE(realpath(directory.c_str(), resolved), nullptr);
   EXPECT_EQ(runtime->facts().working_directory, resolved);

@@ -25,10 +25,13 @@ extern "C" int mi_version() __attribute__((weak));
 namespace damselfly {
 namespace {
 
-// Descriptors that are not clients': loops, listeners, files, links to other nodes (Redis reserves as many).
+// Descriptors that are not clients': loops, listeners, files, links to other nodes (Redis reserves
+// as many).
 constexpr rlim_t kReservedDescriptors = 32;
 
-double Seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double Seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
 // Returns what the soft limit is afterwards.
 rlim_t RaiseSoftLimit(rlim_t wanted) {
@@ -49,11 +52,13 @@ ClientLimit RaiseOpenFilesLimit(int clients_wanted) {
   const rlim_t wanted = static_cast<rlim_t>(clients_wanted) + kReservedDescriptors;
   const rlim_t reached = RaiseSoftLimit(wanted);
   if (reached >= wanted) return {.clients_max = clients_wanted, .warning = ""};
-  const int clients_max = reached > kReservedDescriptors ? static_cast<int>(reached - kReservedDescriptors) : 1;
+  const int clients_max =
+      reached > kReservedDescriptors ? static_cast<int>(reached - kReservedDescriptors) : 1;
   return {.clients_max = clients_max,
-          .warning = absl::StrCat("maxclients ", clients_wanted, " needs ", wanted,
-                                  " open files, but the system allows ", reached, ": maxclients is now ", clients_max,
-                                  ". Raise 'ulimit -n' to serve more clients.")};
+          .warning =
+              absl::StrCat("maxclients ", clients_wanted, " needs ", wanted,
+                           " open files, but the system allows ", reached, ": maxclients is now ",
+                           clients_max, ". Raise 'ulimit -n' to serve more clients.")};
 }
 
 namespace posix {
@@ -69,19 +74,23 @@ ProcessFacts ReadProcessFacts(std::string working_directory) {
   ProcessFacts facts;
   facts.process_id = getpid();
   utsname system{};
-  if (uname(&system) == 0) facts.os = absl::StrCat(system.sysname, " ", system.release, " ", system.machine);
+  if (uname(&system) == 0)
+    facts.os = absl::StrCat(system.sysname, " ", system.release, " ", system.machine);
   char path[PATH_MAX];
   const ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
   if (length > 0) facts.executable_path.assign(path, static_cast<size_t>(length));
   facts.working_directory = std::move(working_directory);
   facts.multiplexing_api = "epoll";
 #ifdef __clang__
-  facts.compiler_version = absl::StrCat(__clang_major__, ".", __clang_minor__, ".", __clang_patchlevel__);
+  facts.compiler_version =
+      absl::StrCat(__clang_major__, ".", __clang_minor__, ".", __clang_patchlevel__);
 #else
   facts.compiler_version = absl::StrCat(__GNUC__, ".", __GNUC_MINOR__, ".", __GNUC_PATCHLEVEL__);
 #endif
   // mimalloc's version, 212 for 2.1.2.
-  if (mi_version != nullptr) facts.memory_allocator = absl::StrCat("mimalloc-", mi_version() / 100, ".", mi_version() / 10 % 10);
+  if (mi_version != nullptr)
+    facts.memory_allocator =
+        absl::StrCat("mimalloc-", mi_version() / 100, ".", mi_version() / 10 % 10);
   return facts;
 }
 
@@ -100,15 +109,17 @@ ProcessUsage ReadProcessUsage() {
     usage.cpu_user_seconds = Seconds(own.ru_utime);
     usage.cpu_system_seconds = Seconds(own.ru_stime);
     // The kernel updates the peak in batches, so a fresh resident size may be above it.
-    usage.resident_bytes_peak = std::max<int64_t>(int64_t{own.ru_maxrss} * 1024, usage.resident_bytes);
+    usage.resident_bytes_peak =
+        std::max<int64_t>(int64_t{own.ru_maxrss} * 1024, usage.resident_bytes);
   }
   rusage children{};
   if (getrusage(RUSAGE_CHILDREN, &children) == 0) {
     usage.cpu_children_user_seconds = Seconds(children.ru_utime);
     usage.cpu_children_system_seconds = Seconds(children.ru_stime);
   }
-  struct sysinfo system{};
-  if (sysinfo(&system) == 0) usage.system_memory_bytes = static_cast<int64_t>(system.totalram) * system.mem_unit;
+  struct sysinfo system {};
+  if (sysinfo(&system) == 0)
+    usage.system_memory_bytes = static_cast<int64_t>(system.totalram) * system.mem_unit;
   return usage;
 }
 

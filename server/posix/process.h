@@ -13,8 +13,9 @@ struct ClientLimit {
   std::string warning;  // empty: as many as wanted
 };
 
-// Raises the process's limit on open descriptors (RLIMIT_NOFILE; hard limit too where that is permitted) to what
-// `clients_wanted` clients need, and says how many it allows. Never lowers a limit. Requires clients_wanted > 0.
+// Raises the process's limit on open descriptors (RLIMIT_NOFILE; hard limit too where that is
+// permitted) to what `clients_wanted` clients need, and says how many it allows. Never lowers a
+// limit. Requires clients_wanted > 0.
 ClientLimit RaiseOpenFilesLimit(int clients_wanted);
 
 namespace posix {

@@ -44,7 +44,9 @@ TEST(OpenFilesLimit, SaysHowManyClientsItAllowsWhenTheSystemRefusesMore) {
   rlimit after{};
   getrlimit(RLIMIT_NOFILE, &after);
   EXPECT_EQ(limit.clients_max, static_cast<int>(after.rlim_cur) - 32);
-  EXPECT_TRUE(absl::StrContains(limit.warning, absl::StrCat("maxclients is now ", limit.clients_max, "."))) << limit.warning;
+  EXPECT_TRUE(
+      absl::StrContains(limit.warning, absl::StrCat("maxclients is now ", limit.clients_max, ".")))
+      << limit.warning;
 }
 
 TEST(Process, FactsAreThoseOfThisProcess) {

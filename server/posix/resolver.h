@@ -11,8 +11,8 @@
 
 namespace damselfly::posix {
 
-// Looks names up on a thread of its own, because the system's resolver blocks for seconds when a name server is away.
-// The thread starts with the first name.
+// Looks names up on a thread of its own, because the system's resolver blocks for seconds when a
+// name server is away. The thread starts with the first name.
 class Resolver {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<std::vector<SocketAddress>>)>;
@@ -25,8 +25,8 @@ class Resolver {
   // `done` is called on the resolver's thread and must be quick. Any thread.
   void LookUp(Endpoint endpoint, Done done);
 
-  // Destroys every `done` that has not been called, and waits for none: a look-up under way ends later and its result
-  // is dropped. Idempotent.
+  // Destroys every `done` that has not been called, and waits for none: a look-up under way ends
+  // later and its result is dropped. Idempotent.
   void Stop();
 
  private:

@@ -24,7 +24,8 @@ absl::StatusOr<std::unique_ptr<SignalWatch>> SignalWatch::Create(Loop& loop, Han
   return watch;
 }
 
-SignalWatch::SignalWatch(Handler handler) : EventSource(Kind::kOther), handler_(std::move(handler)) {
+SignalWatch::SignalWatch(Handler handler)
+    : EventSource(Kind::kOther), handler_(std::move(handler)) {
   sigemptyset(&watched_);
   sigaddset(&watched_, SIGTERM);
   sigaddset(&watched_, SIGINT);

@@ -14,15 +14,16 @@
 
 namespace damselfly::posix {
 
-// Turns the first SIGTERM or SIGINT into a call-back on a loop. From then on the loop's thread takes these signals with
-// their default effect, so a second one ends the process at once, whatever its threads are doing.
-// While it lives, SIGHUP and SIGPIPE are ignored: neither a closed terminal nor a closed log pipe ends a server.
+// Turns the first SIGTERM or SIGINT into a call-back on a loop. From then on the loop's thread
+// takes these signals with their default effect, so a second one ends the process at once, whatever
+// its threads are doing. While it lives, SIGHUP and SIGPIPE are ignored: neither a closed terminal
+// nor a closed log pipe ends a server.
 class SignalWatch final : public EventSource {
  public:
   using Handler = absl::AnyInvocable<void(int signal)>;
 
-  // Blocks the two signals in the calling thread, hence in all threads that it starts from now on; undone on
-  // destruction, which must come from the same thread after `loop` has stopped.
+  // Blocks the two signals in the calling thread, hence in all threads that it starts from now on;
+  // undone on destruction, which must come from the same thread after `loop` has stopped.
   static absl::StatusOr<std::unique_ptr<SignalWatch>> Create(Loop& loop, Handler handler);
   ~SignalWatch() override;
 

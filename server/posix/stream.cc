@@ -21,16 +21,17 @@
 namespace damselfly::posix {
 namespace {
 
-// Writability is watched from the start: edge-triggered, it raises an event only after a send was cut short, so there
-// is nothing to arm and to disarm.
+// Writability is watched from the start: edge-triggered, it raises an event only after a send was
+// cut short, so there is nothing to arm and to disarm.
 constexpr uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 // Close() reads and drops this much of the peer's bytes at most.
 constexpr size_t kDiscardBytes = 16 * 1024;
 constexpr int kDiscardReadsMax = 64;
 
-// Closing a TCP socket with unread bytes resets the connection, and the reset may overtake what was written last, such
-// as the error reply that explains the close (RFC 2525, section 2.17). So the unread bytes go first.
+// Closing a TCP socket with unread bytes resets the connection, and the reset may overtake what was
+// written last, such as the error reply that explains the close (RFC 2525, section 2.17). So the
+// unread bytes go first.
 void DiscardUnread(int socket) {
   char dropped[kDiscardBytes];
   for (int i = 0; i < kDiscardReadsMax; ++i) {
@@ -114,11 +115,12 @@ void StreamSocket::ReadOnce() {
 }
 
 void StreamSocket::CheckEndWhilePaused() {
-  // A peer that is wholly gone is reported at once: nobody is left to answer. One that has only finished sending is
-  // reported once its last bytes have been delivered.
+  // A peer that is wholly gone is reported at once: nobody is left to answer. One that has only
+  // finished sending is reported once its last bytes have been delivered.
   if (hung_up_) return End(TakeSocketError());
   int unread_bytes = 0;
-  if (ioctl(socket_.get(), FIONREAD, &unread_bytes) == 0 && unread_bytes == 0) End(absl::OkStatus());
+  if (ioctl(socket_.get(), FIONREAD, &unread_bytes) == 0 && unread_bytes == 0)
+    End(absl::OkStatus());
 }
 
 void StreamSocket::ResumeReading() {

@@ -15,12 +15,13 @@
 
 namespace damselfly::posix {
 
-// The half of a stream that epoll and the loop point to. It may outlive its PosixStream until the end of the pass.
+// The half of a stream that epoll and the loop point to. It may outlive its PosixStream until the
+// end of the pass.
 //
-// Reading relies on edge-triggered epoll's rule for byte streams (epoll(7), questions and answers): a recv that
-// returns less than asked for has drained the socket, and the next bytes raise a new event. So one recv a readiness is
-// enough, unless it filled the buffer or the end of the stream has been announced; then the socket queues itself for
-// the next pass, behind the others.
+// Reading relies on edge-triggered epoll's rule for byte streams (epoll(7), questions and answers):
+// a recv that returns less than asked for has drained the socket, and the next bytes raise a new
+// event. So one recv a readiness is enough, unless it filled the buffer or the end of the stream
+// has been announced; then the socket queues itself for the next pass, behind the others.
 class StreamSocket final : public EventSource {
  public:
   // `socket` is a connected, non-blocking stream socket.
@@ -63,7 +64,7 @@ class StreamSocket final : public EventSource {
   StreamHandler* handler_ = nullptr;
   State state_ = State::kOpen;
   bool paused_ = false;
-  bool readable_ = false;       // bytes or the end may wait in the kernel; no event will repeat that
+  bool readable_ = false;  // bytes or the end may wait in the kernel; no event will repeat that
   bool peer_finished_ = false;  // the peer sends no more: reads must go on until they see the end
   bool hung_up_ = false;        // both directions are gone
   bool write_blocked_ = false;  // a Write was cut short: OnWritable is owed
@@ -74,12 +75,15 @@ class StreamSocket final : public EventSource {
 // A Stream over a connected socket: TCP or Unix.
 class PosixStream final : public Stream {
  public:
-  // May be constructed on another thread than `loop`'s, and destroyed there as long as it has not been started.
+  // May be constructed on another thread than `loop`'s, and destroyed there as long as it has not
+  // been started.
   PosixStream(Loop& loop, Descriptor socket, Endpoint local, Endpoint peer);
   ~PosixStream() override;
 
   void Start(StreamHandler* handler) override { socket_->Start(handler); }
-  size_t Write(absl::Span<const absl::string_view> pieces) override { return socket_->Write(pieces); }
+  size_t Write(absl::Span<const absl::string_view> pieces) override {
+    return socket_->Write(pieces);
+  }
   void PauseReading() override { socket_->PauseReading(); }
   void ResumeReading() override { socket_->ResumeReading(); }
   void Close() override { socket_->Close(); }

@@ -59,7 +59,8 @@ TEST(Stream, EchoesOverIpv4) {
 TEST(Stream, EchoesOverIpv6OrSaysThatThereIsNone) {
   TestNode node(1);
   const Endpoint wanted{.host = "::1", .port = 0, .unix_path = ""};
-  auto probe = node.runtime().network().Listen(wanted, 5, [](EventLoop&, std::unique_ptr<Stream>) {});
+  auto probe =
+      node.runtime().network().Listen(wanted, 5, [](EventLoop&, std::unique_ptr<Stream>) {});
   if (!probe.ok()) {
     EXPECT_EQ(probe.status().message().substr(0, 29), "Could not listen on [::1]:0: ");
     return;
@@ -89,8 +90,8 @@ TEST(Stream, KnowsBothEndsAndItsDescriptor) {
   const Endpoint listening = node.Listen([&](TestSession& session) {
     const Stream& stream = *session.stream;
     session.on_data = [&](absl::string_view) {
-      session.Send(absl::StrCat(stream.local().ToString(), " ", stream.peer().host, " ", stream.peer().port > 0, " ",
-                                stream.descriptor() > 2, "\n"));
+      session.Send(absl::StrCat(stream.local().ToString(), " ", stream.peer().host, " ",
+                                stream.peer().port > 0, " ", stream.descriptor() > 2, "\n"));
     };
   });
   node.RunWhile([&] {
@@ -117,7 +118,8 @@ TEST(Stream, SlowReaderGetsEverythingInOrder) {
     std::this_thread::sleep_for(milliseconds(50));
     std::string received;
     while (received.size() < content.size()) {
-      const std::string more = peer.Receive(std::min<size_t>(3'000'000, content.size() - received.size()));
+      const std::string more =
+          peer.Receive(std::min<size_t>(3'000'000, content.size() - received.size()));
       ASSERT_FALSE(more.empty());
       received += more;
       std::this_thread::sleep_for(milliseconds(5));
@@ -222,7 +224,9 @@ TEST(Stream, HalfClosedPeerStillGetsTheReply) {
   TestNode node(1);
   const Endpoint listening = node.Listen([&](TestSession& session) {
     auto received = std::make_shared<std::string>();
-    session.on_data = [received](absl::string_view data) { received->append(data.data(), data.size()); };
+    session.on_data = [received](absl::string_view data) {
+      received->append(data.data(), data.size());
+    };
     session.on_closed = [&session, received](const absl::Status& reason) {
       EXPECT_TRUE(reason.ok()) << reason;
       session.Send(absl::StrCat("got ", *received));
@@ -400,7 +404,8 @@ TEST(Stream, StreamsThatAlwaysFillTheBufferTakeTurns) {
       received_bytes += data.size();
       if (received_bytes == 2 * kTotalBytes) loop.RequestStop();
     };
-    senders.emplace_back([fd = pair[1]] { TestPeer(Descriptor(fd)).Send(std::string(kTotalBytes, 'x')); });
+    senders.emplace_back(
+        [fd = pair[1]] { TestPeer(Descriptor(fd)).Send(std::string(kTotalBytes, 'x')); });
   }
   std::this_thread::sleep_for(milliseconds(100));
   for (auto& session : sessions) session->Start();

@@ -28,7 +28,8 @@
 
 namespace damselfly::posix {
 
-// A directory for Unix sockets, which allow no path as long as Bazel's temporary directories have (unix(7): 107 bytes).
+// A directory for Unix sockets, which allow no path as long as Bazel's temporary directories have
+// (unix(7): 107 bytes).
 class SocketDirectory {
  public:
   SocketDirectory() { DFLY_CHECK(mkdtemp(path_.data()) != nullptr); }
@@ -44,7 +45,8 @@ class SocketDirectory {
 // The other end of a connection for tests: plain blocking calls. Gives up after ten silent seconds.
 class TestPeer {
  public:
-  explicit TestPeer(const Endpoint& endpoint) : TestPeer(*CreateSocket(Resolve(endpoint)->front()), endpoint) {}
+  explicit TestPeer(const Endpoint& endpoint)
+      : TestPeer(*CreateSocket(Resolve(endpoint)->front()), endpoint) {}
   TestPeer(Descriptor unconnected, const Endpoint& endpoint) : socket_(std::move(unconnected)) {
     MakeBlocking();
     const SocketAddress address = Resolve(endpoint)->front();
@@ -173,8 +175,10 @@ class TestNode {
   using Behaviour = std::function<void(TestSession&)>;
 
   explicit TestNode(int workers, int unix_socket_mode = 0)
-      : runtime_(*PosixRuntime::Create(
-            {.workers = workers, .directory = "", .unix_socket_mode = unix_socket_mode, .on_signal = nullptr})) {}
+      : runtime_(*PosixRuntime::Create({.workers = workers,
+                                        .directory = "",
+                                        .unix_socket_mode = unix_socket_mode,
+                                        .on_signal = nullptr})) {}
   ~TestNode() {
     listeners_.clear();
     sessions_.clear();
@@ -182,7 +186,8 @@ class TestNode {
 
   PosixRuntime& runtime() { return *runtime_; }
 
-  // Every accepted connection is set up by `behaviour`, then started, unless that started or dropped it.
+  // Every accepted connection is set up by `behaviour`, then started, unless that started or
+  // dropped it.
   Endpoint Listen(const Endpoint& endpoint, Behaviour behaviour) {
     auto listener = runtime_->network().Listen(
         endpoint, 511, [this, behaviour](EventLoop& loop, std::unique_ptr<Stream> stream) {
@@ -208,8 +213,9 @@ class TestNode {
 
   void Remove(TestSession& session) {
     std::lock_guard lock(mutex_);
-    sessions_.erase(std::find_if(sessions_.begin(), sessions_.end(),
-                                 [&](const auto& candidate) { return candidate.get() == &session; }));
+    sessions_.erase(std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& candidate) {
+      return candidate.get() == &session;
+    }));
   }
 
   // Runs the workers while `client` runs on a thread of its own; ends with it.

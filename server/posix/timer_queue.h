@@ -8,11 +8,13 @@
 
 namespace damselfly::posix {
 
-// Timers ordered by deadline; equal deadlines fire in the order in which they were started. Starting, cancelling and
-// popping cost O(log n) and allocate only when there are more timers than ever before. Not thread-safe.
+// Timers ordered by deadline; equal deadlines fire in the order in which they were started.
+// Starting, cancelling and popping cost O(log n) and allocate only when there are more timers than
+// ever before. Not thread-safe.
 //
-// A binary heap of slot numbers; every slot knows its place in the heap, so that a timer is cancelled in place. An id
-// is a slot number and the slot's generation, so that the id of a timer that is gone never names a later one.
+// A binary heap of slot numbers; every slot knows its place in the heap, so that a timer is
+// cancelled in place. An id is a slot number and the slot's generation, so that the id of a timer
+// that is gone never names a later one.
 class TimerQueue {
  public:
   using Work = EventLoop::Work;
@@ -30,9 +32,12 @@ class TimerQueue {
   bool Cancel(TimerId id);
 
   // The earliest deadline, or kNoDeadline when there is no timer.
-  int64_t next_deadline_ns() const { return heap_.empty() ? kNoDeadline : slots_[heap_[0]].deadline_ns; }
+  int64_t next_deadline_ns() const {
+    return heap_.empty() ? kNoDeadline : slots_[heap_[0]].deadline_ns;
+  }
 
-  // If the earliest deadline is at or before `now_ns`, removes that timer, puts its work into *work and returns true.
+  // If the earliest deadline is at or before `now_ns`, removes that timer, puts its work into *work
+  // and returns true.
   bool PopDue(int64_t now_ns, Work* work);
 
   // Destroys all timers. Work that is destroyed may call Cancel.

@@ -21,7 +21,8 @@ void RunDue(TimerQueue& timers, int64_t now_ns) {
 TEST(TimerQueue, FiresInOrderOfDeadlineAndThenOfStart) {
   TimerQueue timers;
   std::vector<int> fired;
-  for (const auto& [deadline_ns, name] : std::vector<std::pair<int64_t, int>>{{30, 1}, {10, 2}, {20, 3}, {10, 4}}) {
+  for (const auto& [deadline_ns, name] :
+       std::vector<std::pair<int64_t, int>>{{30, 1}, {10, 2}, {20, 3}, {10, 4}}) {
     timers.Start(deadline_ns, [&fired, name = name] { fired.push_back(name); });
   }
   EXPECT_EQ(timers.next_deadline_ns(), 10);
@@ -105,10 +106,12 @@ TEST(TimerQueue, RandomStartsAndCancelsFireLikeASortedList) {
         expected.erase(expected.begin() + static_cast<std::ptrdiff_t>(victim));
       }
       const int64_t deadline_ns = random.Between(0, 50);
-      expected.push_back({deadline_ns, name, timers.Start(deadline_ns, [&fired, name] { fired.push_back(name); })});
+      expected.push_back({deadline_ns, name,
+                          timers.Start(deadline_ns, [&fired, name] { fired.push_back(name); })});
     }
-    std::stable_sort(expected.begin(), expected.end(),
-                     [](const Expected& a, const Expected& b) { return a.deadline_ns < b.deadline_ns; });
+    std::stable_sort(expected.begin(), expected.end(), [](const Expected& a, const Expected& b) {
+      return a.deadline_ns < b.deadline_ns;
+    });
     RunDue(timers, 50);
     ASSERT_EQ(fired.size(), expected.size());
     for (size_t i = 0; i < fired.size(); ++i) ASSERT_EQ(fired[i], expected[i].name);

@@ -13,8 +13,8 @@ class Clock {
   // Nanoseconds since an arbitrary point; never runs backwards. For durations and timeouts.
   virtual int64_t MonotonicNs() const = 0;
 
-  // Microseconds since the Unix epoch. May step forwards and backwards. For deadlines that clients see
-  // (EXPIREAT, TIME) and nothing else.
+  // Microseconds since the Unix epoch. May step forwards and backwards. For deadlines that clients
+  // see (EXPIREAT, TIME) and nothing else.
   virtual int64_t WallUs() const = 0;
 };
 

@@ -26,7 +26,9 @@ CoroutineStream::~CoroutineStream() {
 
 CoroutineStream::Reader CoroutineStream::ReadSome() { return Reader(*this); }
 
-CoroutineStream::Writer CoroutineStream::WriteAll(absl::string_view data) { return Writer(*this, data); }
+CoroutineStream::Writer CoroutineStream::WriteAll(absl::string_view data) {
+  return Writer(*this, data);
+}
 
 void CoroutineStream::Close() {
   stream_->Close();
@@ -65,7 +67,8 @@ bool CoroutineStream::Resume(Waiter*& waiter) {
   if (waiter == nullptr) return true;
   const std::coroutine_handle<> awaiting = std::exchange(waiter, nullptr)->awaiting_;
   bool destroyed = false;
-  // A coroutine that calls Close() gets here again, one inside the other; the outer one must learn of the end too.
+  // A coroutine that calls Close() gets here again, one inside the other; the outer one must learn
+  // of the end too.
   bool* const outer = std::exchange(destroyed_, &destroyed);
   awaiting.resume();
   if (destroyed) {
@@ -120,7 +123,9 @@ void CoroutineStream::Writer::await_suspend(std::coroutine_handle<> awaiting) {
   stream_->writer_ = this;
 }
 
-absl::Status CoroutineStream::Writer::await_resume() const { return left_.empty() ? absl::OkStatus() : stream_->end_; }
+absl::Status CoroutineStream::Writer::await_resume() const {
+  return left_.empty() ? absl::OkStatus() : stream_->end_;
+}
 
 Connect::~Connect() {
   if (pending_ != nullptr) pending_->awaiting = nullptr;
@@ -129,13 +134,16 @@ Connect::~Connect() {
 void Connect::await_suspend(std::coroutine_handle<> awaiting) {
   pending_ = std::make_shared<Pending>();
   pending_->awaiting = awaiting;
-  network_.Connect(loop_, endpoint_, [pending = pending_](absl::StatusOr<std::unique_ptr<Stream>> result) {
-    if (pending->awaiting == nullptr) return;
-    pending->result = std::move(result);
-    pending->awaiting.resume();
-  });
+  network_.Connect(loop_, endpoint_,
+                   [pending = pending_](absl::StatusOr<std::unique_ptr<Stream>> result) {
+                     if (pending->awaiting == nullptr) return;
+                     pending->result = std::move(result);
+                     pending->awaiting.resume();
+                   });
 }
 
-absl::StatusOr<std::unique_ptr<Stream>> Connect::await_resume() { return std::move(pending_->result); }
+absl::StatusOr<std::unique_ptr<Stream>> Connect::await_resume() {
+  return std::move(pending_->result);
+}
 
 }  // namespace damselfly

@@ -14,29 +14,31 @@
 
 namespace damselfly {
 
-// A Stream for coroutines: `co_await stream.ReadSome()` and `co_await stream.WriteAll(bytes)`. One reader and one writer
-// may wait at a time. For links between nodes and for the control plane; client connections use StreamHandler directly.
+// A Stream for coroutines: `co_await stream.ReadSome()` and `co_await stream.WriteAll(bytes)`. One
+// reader and one writer may wait at a time. For links between nodes and for the control plane;
+// client connections use StreamHandler directly.
 //
-// Everything on the stream's loop. A coroutine that waits may be destroyed: its await is then forgotten. If the
-// CoroutineStream goes first, who waits on it is never resumed.
+// Everything on the stream's loop. A coroutine that waits may be destroyed: its await is then
+// forgotten. If the CoroutineStream goes first, who waits on it is never resumed.
 class CoroutineStream final : public StreamHandler {
  public:
   class Reader;
   class Writer;
 
-  // Starts the stream. Bytes that nobody has read pile up to `buffer_bytes_max` (and one delivery more), then reading
-  // is paused.
+  // Starts the stream. Bytes that nobody has read pile up to `buffer_bytes_max` (and one delivery
+  // more), then reading is paused.
   explicit CoroutineStream(std::unique_ptr<Stream> stream, size_t buffer_bytes_max = 1 << 20);
   ~CoroutineStream() override;
   CoroutineStream(const CoroutineStream&) = delete;
   CoroutineStream& operator=(const CoroutineStream&) = delete;
 
-  // co_await gives absl::StatusOr<std::string>: all bytes that are there, at least one. At the end of the stream, after
-  // the last bytes: OutOfRange if the peer closed or Close() was called, else the stream's error.
+  // co_await gives absl::StatusOr<std::string>: all bytes that are there, at least one. At the end
+  // of the stream, after the last bytes: OutOfRange if the peer closed or Close() was called, else
+  // the stream's error.
   Reader ReadSome();
 
-  // co_await gives absl::Status: OK once the stream has taken all of `data`, which stays valid until then. After the
-  // end of the stream: the same errors as ReadSome.
+  // co_await gives absl::Status: OK once the stream has taken all of `data`, which stays valid
+  // until then. After the end of the stream: the same errors as ReadSome.
   Writer WriteAll(absl::string_view data);
 
   // Ends the stream. Whoever waits is resumed with OutOfRange, from within this call.
@@ -50,7 +52,8 @@ class CoroutineStream final : public StreamHandler {
 
  private:
   void End(absl::Status reason);
-  // Resumes the coroutine that waits, if any. It may destroy the CoroutineStream: returns false if it did.
+  // Resumes the coroutine that waits, if any. It may destroy the CoroutineStream: returns false if
+  // it did.
   bool ResumeReader();
   bool ResumeWriter();
   template <typename Waiter>
@@ -106,8 +109,8 @@ class [[nodiscard]] CoroutineStream::Writer {
   std::coroutine_handle<> awaiting_;
 };
 
-// co_await Connect(network, loop, endpoint) gives absl::StatusOr<std::unique_ptr<Stream>>. If the waiting coroutine is
-// destroyed, a connection that still comes about is closed.
+// co_await Connect(network, loop, endpoint) gives absl::StatusOr<std::unique_ptr<Stream>>. If the
+// waiting coroutine is destroyed, a connection that still comes about is closed.
 class [[nodiscard]] Connect {
  public:
   Connect(Network& network, EventLoop& loop, const Endpoint& endpoint)

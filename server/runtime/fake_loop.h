@@ -12,7 +12,8 @@
 
 namespace damselfly {
 
-// A loop for unit tests: one thread, time that stands still until the test moves it. Not the simulator's loop.
+// A loop for unit tests: one thread, time that stands still until the test moves it. Not the
+// simulator's loop.
 class FakeLoop final : public EventLoop {
  public:
   int index() const override { return 0; }

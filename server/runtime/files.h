@@ -21,8 +21,8 @@ class WritableFile {
   virtual absl::Status Close() = 0;
 };
 
-// The file system as a node sees it. Thread-safe. Paths are relative to the node's directory or absolute.
-// Errors carry the path; a missing file is NotFound.
+// The file system as a node sees it. Thread-safe. Paths are relative to the node's directory or
+// absolute. Errors carry the path; a missing file is NotFound.
 class Files {
  public:
   virtual ~Files() = default;

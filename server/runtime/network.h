@@ -25,7 +25,8 @@ struct Endpoint {
   std::string ToString() const;
 };
 
-// Receives what happens on a stream. All calls come on the stream's loop, never from within a Stream method.
+// Receives what happens on a stream. All calls come on the stream's loop, never from within a
+// Stream method.
 class StreamHandler {
  public:
   virtual ~StreamHandler() = default;
@@ -36,7 +37,8 @@ class StreamHandler {
   // There is room again after a Write that did not take everything.
   virtual void OnWritable() = 0;
 
-  // The peer closed (OK) or the stream broke (error). Nothing is called after this. Not called after Close().
+  // The peer closed (OK) or the stream broke (error). Nothing is called after this. Not called
+  // after Close().
   virtual void OnClosed(const absl::Status& reason) = 0;
 };
 
@@ -49,16 +51,18 @@ class Stream {
   // Starts delivery to `handler`, which outlives the stream or its Close(). Called once.
   virtual void Start(StreamHandler* handler) = 0;
 
-  // Hands over bytes, in order, with one gathered write. Returns how many were taken: fewer than given when the
-  // send buffer is full (OnWritable follows later) or the stream is broken (OnClosed follows later).
+  // Hands over bytes, in order, with one gathered write. Returns how many were taken: fewer than
+  // given when the send buffer is full (OnWritable follows later) or the stream is broken (OnClosed
+  // follows later).
   virtual size_t Write(absl::Span<const absl::string_view> pieces) = 0;
 
-  // While reading is paused no OnData comes; bytes pile up at the peer (back-pressure). The end of the stream is
-  // still reported where the transport can tell. Idempotent.
+  // While reading is paused no OnData comes; bytes pile up at the peer (back-pressure). The end of
+  // the stream is still reported where the transport can tell. Idempotent.
   virtual void PauseReading() = 0;
   virtual void ResumeReading() = 0;
 
-  // Ends the stream in both directions after the bytes already taken by Write. No call-back follows. Idempotent.
+  // Ends the stream in both directions after the bytes already taken by Write. No call-back
+  // follows. Idempotent.
   virtual void Close() = 0;
 
   virtual const Endpoint& local() const = 0;
@@ -78,14 +82,15 @@ class Listener {
 // Listening and connecting.
 class Network {
  public:
-  // Called on `loop`'s thread, once for every accepted connection. The runtime spreads connections over the loops.
+  // Called on `loop`'s thread, once for every accepted connection. The runtime spreads connections
+  // over the loops.
   using AcceptHandler = absl::AnyInvocable<void(EventLoop& loop, std::unique_ptr<Stream> stream)>;
   using ConnectHandler = absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<Stream>>)>;
 
   virtual ~Network() = default;
 
-  // Listens at `endpoint` with the given backlog (> 0). `handler` may be called on several threads at once.
-  // Errors name the endpoint and the reason.
+  // Listens at `endpoint` with the given backlog (> 0). `handler` may be called on several threads
+  // at once. Errors name the endpoint and the reason.
   virtual absl::StatusOr<std::unique_ptr<Listener>> Listen(const Endpoint& endpoint, int backlog,
                                                            AcceptHandler handler) = 0;
 

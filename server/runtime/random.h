@@ -5,8 +5,8 @@
 
 namespace damselfly {
 
-// A small, fast stream of pseudo-random integers (SplitMix64: Steele, Lea, Flood, OOPSLA 2014). Equal seeds give equal
-// streams on every platform. Not for secrets. Not thread-safe.
+// A small, fast stream of pseudo-random integers (SplitMix64: Steele, Lea, Flood, OOPSLA 2014).
+// Equal seeds give equal streams on every platform. Not for secrets. Not thread-safe.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
@@ -19,8 +19,8 @@ class Random {
     return mixed ^ (mixed >> 31);
   }
 
-  // Uniform in [0, bound), by multiplication (Lemire, 2019), without the rejection step: the bias is below
-  // bound / 2^64. Requires bound > 0.
+  // Uniform in [0, bound), by multiplication (Lemire, 2019), without the rejection step: the bias
+  // is below bound / 2^64. Requires bound > 0.
   uint64_t Below(uint64_t bound) {
     return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
   }

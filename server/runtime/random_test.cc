@@ -9,8 +9,9 @@
 namespace damselfly {
 namespace {
 
-// The reference outputs of SplitMix64 for seed 1234567, as published with java.util.SplittableRandom's C version
-// (Vigna, splitmix64.c) and used as its test vector by many implementations.
+// The reference outputs of SplitMix64 for seed 1234567, as published with
+// java.util.SplittableRandom's C version (Vigna, splitmix64.c) and used as its test vector by many
+// implementations.
 TEST(Random, GivesThePublishedStream) {
   Random random(1234567);
   EXPECT_EQ(random.Next(), 6457827717110365317u);

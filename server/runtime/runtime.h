@@ -26,16 +26,16 @@ struct ProcessUsage {
 // What never changes while the process runs.
 struct ProcessFacts {
   int64_t process_id = 0;
-  std::string os;               // as INFO's os field: "Linux 6.1.0 x86_64"
+  std::string os;  // as INFO's os field: "Linux 6.1.0 x86_64"
   std::string executable_path;
   std::string working_directory;
-  std::string multiplexing_api;  // "epoll", "simulated"
-  std::string compiler_version;  // INFO's gcc_version
+  std::string multiplexing_api;           // "epoll", "simulated"
+  std::string compiler_version;           // INFO's gcc_version
   std::string memory_allocator = "libc";  // INFO's mem_allocator
 };
 
-// Everything that a node gets from outside, in one place: the seam. One implementation runs on the operating
-// system (server/posix), one in the simulator (sim). It outlives the node.
+// Everything that a node gets from outside, in one place: the seam. One implementation runs on the
+// operating system (server/posix), one in the simulator (sim). It outlives the node.
 class Runtime {
  public:
   virtual ~Runtime() = default;
@@ -49,15 +49,15 @@ class Runtime {
   virtual Network& network() = 0;
   virtual Files& files() = 0;
 
-  // The seed of a random stream of its own for each purpose: unpredictable in production, a function of the
-  // simulation's seed and the purpose in the simulator. Any thread.
+  // The seed of a random stream of its own for each purpose: unpredictable in production, a
+  // function of the simulation's seed and the purpose in the simulator. Any thread.
   virtual uint64_t RandomSeed(absl::string_view purpose) = 0;
 
   virtual const ProcessFacts& facts() const = 0;
   virtual ProcessUsage Usage() const = 0;
 
-  // Asks for the end of the process (in the simulator: of this node) with an exit code, after the current call-back.
-  // Any thread.
+  // Asks for the end of the process (in the simulator: of this node) with an exit code, after the
+  // current call-back. Any thread.
   virtual void RequestExit(int exit_code) = 0;
 
   // One line for the operator's log. Any thread.

@@ -41,7 +41,9 @@ void TaskScope::Spawn(Task<void> task) { RunToEnd(this, std::move(task)); }
 
 void TaskScope::DestroyAll() {
   while (newest_ != nullptr) {
-    std::coroutine_handle<Root::promise_type>::from_promise(*static_cast<Root::promise_type*>(newest_)).destroy();
+    std::coroutine_handle<Root::promise_type>::from_promise(
+        *static_cast<Root::promise_type*>(newest_))
+        .destroy();
   }
 }
 

@@ -21,10 +21,11 @@ namespace damselfly {
 //
 //   tasks_.Spawn(Run());   // TaskScope tasks_: its destruction destroys what still runs
 //
-// A task and all that it awaits live on one loop. Nothing throws: an exception that leaves a coroutine ends the process.
-// Parameters are copied into the coroutine's frame as declared: a reference or view parameter must outlive the task.
-// g++ 12 destroys an aggregate temporary in a co_await expression at a wrong address (`co_await F({.host = "h"})`): give
-// such a value a name first. Values made by a constructor or a function call are safe.
+// A task and all that it awaits live on one loop. Nothing throws: an exception that leaves a
+// coroutine ends the process. Parameters are copied into the coroutine's frame as declared: a
+// reference or view parameter must outlive the task. g++ 12 destroys an aggregate temporary in a
+// co_await expression at a wrong address (`co_await F({.host = "h"})`): give such a value a name
+// first. Values made by a constructor or a function call are safe.
 
 template <typename T = void>
 class Task;
@@ -52,10 +53,11 @@ class PromiseBase {
 
   [[noreturn]] void unhandled_exception() noexcept { std::abort(); }
 
-  // Runs the task until it waits or ends. Returns true if it waits: `continuation` is resumed when it ends.
-  // A task that ends without waiting is told apart from one that waits, instead of transferring to it and back, because
-  // compilers make such a transfer a tail call only when optimising: a loop over tasks that do not wait would otherwise
-  // grow the stack in debug and sanitizer builds.
+  // Runs the task until it waits or ends. Returns true if it waits: `continuation` is resumed when
+  // it ends. A task that ends without waiting is told apart from one that waits, instead of
+  // transferring to it and back, because compilers make such a transfer a tail call only when
+  // optimising: a loop over tasks that do not wait would otherwise grow the stack in debug and
+  // sanitizer builds.
   bool Start(std::coroutine_handle<> self, std::coroutine_handle<> continuation) {
     continuation_ = continuation;
     starting_ = true;
@@ -97,8 +99,9 @@ class Promise<void> final : public PromiseBase {
 
 }  // namespace task_internal
 
-// A computation that has not started: co_await runs it and gives its value. Awaited at most once. Destroying a task
-// destroys its coroutine wherever it waits, and with it all that it awaits. Move-only.
+// A computation that has not started: co_await runs it and gives its value. Awaited at most once.
+// Destroying a task destroys its coroutine wherever it waits, and with it all that it awaits.
+// Move-only.
 template <typename T>
 class [[nodiscard]] Task {
  public:
@@ -118,7 +121,9 @@ class [[nodiscard]] Task {
     DFLY_CHECK(coroutine_ != nullptr && !coroutine_.done());
     return false;
   }
-  bool await_suspend(std::coroutine_handle<> awaiting) { return coroutine_.promise().Start(coroutine_, awaiting); }
+  bool await_suspend(std::coroutine_handle<> awaiting) {
+    return coroutine_.promise().Start(coroutine_, awaiting);
+  }
   T await_resume() { return coroutine_.promise().TakeValue(); }
 
  private:
@@ -144,9 +149,10 @@ inline Task<void> Promise<void>::get_return_object() {
 
 }  // namespace task_internal
 
-// Owns tasks that nobody awaits. A task leaves the scope when it ends; the others are destroyed with the scope, so that
-// the death of a node ends all that it had under way. Destroyed on the loop's thread (or after the loop), never from
-// within one of its own tasks. Declared after what its tasks refer to.
+// Owns tasks that nobody awaits. A task leaves the scope when it ends; the others are destroyed
+// with the scope, so that the death of a node ends all that it had under way. Destroyed on the
+// loop's thread (or after the loop), never from within one of its own tasks. Declared after what
+// its tasks refer to.
 class TaskScope {
  public:
   TaskScope() = default;

@@ -21,7 +21,8 @@ Task<int> NumberLater(EventLoop& loop, int value) {
 // Notes its destruction.
 class Witness {
  public:
-  Witness(std::vector<std::string>& notes, std::string name) : notes_(notes), name_(std::move(name)) {}
+  Witness(std::vector<std::string>& notes, std::string name)
+      : notes_(notes), name_(std::move(name)) {}
   ~Witness() { notes_.push_back(name_); }
 
  private:

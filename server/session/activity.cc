@@ -7,7 +7,8 @@ namespace damselfly {
 void Activity::Sample(const Totals& totals, int64_t used_memory_bytes) {
   std::lock_guard<std::mutex> guard(mutex_);
   // Totals that run backwards were reset by workers at different moments: the window begins anew.
-  if (count_ > 0 && totals.commands < samples_[(next_ + kSamples - 1) % kSamples].commands) count_ = 0;
+  if (count_ > 0 && totals.commands < samples_[(next_ + kSamples - 1) % kSamples].commands)
+    count_ = 0;
   samples_[next_] = totals;
   next_ = (next_ + 1) % kSamples;
   count_ = std::min(count_ + 1, kSamples);
@@ -23,8 +24,10 @@ Activity::Rates Activity::rates() const {
   const double seconds = static_cast<double>(newest.monotonic_ns - oldest.monotonic_ns) / 1e9;
   if (seconds <= 0) return rates;
   rates.commands_per_second = static_cast<double>(newest.commands - oldest.commands) / seconds;
-  rates.input_bytes_per_second = static_cast<double>(newest.input_bytes - oldest.input_bytes) / seconds;
-  rates.output_bytes_per_second = static_cast<double>(newest.output_bytes - oldest.output_bytes) / seconds;
+  rates.input_bytes_per_second =
+      static_cast<double>(newest.input_bytes - oldest.input_bytes) / seconds;
+  rates.output_bytes_per_second =
+      static_cast<double>(newest.output_bytes - oldest.output_bytes) / seconds;
   return rates;
 }
 

@@ -8,8 +8,8 @@
 
 namespace damselfly {
 
-// What INFO tells of the last moments: rates over a short window, and the most memory ever used. Fed about ten times a
-// second by one worker. Thread-safe.
+// What INFO tells of the last moments: rates over a short window, and the most memory ever used.
+// Fed about ten times a second by one worker. Thread-safe.
 class Activity {
  public:
   // Samples in the window; Redis has as many, taken as often.

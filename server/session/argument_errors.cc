@@ -9,8 +9,9 @@
 namespace damselfly {
 
 void SubcommandSyntaxError(const CommandContext& ctx) {
-  ctx.reply.Error(absl::StrCat("ERR unknown subcommand or wrong number of arguments for '", ctx.args[1].substr(0, 128),
-                               "'. Try ", absl::AsciiStrToUpper(ctx.args[0]), " HELP."));
+  ctx.reply.Error(absl::StrCat("ERR unknown subcommand or wrong number of arguments for '",
+                               ctx.args[1].substr(0, 128), "'. Try ",
+                               absl::AsciiStrToUpper(ctx.args[0]), " HELP."));
 }
 
 bool ParseTimeoutMs(const CommandContext& ctx, size_t index, int64_t* timeout_ms) {
@@ -31,7 +32,8 @@ bool ParseInt(const CommandContext& ctx, size_t index, int* value) {
   int64_t number = 0;
   if (!ctx.ParseInteger(index, &number)) return false;
   if (number < kLowest || number > kHighest) {
-    ctx.reply.Error(absl::StrCat("ERR value is out of range, value must between ", kLowest, " and ", kHighest));
+    ctx.reply.Error(
+        absl::StrCat("ERR value is out of range, value must between ", kLowest, " and ", kHighest));
     return false;
   }
   *value = static_cast<int>(number);

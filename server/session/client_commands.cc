@@ -71,9 +71,8 @@ constexpr CommandSpec kClientSubcommands[16] = {
      .since = "2.4.0",
      .complexity = "O(N) where N is the number of client connections",
      .summary = "All connections, one line each",
-     .syntax =
-         "[TYPE normal_master_replica_pubsub<NORMAL | MASTER | REPLICA | PUBSUB>]@5.0.0 [ID "
-         "id<client-id:integer...>]@6.2.0",
+     .syntax = "[TYPE normal_master_replica_pubsub<NORMAL | MASTER | REPLICA | PUBSUB>]@5.0.0 [ID "
+               "id<client-id:integer...>]@6.2.0",
      .handler = HandleClientList,
      .tips = kNondeterministic},
     {.name = "kill",
@@ -84,10 +83,10 @@ constexpr CommandSpec kClientSubcommands[16] = {
      .since = "2.4.0",
      .complexity = "O(N) where N is the number of client connections",
      .summary = "Closes connections",
-     .syntax =
-         "filter<address | new-format<[ID client-id:integer]@2.8.12 [TYPE "
-         "normal_master_slave_pubsub<NORMAL | MASTER@3.2.0 | SLAVE | REPLICA@5.0.0 | PUBSUB>]@2.8.12 "
-         "[USER username] [ADDR address] [LADDR address]@6.2.0 [SKIPME yes/no]>...>",
+     .syntax = "filter<address | new-format<[ID client-id:integer]@2.8.12 [TYPE "
+               "normal_master_slave_pubsub<NORMAL | MASTER@3.2.0 | SLAVE | REPLICA@5.0.0 | "
+               "PUBSUB>]@2.8.12 "
+               "[USER username] [ADDR address] [LADDR address]@6.2.0 [SKIPME yes/no]>...>",
      .handler = HandleClientKill},
     {.name = "pause",
      .arity = -3,

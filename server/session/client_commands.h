@@ -5,7 +5,8 @@
 
 namespace damselfly {
 
-// CLIENT's subcommands. TRACKING and CACHING are not among them: client-side caching does not exist.
+// CLIENT's subcommands. TRACKING and CACHING are not among them: client-side caching does not
+// exist.
 extern const CommandSpec kClientSubcommands[16];
 
 }  // namespace damselfly

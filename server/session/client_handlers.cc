@@ -14,7 +14,8 @@ namespace damselfly {
 namespace {
 
 bool IsPrintable(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_isgraph(c); });
 }
 
 constexpr absl::string_view kHelp[] = {
@@ -71,7 +72,9 @@ void SetClientName(Session& session, absl::string_view name) {
   session.info().name = std::string(name);
 }
 
-void HandleClientId(CommandContext& ctx) { ctx.reply.Integer(static_cast<int64_t>(ctx.session->id())); }
+void HandleClientId(CommandContext& ctx) {
+  ctx.reply.Integer(static_cast<int64_t>(ctx.session->id()));
+}
 
 // Only this session changes its name: reading it needs no lock.
 void HandleClientGetName(CommandContext& ctx) {
@@ -122,7 +125,8 @@ void HandleClientPause(CommandContext& ctx) {
   }
   int64_t timeout_ms = 0;
   if (!ParseTimeoutMs(ctx, 2, &timeout_ms)) return;
-  // Far enough for "for ever", and near enough that differences of times stay small numbers of nanoseconds.
+  // Far enough for "for ever", and near enough that differences of times stay small numbers of
+  // nanoseconds.
   constexpr int64_t kPauseMsMax = int64_t{100} * 365 * 24 * 3600 * 1000;
   ctx.session->server().Pause(kind, ctx.now_ms() + std::min(timeout_ms, kPauseMsMax));
   ctx.reply.Ok();
@@ -141,7 +145,8 @@ void HandleClientReply(CommandContext& ctx) {
   } else if (ctx.ArgIs(2, "OFF")) {
     session.SetReplyMode(Session::ReplyMode::kOff);
   } else if (ctx.ArgIs(2, "SKIP")) {
-    if (session.reply_mode() == Session::ReplyMode::kOn) session.SetReplyMode(Session::ReplyMode::kSkipNext);
+    if (session.reply_mode() == Session::ReplyMode::kOn)
+      session.SetReplyMode(Session::ReplyMode::kSkipNext);
   } else {
     return ctx.SyntaxError();
   }
@@ -161,7 +166,8 @@ void HandleClientUnblock(CommandContext& ctx) {
   }
   int64_t id = 0;
   if (!ctx.ParseInteger(2, &id)) return;
-  // The client may live on another worker, and here may not be the place to run its commands either: its loop does it.
+  // The client may live on another worker, and here may not be the place to run its commands
+  // either: its loop does it.
   int worker_index = -1;
   ServerState& server = ctx.session->server();
   server.clients().Visit(static_cast<uint64_t>(id), [&](ClientInfo& info) {

@@ -8,8 +8,8 @@ namespace damselfly {
 
 class Session;
 
-// Client names go into CLIENT LIST's lines: writes the error and returns false if `name` has a space or anything that
-// does not print.
+// Client names go into CLIENT LIST's lines: writes the error and returns false if `name` has a
+// space or anything that does not print.
 bool CheckClientName(const CommandContext& ctx, absl::string_view name);
 // An empty name takes the name away.
 void SetClientName(Session& session, absl::string_view name);

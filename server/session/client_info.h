@@ -9,19 +9,19 @@
 
 namespace damselfly {
 
-// What the rest of the node may know of one connection: CLIENT LIST, CLIENT KILL, INFO. The session writes, anyone
-// reads: what changes is atomic, or guarded by ClientRegistry's mutex.
+// What the rest of the node may know of one connection: CLIENT LIST, CLIENT KILL, INFO. The session
+// writes, anyone reads: what changes is atomic, or guarded by ClientRegistry's mutex.
 struct ClientInfo {
   enum Flag : uint32_t {
-    kMulti = 1u << 0,        // 'x'
-    kDirty = 1u << 1,        // 'd' a watched key has changed
-    kBlocked = 1u << 2,      // 'b'
-    kMonitor = 1u << 3,      // 'O'
+    kMulti = 1u << 0,            // 'x'
+    kDirty = 1u << 1,            // 'd' a watched key has changed
+    kBlocked = 1u << 2,          // 'b'
+    kMonitor = 1u << 3,          // 'O'
     kCloseAfterReply = 1u << 4,  // 'c'
-    kCloseSoon = 1u << 5,    // 'A'
-    kUnixSocket = 1u << 6,   // 'U'
-    kNoEvict = 1u << 7,      // 'e'
-    kPaused = 1u << 8,       // held back by CLIENT PAUSE
+    kCloseSoon = 1u << 5,        // 'A'
+    kUnixSocket = 1u << 6,       // 'U'
+    kNoEvict = 1u << 7,          // 'e'
+    kPaused = 1u << 8,           // held back by CLIENT PAUSE
   };
 
   // Constant once registered.
@@ -45,7 +45,8 @@ struct ClientInfo {
   std::atomic<int64_t> output_memory_bytes{0};  // held by the output buffer
   std::atomic<int64_t> total_memory_bytes{0};
 
-  // Set by whoever kills the client, on any worker: it is gone for CLIENT LIST and CLIENT KILL from then on.
+  // Set by whoever kills the client, on any worker: it is gone for CLIENT LIST and CLIENT KILL from
+  // then on.
   std::atomic<bool> doomed{false};
 
   // Guarded by ClientRegistry::mutex().

@@ -20,7 +20,8 @@ struct Filters {
   bool skip_me = true;
 
   bool Match(const ClientInfo& info) const {
-    return (!address || info.address == *address) && (!local_address || info.local_address == *local_address) &&
+    return (!address || info.address == *address) &&
+           (!local_address || info.local_address == *local_address) &&
            (!type || TypeOf(info) == *type) && (!id || info.id == static_cast<uint64_t>(*id));
   }
 };

@@ -16,7 +16,8 @@ int64_t Load(const std::atomic<int64_t>& value) { return value.load(std::memory_
 void ListAll(CommandContext& ctx) {
   std::string lines;
   ctx.session->server().clients().ForEach([&](ClientInfo& info) {
-    if (!info.doomed.load(std::memory_order_relaxed)) absl::StrAppend(&lines, FormatClient(info, ctx.now_ms()));
+    if (!info.doomed.load(std::memory_order_relaxed))
+      absl::StrAppend(&lines, FormatClient(info, ctx.now_ms()));
     return true;
   });
   ctx.reply.Verbatim("txt", lines);
@@ -42,7 +43,8 @@ void ListIds(CommandContext& ctx) {
       return;
     }
     ctx.session->server().clients().Visit(static_cast<uint64_t>(id), [&](ClientInfo& info) {
-      if (!info.doomed.load(std::memory_order_relaxed)) absl::StrAppend(&lines, FormatClient(info, ctx.now_ms()));
+      if (!info.doomed.load(std::memory_order_relaxed))
+        absl::StrAppend(&lines, FormatClient(info, ctx.now_ms()));
     });
   }
   ctx.reply.Verbatim("txt", lines);
@@ -52,8 +54,9 @@ void ListIds(CommandContext& ctx) {
 
 bool ParseClientType(absl::string_view word, ClientType* type) {
   static constexpr std::pair<absl::string_view, ClientType> kTypes[] = {
-      {"normal", ClientType::kNormal}, {"slave", ClientType::kReplica},  {"replica", ClientType::kReplica},
-      {"master", ClientType::kMaster}, {"pubsub", ClientType::kPubSub},
+      {"normal", ClientType::kNormal},   {"slave", ClientType::kReplica},
+      {"replica", ClientType::kReplica}, {"master", ClientType::kMaster},
+      {"pubsub", ClientType::kPubSub},
   };
   for (const auto& [name, value] : kTypes) {
     if (!absl::EqualsIgnoreCase(word, name)) continue;
@@ -65,10 +68,13 @@ bool ParseClientType(absl::string_view word, ClientType* type) {
 
 std::string ClientFlagLetters(const ClientInfo& info) {
   static constexpr std::pair<uint32_t, char> kLetters[] = {
-      {ClientInfo::kMonitor, 'O'},         {ClientInfo::kMulti, 'x'},
+      {ClientInfo::kMonitor, 'O'},
+      {ClientInfo::kMulti, 'x'},
       {ClientInfo::kBlocked | ClientInfo::kPaused, 'b'},
-      {ClientInfo::kDirty, 'd'},           {ClientInfo::kCloseAfterReply, 'c'},
-      {ClientInfo::kCloseSoon, 'A'},       {ClientInfo::kUnixSocket, 'U'},
+      {ClientInfo::kDirty, 'd'},
+      {ClientInfo::kCloseAfterReply, 'c'},
+      {ClientInfo::kCloseSoon, 'A'},
+      {ClientInfo::kUnixSocket, 'U'},
       {ClientInfo::kNoEvict, 'e'},
   };
   std::string letters;
@@ -79,24 +85,31 @@ std::string ClientFlagLetters(const ClientInfo& info) {
 }
 
 std::string FormatClient(const ClientInfo& info, int64_t now_ms) {
-  const auto seconds_since = [now_ms](int64_t then_ms) { return std::max<int64_t>(0, now_ms - then_ms) / 1000; };
+  const auto seconds_since = [now_ms](int64_t then_ms) {
+    return std::max<int64_t>(0, now_ms - then_ms) / 1000;
+  };
   const int64_t output_bytes = Load(info.output_bytes);
   const int64_t output_memory_bytes = Load(info.output_memory_bytes);
   const Command* command = info.last_command.load(std::memory_order_relaxed);
 
-  std::string line = absl::StrCat("id=", info.id, " addr=", info.address, " laddr=", info.local_address,
-                                  " fd=", info.descriptor, " name=", info.name);
+  std::string line =
+      absl::StrCat("id=", info.id, " addr=", info.address, " laddr=", info.local_address,
+                   " fd=", info.descriptor, " name=", info.name);
   absl::StrAppend(&line, " age=", seconds_since(info.created_ms),
-                  " idle=", seconds_since(Load(info.last_interaction_ms)), " flags=", ClientFlagLetters(info),
+                  " idle=", seconds_since(Load(info.last_interaction_ms)),
+                  " flags=", ClientFlagLetters(info),
                   " db=", info.database.load(std::memory_order_relaxed), " sub=0 psub=0 ssub=0",
                   " multi=", info.multi_count.load(std::memory_order_relaxed));
   absl::StrAppend(&line, " qbuf=", Load(info.query_buffer_bytes), " qbuf-free=0 argv-mem=0",
-                  " multi-mem=", Load(info.multi_bytes), " rbs=", output_memory_bytes, " rbp=", output_memory_bytes);
+                  " multi-mem=", Load(info.multi_bytes), " rbs=", output_memory_bytes,
+                  " rbp=", output_memory_bytes);
   // There is one output buffer and no list behind it: what waits in it is "obl".
-  absl::StrAppend(&line, " obl=", output_bytes, " oll=0 omem=", output_bytes == 0 ? 0 : output_memory_bytes,
-                  " tot-mem=", Load(info.total_memory_bytes), " events=", output_bytes == 0 ? "r" : "rw",
-                  " cmd=", command == nullptr ? "NULL" : command->full_name);
-  absl::StrAppend(&line, " user=default redir=-1 resp=", info.protocol.load(std::memory_order_relaxed),
+  absl::StrAppend(
+      &line, " obl=", output_bytes, " oll=0 omem=", output_bytes == 0 ? 0 : output_memory_bytes,
+      " tot-mem=", Load(info.total_memory_bytes), " events=", output_bytes == 0 ? "r" : "rw",
+      " cmd=", command == nullptr ? "NULL" : command->full_name);
+  absl::StrAppend(&line,
+                  " user=default redir=-1 resp=", info.protocol.load(std::memory_order_relaxed),
                   " lib-name=", info.library_name, " lib-ver=", info.library_version, "\n");
   return line;
 }

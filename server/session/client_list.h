@@ -19,11 +19,13 @@ bool ParseClientType(absl::string_view word, ClientType* type);
 // What a connection is. No replica, no master and no subscriber connects so far.
 inline ClientType TypeOf(const ClientInfo&) { return ClientType::kNormal; }
 
-// The letters of CLIENT LIST's "flags" field (https://redis.io/docs/latest/commands/client-list/); "N" for none.
+// The letters of CLIENT LIST's "flags" field (https://redis.io/docs/latest/commands/client-list/);
+// "N" for none.
 std::string ClientFlagLetters(const ClientInfo& info);
 
-// One connection as CLIENT LIST shows it: "id=1 addr=… resp=2\n", with the fields of Redis 7.0 in their order, then
-// lib-name and lib-ver as of 7.2. Requires ClientRegistry's mutex (names are read).
+// One connection as CLIENT LIST shows it: "id=1 addr=… resp=2\n", with the fields of Redis 7.0 in
+// their order, then lib-name and lib-ver as of 7.2. Requires ClientRegistry's mutex (names are
+// read).
 std::string FormatClient(const ClientInfo& info, int64_t now_ms);
 
 // Handlers of CLIENT LIST and CLIENT INFO.

@@ -24,8 +24,10 @@ TEST(ClientList, ShowsAConnectionInRedisFieldsAndOrder) {
   info->library_name = "redis-py";
   info->library_version = "5.0";
   EXPECT_EQ(FormatClient(*info, 16'000),
-            "id=7 addr=127.0.0.1:5000 laddr=127.0.0.1:6379 fd=9 name=worker-1 age=6 idle=1 flags=N db=0 sub=0 psub=0 "
-            "ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 "
+            "id=7 addr=127.0.0.1:5000 laddr=127.0.0.1:6379 fd=9 name=worker-1 age=6 idle=1 flags=N "
+            "db=0 sub=0 psub=0 "
+            "ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 "
+            "omem=0 tot-mem=0 "
             "events=r cmd=NULL user=default redir=-1 resp=2 lib-name=redis-py lib-ver=5.0\n");
 }
 

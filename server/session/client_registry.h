@@ -21,10 +21,12 @@ class ClientRegistry {
   // Connections now.
   int64_t size() const { return size_.load(std::memory_order_relaxed); }
 
-  // Visits all, in the order of ids, under the mutex: `visitor` must not call the registry. Stops when it returns false.
+  // Visits all, in the order of ids, under the mutex: `visitor` must not call the registry. Stops
+  // when it returns false.
   void ForEach(absl::FunctionRef<bool(ClientInfo&)> visitor);
 
-  // Runs `visitor` on one connection under the mutex; returns false when there is none with that id.
+  // Runs `visitor` on one connection under the mutex; returns false when there is none with that
+  // id.
   bool Visit(uint64_t id, absl::FunctionRef<void(ClientInfo&)> visitor);
 
   // Guards the strings of ClientInfo that change.

@@ -9,8 +9,8 @@
 
 namespace damselfly {
 
-// One worker's figures of one command (INFO commandstats and latencystats, LATENCY HISTOGRAM). Written by that worker
-// only, save Reset().
+// One worker's figures of one command (INFO commandstats and latencystats, LATENCY HISTOGRAM).
+// Written by that worker only, save Reset().
 class CommandStats {
  public:
   CommandStats() = default;
@@ -35,10 +35,12 @@ class CommandStats {
     histogram->Record(elapsed_ns);
   }
 
-  // Null until the first call: most commands are never called, and an idle node stays small. Any thread.
+  // Null until the first call: most commands are never called, and an idle node stays small. Any
+  // thread.
   const LatencyHistogram* histogram() const { return histogram_.load(std::memory_order_acquire); }
 
-  // CONFIG RESETSTAT and LATENCY RESET, from any thread: a call that is being counted at the same moment may survive.
+  // CONFIG RESETSTAT and LATENCY RESET, from any thread: a call that is being counted at the same
+  // moment may survive.
   void Reset() {
     calls.Reset();
     nanoseconds.Reset();

@@ -16,9 +16,15 @@ namespace damselfly {
 namespace {
 
 constexpr ParameterSpec kParameters[] = {
-#define PARAMETER(name, kind, default_text, lowest, highest, change, help)                         \
-  {Parameter::name,      #name, default_text, ParameterKind::kind, int64_t{lowest}, int64_t{highest}, \
-   ParameterChange::change, help},
+#define PARAMETER(name, kind, default_text, lowest, highest, change, help) \
+  {Parameter::name,                                                        \
+   #name,                                                                  \
+   default_text,                                                           \
+   ParameterKind::kind,                                                    \
+   int64_t{lowest},                                                        \
+   int64_t{highest},                                                       \
+   ParameterChange::change,                                                \
+   help},
 #include "server/session/parameters.inc"
 #undef PARAMETER
 };
@@ -41,9 +47,12 @@ absl::Status ParseNumber(const ParameterSpec& spec, absl::string_view text, int6
       break;
     case ParameterKind::kMemory: {
       uint64_t bytes = 0;
-      const bool too_large = text.size() >= 20 && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
-      if (!too_large && !ParseMemoryBytes(text, &bytes)) return Invalid("argument must be a memory value");
-      if (too_large || bytes > static_cast<uint64_t>(spec.highest)) return InRange(spec, spec.lowest - 1);
+      const bool too_large =
+          text.size() >= 20 && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+      if (!too_large && !ParseMemoryBytes(text, &bytes))
+        return Invalid("argument must be a memory value");
+      if (too_large || bytes > static_cast<uint64_t>(spec.highest))
+        return InRange(spec, spec.lowest - 1);
       number = static_cast<int64_t>(bytes);
       break;
     }
@@ -66,13 +75,15 @@ using AllOutputLimits = std::array<OutputLimits, kClientClassCount>;
 // Reads "class hard soft seconds" groups; classes that are not named keep what is in *limits.
 absl::Status ParseOutputLimits(absl::string_view text, AllOutputLimits* limits) {
   const std::vector<absl::string_view> words = absl::StrSplit(text, ' ', absl::SkipEmpty());
-  if (words.size() % 4 != 0) return Invalid("Wrong number of arguments in buffer limit configuration.");
+  if (words.size() % 4 != 0)
+    return Invalid("Wrong number of arguments in buffer limit configuration.");
   for (size_t i = 0; i < words.size(); i += 4) {
     int found = -1;
     for (int c = 0; c < kClientClassCount; ++c) {
       if (absl::EqualsIgnoreCase(words[i], kClassNames[c])) found = c;
     }
-    if (absl::EqualsIgnoreCase(words[i], "replica")) found = static_cast<int>(ClientClass::kReplica);
+    if (absl::EqualsIgnoreCase(words[i], "replica"))
+      found = static_cast<int>(ClientClass::kReplica);
     if (found < 0) return Invalid("Invalid client class specified in buffer limit configuration.");
 
     constexpr uint64_t kBytesMax = std::numeric_limits<int64_t>::max();
@@ -103,12 +114,14 @@ absl::Status CheckText(Parameter parameter, absl::string_view value) {
       }
       return Invalid("argument must be one of the following: no, yes, local");
     case Parameter::unixsocketperm:
-      if (!value.empty() && value.size() <= 4 && value.find_first_not_of("01234567") == value.npos) {
+      if (!value.empty() && value.size() <= 4 &&
+          value.find_first_not_of("01234567") == value.npos) {
         return absl::OkStatus();
       }
       return Invalid("argument couldn't be parsed as an octal number");
     case Parameter::save:
-      return value.empty() ? absl::OkStatus() : Invalid("this server writes no snapshots by itself");
+      return value.empty() ? absl::OkStatus()
+                           : Invalid("this server writes no snapshots by itself");
     default:
       return absl::OkStatus();
   }
@@ -152,8 +165,8 @@ std::string Config::text(Parameter parameter) const {
     std::vector<std::string> classes;
     for (int c = 0; c < kClientClassCount; ++c) {
       const OutputLimits limits = output_limits(static_cast<ClientClass>(c));
-      classes.push_back(absl::StrCat(kClassNames[c], " ", limits.hard_bytes, " ", limits.soft_bytes, " ",
-                                     limits.soft_seconds));
+      classes.push_back(absl::StrCat(kClassNames[c], " ", limits.hard_bytes, " ", limits.soft_bytes,
+                                     " ", limits.soft_seconds));
     }
     return absl::StrJoin(classes, " ");
   }
@@ -170,8 +183,8 @@ OutputLimits Config::output_limits(ClientClass client_class) const {
 bool Config::PasswordIs(absl::string_view candidate) const {
   std::lock_guard<std::mutex> guard(mutex_);
   const std::string& password = texts_[static_cast<size_t>(Parameter::requirepass)];
-  // Every byte of the candidate is compared, against the password repeated for ever: time tells the candidate's
-  // length only, which its sender knows.
+  // Every byte of the candidate is compared, against the password repeated for ever: time tells the
+  // candidate's length only, which its sender knows.
   unsigned difference = password.size() == candidate.size() ? 0 : 1;
   for (size_t i = 0; i < candidate.size(); ++i) {
     const char expected = password.empty() ? '\0' : password[i % password.size()];
@@ -201,7 +214,8 @@ absl::Status Config::Set(Parameter parameter, absl::string_view value) {
     int64_t number = 0;
     DFLY_CHECK(ParseNumber(spec, value, &number).ok());
     // Redis takes any frequency and brings it into the range that it can keep.
-    if (parameter == Parameter::hz) number = std::min<int64_t>(std::max<int64_t>(number, kHzMin), kHzMax);
+    if (parameter == Parameter::hz)
+      number = std::min<int64_t>(std::max<int64_t>(number, kHzMin), kHzMax);
     integers_[index].store(number, std::memory_order_relaxed);
     return absl::OkStatus();
   }
@@ -209,7 +223,8 @@ absl::Status Config::Set(Parameter parameter, absl::string_view value) {
   std::lock_guard<std::mutex> guard(mutex_);
   if (parameter == Parameter::client_output_buffer_limit) {
     AllOutputLimits limits;
-    for (int c = 0; c < kClientClassCount; ++c) limits[static_cast<size_t>(c)] = output_limits(static_cast<ClientClass>(c));
+    for (int c = 0; c < kClientClassCount; ++c)
+      limits[static_cast<size_t>(c)] = output_limits(static_cast<ClientClass>(c));
     DFLY_CHECK(ParseOutputLimits(value, &limits).ok());
     for (size_t c = 0; c < limits.size(); ++c) {
       output_limits_[c][0].store(limits[c].hard_bytes, std::memory_order_relaxed);
@@ -220,7 +235,8 @@ absl::Status Config::Set(Parameter parameter, absl::string_view value) {
   }
   texts_[index] = std::string(value);
   if (parameter == Parameter::enable_debug_command) absl::AsciiStrToLower(&texts_[index]);
-  if (parameter == Parameter::requirepass) has_password_.store(!value.empty(), std::memory_order_relaxed);
+  if (parameter == Parameter::requirepass)
+    has_password_.store(!value.empty(), std::memory_order_relaxed);
   return absl::OkStatus();
 }
 

@@ -27,7 +27,7 @@ enum class ParameterChange : uint8_t { kFixed, kMutable };
 // One row of parameters.inc.
 struct ParameterSpec {
   Parameter id;
-  absl::string_view flag_name;    // "slowlog_max_len"
+  absl::string_view flag_name;  // "slowlog_max_len"
   absl::string_view default_text;
   ParameterKind kind;
   int64_t lowest;
@@ -54,7 +54,8 @@ inline constexpr int kClientClassCount = 3;
 inline constexpr int64_t kHzMin = 1;
 inline constexpr int64_t kHzMax = 500;
 
-// The parameters' values. Numbers are read without a lock on the hot path. All methods may be called on any thread.
+// The parameters' values. Numbers are read without a lock on the hot path. All methods may be
+// called on any thread.
 class Config {
  public:
   Config();
@@ -78,17 +79,19 @@ class Config {
   // By flag or config name, case-insensitive; null if there is none.
   static const ParameterSpec* Find(absl::string_view name);
 
-  // Checks and sets. The error says what the value must be, in the words of Redis's CONFIG SET where it has them:
-  // "argument must be between 1 and 10 inclusive". Does not care whether the parameter is mutable.
+  // Checks and sets. The error says what the value must be, in the words of Redis's CONFIG SET
+  // where it has them: "argument must be between 1 and 10 inclusive". Does not care whether the
+  // parameter is mutable.
   absl::Status Set(Parameter parameter, absl::string_view value);
   // As Set, without setting.
   absl::Status Check(Parameter parameter, absl::string_view value) const;
 
-  // Reads a parameter file's text: "name value" lines, '#' comments, quotes as in inline commands. The error names the line.
+  // Reads a parameter file's text: "name value" lines, '#' comments, quotes as in inline commands.
+  // The error names the line.
   absl::Status Parse(absl::string_view file_text);
 
-  // The text of the file after CONFIG REWRITE: keeps comments and order of `old_text`, changes values that differ,
-  // appends what is set but not in it.
+  // The text of the file after CONFIG REWRITE: keeps comments and order of `old_text`, changes
+  // values that differ, appends what is set but not in it.
   std::string Rewrite(absl::string_view old_text) const;
 
  private:

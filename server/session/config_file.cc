@@ -87,7 +87,8 @@ absl::Status Config::Parse(absl::string_view file_text) {
       const absl::Status status = Set(parsed.spec->id, parsed.value);
       if (!status.ok()) error = absl::StrCat(parsed.spec->config_name(), ": ", status.message());
     }
-    if (!error.empty()) return absl::InvalidArgumentError(absl::StrCat("line ", line_number, ": ", error));
+    if (!error.empty())
+      return absl::InvalidArgumentError(absl::StrCat("line ", line_number, ": ", error));
   }
   return absl::OkStatus();
 }

@@ -33,12 +33,17 @@ TEST(Config, FindsByFlagNameAndByConfigNameInAnyCase) {
 
 TEST(Config, RefusesBadNumbersInRedisWords) {
   Config config;
-  EXPECT_EQ(SetError(config, Parameter::maxclients, "0"), "argument must be between 1 and 4294967295 inclusive");
-  EXPECT_EQ(SetError(config, Parameter::maxclients, "0x10"), "argument couldn't be parsed into an integer");
-  EXPECT_EQ(SetError(config, Parameter::maxclients, " 1"), "argument couldn't be parsed into an integer");
+  EXPECT_EQ(SetError(config, Parameter::maxclients, "0"),
+            "argument must be between 1 and 4294967295 inclusive");
+  EXPECT_EQ(SetError(config, Parameter::maxclients, "0x10"),
+            "argument couldn't be parsed into an integer");
+  EXPECT_EQ(SetError(config, Parameter::maxclients, " 1"),
+            "argument couldn't be parsed into an integer");
   EXPECT_EQ(SetError(config, Parameter::protected_mode, "1"), "argument must be 'yes' or 'no'");
-  EXPECT_EQ(SetError(config, Parameter::proto_max_bulk_len, "1xx"), "argument must be a memory value");
-  EXPECT_EQ(SetError(config, Parameter::proto_max_bulk_len, "-1"), "argument must be a memory value");
+  EXPECT_EQ(SetError(config, Parameter::proto_max_bulk_len, "1xx"),
+            "argument must be a memory value");
+  EXPECT_EQ(SetError(config, Parameter::proto_max_bulk_len, "-1"),
+            "argument must be a memory value");
   EXPECT_EQ(SetError(config, Parameter::proto_max_bulk_len, "5"),
             "argument must be between 1048576 and 9223372036854775807 inclusive");
   EXPECT_EQ(SetError(config, Parameter::proto_max_bulk_len, "99999999999999999999"),
@@ -71,7 +76,8 @@ TEST(Config, OutputBufferLimitsAreSetClassByClass) {
   Config config;
   EXPECT_TRUE(config.Set(Parameter::client_output_buffer_limit, "Normal 1mb 2kb 3").ok());
   EXPECT_TRUE(config.Set(Parameter::client_output_buffer_limit, "replica 4 5 6 pubsub 0 0 0").ok());
-  EXPECT_EQ(config.text(Parameter::client_output_buffer_limit), "normal 1048576 2048 3 slave 4 5 6 pubsub 0 0 0");
+  EXPECT_EQ(config.text(Parameter::client_output_buffer_limit),
+            "normal 1048576 2048 3 slave 4 5 6 pubsub 0 0 0");
   const OutputLimits limits = config.output_limits(ClientClass::kNormal);
   EXPECT_EQ(limits.hard_bytes, 1048576);
   EXPECT_EQ(limits.soft_bytes, 2048);
@@ -115,9 +121,11 @@ TEST(Config, OffersNoPersistenceThatItDoesNotHave) {
 
 TEST(Config, ParsesAFile) {
   Config config;
-  ASSERT_TRUE(config.Parse("# comment\n\n  port 7000  \r\nbind 127.0.0.1 ::1\nrequirepass \"a \\\"b\\x41\"\n"
-                           "SLOWLOG-MAX-LEN 5\nclient-output-buffer-limit normal 1 2 3\nsave \"\"")
-                  .ok());
+  ASSERT_TRUE(
+      config
+          .Parse("# comment\n\n  port 7000  \r\nbind 127.0.0.1 ::1\nrequirepass \"a \\\"b\\x41\"\n"
+                 "SLOWLOG-MAX-LEN 5\nclient-output-buffer-limit normal 1 2 3\nsave \"\"")
+          .ok());
   EXPECT_EQ(config.integer(Parameter::port), 7000);
   EXPECT_EQ(config.text(Parameter::bind), "127.0.0.1 ::1");
   EXPECT_EQ(config.text(Parameter::requirepass), "a \"bA");
@@ -127,19 +135,24 @@ TEST(Config, ParsesAFile) {
 
 TEST(Config, ErrorsInAFileNameTheLine) {
   Config config;
-  EXPECT_EQ(config.Parse("port 7000\nnonsense 1\n").message(), "line 2: unknown parameter 'nonsense'");
-  EXPECT_EQ(config.Parse("port x\n").message(), "line 1: port: argument couldn't be parsed into an integer");
+  EXPECT_EQ(config.Parse("port 7000\nnonsense 1\n").message(),
+            "line 2: unknown parameter 'nonsense'");
+  EXPECT_EQ(config.Parse("port x\n").message(),
+            "line 1: port: argument couldn't be parsed into an integer");
   EXPECT_EQ(config.Parse("\n\nport\n").message(), "line 3: 'port' has no value");
-  EXPECT_EQ(config.Parse("requirepass \"abc\n").message(), "line 1: unbalanced quotes in the value of 'requirepass'");
+  EXPECT_EQ(config.Parse("requirepass \"abc\n").message(),
+            "line 1: unbalanced quotes in the value of 'requirepass'");
 }
 
 TEST(Config, RewriteChangesOnlyWhatDiffers) {
   Config config;
-  const std::string old_text = "# first\nport 7000\n\n# second\nmaxclients   100\nmaxclients 200\ntimeout 0\n";
+  const std::string old_text =
+      "# first\nport 7000\n\n# second\nmaxclients   100\nmaxclients 200\ntimeout 0\n";
   ASSERT_TRUE(config.Parse(old_text).ok());
   EXPECT_EQ(config.Rewrite(old_text), old_text);
   ASSERT_TRUE(config.Set(Parameter::maxclients, "300").ok());
-  EXPECT_EQ(config.Rewrite(old_text), "# first\nport 7000\n\n# second\nmaxclients 300\ntimeout 0\n");
+  EXPECT_EQ(config.Rewrite(old_text),
+            "# first\nport 7000\n\n# second\nmaxclients 300\ntimeout 0\n");
 }
 
 TEST(Config, RewriteAppendsWhatIsNotInTheFileAndCanBeReadAgain) {
@@ -148,12 +161,14 @@ TEST(Config, RewriteAppendsWhatIsNotInTheFileAndCanBeReadAgain) {
   ASSERT_TRUE(config.Set(Parameter::client_output_buffer_limit, "pubsub 1 2 3").ok());
   ASSERT_TRUE(config.Set(Parameter::config_file, "own.conf").ok());
   const std::string text = config.Rewrite("# mine\nport 6379\n");
-  EXPECT_TRUE(absl::StartsWith(text, "# mine\nport 6379\n\n# Generated by CONFIG REWRITE\n")) << text;
+  EXPECT_TRUE(absl::StartsWith(text, "# mine\nport 6379\n\n# Generated by CONFIG REWRITE\n"))
+      << text;
   EXPECT_FALSE(absl::StrContains(text, "own.conf"));
   Config again;
   ASSERT_TRUE(again.Parse(text).ok()) << text;
   EXPECT_EQ(again.text(Parameter::requirepass), config.text(Parameter::requirepass));
-  EXPECT_EQ(again.text(Parameter::client_output_buffer_limit), config.text(Parameter::client_output_buffer_limit));
+  EXPECT_EQ(again.text(Parameter::client_output_buffer_limit),
+            config.text(Parameter::client_output_buffer_limit));
   EXPECT_EQ(config.Rewrite(text), text);
 }
 

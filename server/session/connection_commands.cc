@@ -8,7 +8,8 @@ namespace {
 
 constexpr uint32_t kHandshake = kNoScript | kLoading | kStale | kFast | kNoAuth | kAllowBusy;
 
-constexpr absl::string_view kPingTips[] = {"request_policy:all_shards", "response_policy:all_succeeded"};
+constexpr absl::string_view kPingTips[] = {"request_policy:all_shards",
+                                           "response_policy:all_succeeded"};
 constexpr absl::string_view kWaitTips[] = {"request_policy:all_shards", "response_policy:agg_min"};
 
 constexpr CommandSpec kCommands[] = {
@@ -30,7 +31,8 @@ constexpr CommandSpec kCommands[] = {
      .since = "6.0.0",
      .complexity = "O(1)",
      .summary = "Agrees on the protocol, and optionally authenticates and names the connection",
-     .syntax = "[arguments<protover:integer [AUTH username_password<username password>] [SETNAME clientname]>]",
+     .syntax = "[arguments<protover:integer [AUTH username_password<username password>] [SETNAME "
+               "clientname]>]",
      .handler = HandleHello},
     {.name = "ping",
      .arity = -1,

@@ -6,8 +6,8 @@
 
 namespace damselfly {
 
-// AUTH, HELLO, PING, ECHO, SELECT, QUIT, RESET, WAIT, READONLY, READWRITE, ASKING, MONITOR, and CLIENT with its
-// subcommands.
+// AUTH, HELLO, PING, ECHO, SELECT, QUIT, RESET, WAIT, READONLY, READWRITE, ASKING, MONITOR, and
+// CLIENT with its subcommands.
 absl::Span<const CommandSpec> ConnectionCommands();
 
 }  // namespace damselfly

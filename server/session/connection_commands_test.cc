@@ -20,12 +20,15 @@ void CheckTable(absl::Span<const CommandSpec> specs, bool subcommands) {
     EXPECT_FALSE(spec.summary.empty()) << name;
     EXPECT_EQ(spec.handler == nullptr, !spec.subcommands.empty()) << name;
     EXPECT_TRUE(!subcommands || spec.arity >= 2 || spec.arity <= -2) << name;
-    EXPECT_TRUE(ParseSyntax(spec.syntax, static_cast<int>(spec.keys.size())).ok()) << name << ": " << spec.syntax;
+    EXPECT_TRUE(ParseSyntax(spec.syntax, static_cast<int>(spec.keys.size())).ok())
+        << name << ": " << spec.syntax;
     CheckTable(spec.subcommands, /*subcommands=*/true);
   }
 }
 
-TEST(ConnectionCommands, TheTableIsWhole) { CheckTable(ConnectionCommands(), /*subcommands=*/false); }
+TEST(ConnectionCommands, TheTableIsWhole) {
+  CheckTable(ConnectionCommands(), /*subcommands=*/false);
+}
 
 TEST(ConnectionCommands, HandshakeWorksBeforeAuthenticationAndNothingElseDoes) {
   const absl::Span<const CommandSpec> families[] = {ConnectionCommands()};

@@ -14,9 +14,11 @@ namespace damselfly {
 namespace {
 
 constexpr absl::string_view kDefaultUser = "default";
-constexpr absl::string_view kWrongPassword = "WRONGPASS invalid username-password pair or user is disabled.";
+constexpr absl::string_view kWrongPassword =
+    "WRONGPASS invalid username-password pair or user is disabled.";
 constexpr absl::string_view kHelloNeedsAuth =
-    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option "
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH "
+    "<user> <pass> option "
     "can be used to authenticate the client and select the RESP protocol version at the same time";
 // Longer timeouts mean this one: a century.
 constexpr int64_t kBlockMsMax = int64_t{100} * 365 * 24 * 3600 * 1000;
@@ -99,8 +101,10 @@ void HandleAuth(CommandContext& ctx) {
   if (ctx.args.size() > 3) return ctx.SyntaxError();
   const bool password_only = ctx.args.size() == 2;
   if (password_only && !ctx.session->server().config().has_password()) {
-    ctx.reply.Error("ERR AUTH <password> called without any password configured for the default user. Are you sure your "
-                    "configuration is correct?");
+    ctx.reply.Error(
+        "ERR AUTH <password> called without any password configured for the default user. Are you "
+        "sure your "
+        "configuration is correct?");
     return;
   }
   const absl::string_view user = password_only ? kDefaultUser : ctx.args[1];

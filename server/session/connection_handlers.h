@@ -5,8 +5,8 @@
 
 namespace damselfly {
 
-// The handlers of ConnectionCommands() but for CLIENT's: command_context.h says what a handler may do. All need
-// ctx.session.
+// The handlers of ConnectionCommands() but for CLIENT's: command_context.h says what a handler may
+// do. All need ctx.session.
 void HandleAuth(CommandContext& ctx);
 void HandleHello(CommandContext& ctx);
 void HandlePing(CommandContext& ctx);

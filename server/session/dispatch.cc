@@ -27,14 +27,15 @@ absl::string_view UpToNul(absl::string_view text) { return text.substr(0, text.f
 std::string UnknownCommandError(absl::Span<const absl::string_view> args) {
   std::string shown;
   for (size_t i = 1; i < args.size() && shown.size() < kUnknownArgumentsBytesMax; ++i) {
-    absl::StrAppend(&shown, "'", UpToNul(args[i].substr(0, kUnknownArgumentsBytesMax - shown.size())), "' ");
+    absl::StrAppend(&shown, "'",
+                    UpToNul(args[i].substr(0, kUnknownArgumentsBytesMax - shown.size())), "' ");
   }
-  return absl::StrCat("ERR unknown command '", UpToNul(args[0].substr(0, kUnknownNameBytesMax)), "', with args beginning with: ",
-                      shown);
+  return absl::StrCat("ERR unknown command '", UpToNul(args[0].substr(0, kUnknownNameBytesMax)),
+                      "', with args beginning with: ", shown);
 }
 
-// Browsers and scripts that were tricked into talking to this port speak HTTP: hang up at once, as Redis does
-// (https://redis.io/docs/latest/operate/oss_and_stack/management/security/).
+// Browsers and scripts that were tricked into talking to this port speak HTTP: hang up at once, as
+// Redis does (https://redis.io/docs/latest/operate/oss_and_stack/management/security/).
 bool LooksLikeHttp(absl::string_view name) {
   return absl::EqualsIgnoreCase(name, "post") || absl::EqualsIgnoreCase(name, "host:");
 }
@@ -58,7 +59,8 @@ void Session::ExecuteBatch(size_t count) {
     Call call{item.command, item.request.args, {}, item.has_key ? &item.key : nullptr};
     absl::InlinedVector<BlobRef, 4> blobs;
     if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
-      for (size_t arg = 0; arg < call.args.size(); ++arg) blobs.push_back(item.request.TakeBlob(arg));
+      for (size_t arg = 0; arg < call.args.size(); ++arg)
+        blobs.push_back(item.request.TakeBlob(arg));
       call.blobs = blobs;
     }
     executed_ = nullptr;
@@ -77,7 +79,8 @@ void Session::PrefetchBatch(size_t count) {
     BatchItem& item = batch[i];
     item.executed = nullptr;
     item.command = commands.Find(item.request.args[0]);
-    const size_t first_key = item.command != nullptr ? static_cast<size_t>(item.command->first_key) : 0;
+    const size_t first_key =
+        item.command != nullptr ? static_cast<size_t>(item.command->first_key) : 0;
     item.has_key = first_key != 0 && first_key < item.request.args.size();
     if (!item.has_key) continue;
     item.key = store.MakeKey(item.request.args[first_key]);
@@ -92,10 +95,13 @@ void Session::PrefetchBatch(size_t count) {
   }
 }
 
-// The batch's time, less what commands measured alone have taken, is shared out evenly among the constant-time ones.
+// The batch's time, less what commands measured alone have taken, is shared out evenly among the
+// constant-time ones.
 void Session::ChargeBatch(size_t count, int64_t total_ns) {
   auto& batch = worker_.batch();
-  const auto shares = [](const BatchItem& item) { return item.executed != nullptr && item.executed->constant_time; };
+  const auto shares = [](const BatchItem& item) {
+    return item.executed != nullptr && item.executed->constant_time;
+  };
   int64_t shared = 0;
   for (size_t i = 0; i < count; ++i) shared += shares(batch[i]) ? 1 : 0;
   if (shared == 0) return;
@@ -109,9 +115,10 @@ const Command* Session::Resolve(const Command* command, absl::Span<const absl::s
   info_.last_command.store(command, std::memory_order_relaxed);
   if (command == nullptr) {
     if (LooksLikeHttp(args[0])) {
-      server_.runtime().Log(Runtime::Severity::kWarning,
-                            absl::StrCat("Possible SECURITY ATTACK detected: HTTP spoken to this port by ",
-                                         info_.address, ", connection aborted"));
+      server_.runtime().Log(
+          Runtime::Severity::kWarning,
+          absl::StrCat("Possible SECURITY ATTACK detected: HTTP spoken to this port by ",
+                       info_.address, ", connection aborted"));
       Kill();
       return nullptr;
     }
@@ -122,7 +129,8 @@ const Command* Session::Resolve(const Command* command, absl::Span<const absl::s
     const Command* subcommand = CommandRegistry::FindSubcommand(*command, args[1]);
     if (subcommand == nullptr) {
       info_.last_command.store(nullptr, std::memory_order_relaxed);
-      Refuse(nullptr, absl::StrCat("ERR unknown subcommand '", UpToNul(args[1].substr(0, kUnknownNameBytesMax)), "'. Try ",
+      Refuse(nullptr, absl::StrCat("ERR unknown subcommand '",
+                                   UpToNul(args[1].substr(0, kUnknownNameBytesMax)), "'. Try ",
                                    absl::AsciiStrToUpper(command->spec->name), " HELP."));
       return nullptr;
     }
@@ -130,7 +138,8 @@ const Command* Session::Resolve(const Command* command, absl::Span<const absl::s
     info_.last_command.store(command, std::memory_order_relaxed);
   }
   if (!command->ArityFits(args.size()) || command->spec->handler == nullptr) {
-    Refuse(command, absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
+    Refuse(command,
+           absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
     return nullptr;
   }
   return command;
@@ -156,7 +165,8 @@ void Session::Refuse(const Command* command, absl::string_view error) {
   EndCommand();
 }
 
-// Errors are counted where they arise, once: what the commands of an EXEC have been charged with is not EXEC's failure.
+// Errors are counted where they arise, once: what the commands of an EXEC have been charged with is
+// not EXEC's failure.
 void Session::CountErrors(const Command* command) {
   const uint64_t errors = reply_.error_count() - errors_counted_;
   if (errors == 0) return;
@@ -189,7 +199,8 @@ bool Session::Dispatch(const Call& original) {
     Refuse(command, "ERR Command not allowed inside a transaction");
     return true;
   }
-  // Redis counts its monitors among the replicas, which may not touch keys (and which no pause holds).
+  // Redis counts its monitors among the replicas, which may not touch keys (and which no pause
+  // holds).
   if (is_monitor() && Does(*command, kWrite | kReadOnly | kMayReplicate)) {
     Refuse(command, "ERR Replica can't interact with the keyspace");
     return true;
@@ -197,11 +208,13 @@ bool Session::Dispatch(const Call& original) {
   if (HeldByPause(*command)) return false;
   if (transaction_.active() && !command->Has(kIgnoresMulti)) {
     transaction_.Queue(command, call.args, call.blobs);
-    info_.multi_count.store(static_cast<int>(transaction_.queued_count()), std::memory_order_relaxed);
+    info_.multi_count.store(static_cast<int>(transaction_.queued_count()),
+                            std::memory_order_relaxed);
     if (!muted()) reply_.Queued();
     EndCommand();
     // What is queued is input that has not been worked off, and bounded like the rest of it.
-    if (transaction_.memory_bytes() > parser_.limits().query_buffer_bytes_max) CloseForQueryBuffer();
+    if (transaction_.memory_bytes() > parser_.limits().query_buffer_bytes_max)
+      CloseForQueryBuffer();
     return true;
   }
   Execute(*command, call);
@@ -213,7 +226,8 @@ bool Session::HeldByPause(const Command& command) {
   if (kind == ServerState::PauseKind::kNone) return false;
   if (loop_.pass_wall_ms() >= server_.pause_end_ms()) return false;
   if (is_monitor()) return false;
-  if (kind == ServerState::PauseKind::kWrite && !Does(command, kWrite | kMayReplicate)) return false;
+  if (kind == ServerState::PauseKind::kWrite && !Does(command, kWrite | kMayReplicate))
+    return false;
   paused_ = true;
   info_.SetFlag(ClientInfo::kPaused, true);
   worker_.AddPaused(id());
@@ -231,7 +245,8 @@ void Session::Execute(const Command& command, const Call& call) {
     SlotLocks locks(&server_.store());
     if (command.Has(kLocksAllSlots)) {
       locks.LockAll();
-    } else if ((command.first_key != 0 || command.Has(kMovableKeys)) && !command.Has(kLocksNothing)) {
+    } else if ((command.first_key != 0 || command.Has(kMovableKeys)) &&
+               !command.Has(kLocksNothing)) {
       if (command.simple_keys && command.last_key == command.first_key && call.key != nullptr) {
         locks.LockOne(call.key->slot);
       } else {
@@ -255,10 +270,14 @@ void Session::Execute(const Command& command, const Call& call) {
 void Session::Invoke(const Command& command, const Call& call, int64_t now_ms, bool all_locked) {
   Store& store = server_.store();
   CommandContext ctx{
-      *command.spec,        call.args, reply_,
-      store,                Database(&store, database_, now_ms, &worker_.store_counters()),
+      *command.spec,
+      call.args,
+      reply_,
+      store,
+      Database(&store, database_, now_ms, &worker_.store_counters()),
       &worker_.store_counters(),
-      worker_.random(),     server_.commands(),
+      worker_.random(),
+      server_.commands(),
       this,
   };
   ctx.all_locked = all_locked;
@@ -297,7 +316,8 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
   if (std::exchange(no_reply_, false) || reply_mode_ == ReplyMode::kOff) output_.TruncateTo(mark);
 }
 
-void Session::Account(const Command& command, absl::Span<const absl::string_view> args, int64_t elapsed_ns) {
+void Session::Account(const Command& command, absl::Span<const absl::string_view> args,
+                      int64_t elapsed_ns) {
   worker_.command_stats(command.id).Record(elapsed_ns);
   Config& config = server_.config();
   const int64_t slow_us = config.integer(Parameter::slowlog_log_slower_than);
@@ -309,18 +329,21 @@ void Session::Account(const Command& command, absl::Span<const absl::string_view
       std::lock_guard<std::mutex> guard(server_.clients().mutex());
       name = info_.name;
     }
-    server_.slow_log().Add(loop_.pass_wall_ms() / 1000, elapsed_us, WithoutSecrets(args), info_.address, name,
-                           config.integer(Parameter::slowlog_max_len));
+    server_.slow_log().Add(loop_.pass_wall_ms() / 1000, elapsed_us, WithoutSecrets(args),
+                           info_.address, name, config.integer(Parameter::slowlog_max_len));
   }
   if (spike_ms > 0 && elapsed_us >= spike_ms * 1000) {
-    server_.latency_monitor().Add(command.Has(kFast) ? "fast-command" : "command", loop_.pass_wall_ms() / 1000,
-                                  elapsed_us / 1000);
+    server_.latency_monitor().Add(command.Has(kFast) ? "fast-command" : "command",
+                                  loop_.pass_wall_ms() / 1000, elapsed_us / 1000);
   }
 }
 
-// Called behind the handler: SELECT is shown with the database that it has chosen, EXEC behind its commands.
+// Called behind the handler: SELECT is shown with the database that it has chosen, EXEC behind its
+// commands.
 void Session::Monitor(const Call& call) {
-  if (server_.monitor_count.load(std::memory_order_relaxed) == 0 || call.command->Has(kSkipMonitor | kAdmin)) return;
+  if (server_.monitor_count.load(std::memory_order_relaxed) == 0 ||
+      call.command->Has(kSkipMonitor | kAdmin))
+    return;
   const std::string& unix_path = stream_->local().unix_path;
   const std::string client = unix_path.empty() ? info_.address : absl::StrCat("unix:", unix_path);
   server_.FeedMonitors(MonitorLine(loop_.pass_wall_us(), database_, client, call.args));

@@ -10,8 +10,9 @@
 
 namespace damselfly {
 
-// How long calls took: counts in log-linear buckets, 16 to each power of two, so that a value is known to one part in 16
-// (the scheme of HdrHistogram, http://hdrhistogram.org/). One thread records, any thread reads.
+// How long calls took: counts in log-linear buckets, 16 to each power of two, so that a value is
+// known to one part in 16 (the scheme of HdrHistogram, http://hdrhistogram.org/). One thread
+// records, any thread reads.
 class LatencyHistogram {
  public:
   static constexpr int kSubBits = 4;
@@ -61,7 +62,8 @@ class LatencySummary {
 
   int64_t total() const { return total_; }
 
-  // The value (ns) that `percent` of the calls did not exceed: the end of its bucket. 0 without calls.
+  // The value (ns) that `percent` of the calls did not exceed: the end of its bucket. 0 without
+  // calls.
   int64_t PercentileNs(double percent) const {
     const double wanted = percent / 100 * static_cast<double>(total_);
     int64_t seen = 0;
@@ -72,10 +74,12 @@ class LatencySummary {
     return 0;
   }
 
-  // Calls that took less than `nanoseconds`. Exact where that is the end of a bucket, as powers of two are.
+  // Calls that took less than `nanoseconds`. Exact where that is the end of a bucket, as powers of
+  // two are.
   int64_t CountBelow(int64_t nanoseconds) const {
     int64_t seen = 0;
-    for (size_t i = 0; i < counts_.size() && LatencyHistogram::EndOf(i) <= nanoseconds; ++i) seen += counts_[i];
+    for (size_t i = 0; i < counts_.size() && LatencyHistogram::EndOf(i) <= nanoseconds; ++i)
+      seen += counts_[i];
     return seen;
   }
 

@@ -13,7 +13,8 @@ TEST(LatencyHistogram, BucketsFollowOneAnotherWithoutGaps) {
     EXPECT_EQ(LatencyHistogram::BucketOf(end), i + 1);
   }
   EXPECT_EQ(LatencyHistogram::BucketOf(-5), 0u);
-  EXPECT_EQ(LatencyHistogram::EndOf(LatencyHistogram::kBuckets - 1), int64_t{1} << LatencyHistogram::kTopBits);
+  EXPECT_EQ(LatencyHistogram::EndOf(LatencyHistogram::kBuckets - 1),
+            int64_t{1} << LatencyHistogram::kTopBits);
   EXPECT_EQ(LatencyHistogram::BucketOf(int64_t{1} << 40), LatencyHistogram::kBuckets - 1);
 }
 

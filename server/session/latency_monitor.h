@@ -12,7 +12,8 @@
 namespace damselfly {
 
 // Spikes by kind of event: "command", "fast-command", "expire-cycle"
-// (https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency-monitor/). Thread-safe.
+// (https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency-monitor/).
+// Thread-safe.
 class LatencyMonitor {
  public:
   // Samples kept of an event, one a second at most.

@@ -35,7 +35,8 @@ std::string QuoteArgument(absl::string_view text) {
         if (absl::ascii_isprint(static_cast<unsigned char>(c))) {
           quoted += c;
         } else {
-          absl::StrAppendFormat(&quoted, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+          absl::StrAppendFormat(&quoted, "\\x%02x",
+                                static_cast<unsigned>(static_cast<unsigned char>(c)));
         }
     }
   }
@@ -56,7 +57,8 @@ std::vector<absl::string_view> WithoutSecrets(absl::Span<const absl::string_view
       hide(i + 1, i + 3);
       i += 2;
     }
-  } else if (absl::EqualsIgnoreCase(args[0], "config") && args.size() > 3 && absl::EqualsIgnoreCase(args[1], "set")) {
+  } else if (absl::EqualsIgnoreCase(args[0], "config") && args.size() > 3 &&
+             absl::EqualsIgnoreCase(args[1], "set")) {
     for (size_t i = 2; i + 1 < args.size(); i += 2) {
       if (absl::EqualsIgnoreCase(args[i], "requirepass")) hide(i + 1, i + 2);
     }
@@ -66,8 +68,10 @@ std::vector<absl::string_view> WithoutSecrets(absl::Span<const absl::string_view
 
 std::string MonitorLine(int64_t wall_us, int database, absl::string_view client_address,
                         absl::Span<const absl::string_view> args) {
-  std::string line = absl::StrFormat("%d.%06d [%d %s]", wall_us / 1000000, wall_us % 1000000, database, client_address);
-  for (absl::string_view arg : WithoutSecrets(args)) absl::StrAppend(&line, " ", QuoteArgument(arg));
+  std::string line = absl::StrFormat("%d.%06d [%d %s]", wall_us / 1000000, wall_us % 1000000,
+                                     database, client_address);
+  for (absl::string_view arg : WithoutSecrets(args))
+    absl::StrAppend(&line, " ", QuoteArgument(arg));
   return line;
 }
 

@@ -10,10 +10,12 @@
 
 namespace damselfly {
 
-// `text` in double quotes with escapes for what does not print, as Redis shows arguments in MONITOR.
+// `text` in double quotes with escapes for what does not print, as Redis shows arguments in
+// MONITOR.
 std::string QuoteArgument(absl::string_view text);
 
-// The arguments as logs may show them: "(redacted)" stands for users and passwords. The views are of `args` or constant.
+// The arguments as logs may show them: "(redacted)" stands for users and passwords. The views are
+// of `args` or constant.
 std::vector<absl::string_view> WithoutSecrets(absl::Span<const absl::string_view> args);
 
 // A line of MONITOR: 1339518083.107412 [0 127.0.0.1:60866] "keys" "*". Secrets are not shown.

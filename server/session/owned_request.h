@@ -11,12 +11,13 @@
 
 namespace damselfly {
 
-// A command that outlives the bytes it came in: queued by MULTI, or held back while its client is blocked. Small
-// arguments are copied into one string, big ones keep their blobs.
+// A command that outlives the bytes it came in: queued by MULTI, or held back while its client is
+// blocked. Small arguments are copied into one string, big ones keep their blobs.
 class OwnedRequest {
  public:
   // `blobs` is empty or parallel to `args`.
-  OwnedRequest(const Command* command, absl::Span<const absl::string_view> args, absl::Span<const BlobRef> blobs)
+  OwnedRequest(const Command* command, absl::Span<const absl::string_view> args,
+               absl::Span<const BlobRef> blobs)
       : command_(command), blobs_(blobs.begin(), blobs.end()) {
     const auto has_blob = [&](size_t i) { return !blobs_.empty() && blobs_[i]; };
     size_t bytes = 0;

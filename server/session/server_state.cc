@@ -19,7 +19,8 @@ std::string MakeRunId(uint64_t seed) {
 
 }  // namespace
 
-ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* commands, Config* config)
+ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* commands,
+                         Config* config)
     : runtime_(runtime),
       store_(store),
       commands_(commands),
@@ -27,7 +28,8 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       run_id_(MakeRunId(runtime->RandomSeed("run id"))),
       start_wall_ms_(runtime->clock().WallUs() / 1000),
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {
-  for (int i = 0; i < runtime->worker_count(); ++i) workers_.push_back(std::make_unique<Worker>(this, i));
+  for (int i = 0; i < runtime->worker_count(); ++i)
+    workers_.push_back(std::make_unique<Worker>(this, i));
 }
 
 ServerState::~ServerState() = default;
@@ -41,7 +43,8 @@ void ServerState::FeedMonitors(std::string line) {
 }
 
 void ServerState::Pause(PauseKind kind, int64_t end_ms) {
-  const bool running = pause_kind() != PauseKind::kNone && runtime_->clock().WallUs() / 1000 < pause_end_ms();
+  const bool running =
+      pause_kind() != PauseKind::kNone && runtime_->clock().WallUs() / 1000 < pause_end_ms();
   if (running) {
     end_ms = std::max(end_ms, pause_end_ms());
     if (pause_kind() == PauseKind::kAll) kind = PauseKind::kAll;
@@ -67,7 +70,8 @@ void ServerState::KillClient(uint64_t id, int worker_index) {
   });
 }
 
-// At once, for the commands that follow. A counter that another worker raises at this very moment may stay as it is.
+// At once, for the commands that follow. A counter that another worker raises at this very moment
+// may stay as it is.
 void ServerState::ResetStats() {
   error_stats_.Reset();
   activity_.Reset();

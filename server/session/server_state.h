@@ -61,7 +61,9 @@ class ServerState {
 
   // ---- CLIENT PAUSE ----
   enum class PauseKind : int { kNone, kWrite, kAll };
-  PauseKind pause_kind() const { return static_cast<PauseKind>(pause_kind_.load(std::memory_order_acquire)); }
+  PauseKind pause_kind() const {
+    return static_cast<PauseKind>(pause_kind_.load(std::memory_order_acquire));
+  }
   int64_t pause_end_ms() const { return pause_end_ms_.load(std::memory_order_acquire); }
   // Pauses until `end_ms` (wall time). A running pause is widened, never narrowed, as in Redis.
   void Pause(PauseKind kind, int64_t end_ms);

@@ -9,7 +9,8 @@
 namespace damselfly {
 namespace {
 
-// Replies are sent when this much has piled up within one batch of input, so that one connection's backlog stays small.
+// Replies are sent when this much has piled up within one batch of input, so that one connection's
+// backlog stays small.
 constexpr size_t kFlushBytes = 256 * 1024;
 
 }  // namespace
@@ -88,7 +89,8 @@ void Session::ProcessInput() {
     parser_.Release();
     if (output_.size() >= kFlushBytes) Flush();
   }
-  if (result == RequestParser::Result::kProtocolError || result == RequestParser::Result::kBufferLimit) {
+  if (result == RequestParser::Result::kProtocolError ||
+      result == RequestParser::Result::kBufferLimit) {
     if (!closing_ && !blocked_ && !paused_) HandleParserFailure(result);
   }
   const bool stop_reading = !CanExecute() && !closing_;
@@ -109,9 +111,9 @@ void Session::HandleParserFailure(RequestParser::Result result) {
 
 void Session::CloseForQueryBuffer() {
   worker_.stats().query_buffer_limit_disconnections.Add(1);
-  server_.runtime().Log(
-      Runtime::Severity::kWarning,
-      absl::StrCat("Closing client that reached max query buffer length: id=", id(), " addr=", info_.address));
+  server_.runtime().Log(Runtime::Severity::kWarning,
+                        absl::StrCat("Closing client that reached max query buffer length: id=",
+                                     id(), " addr=", info_.address));
   Kill();
 }
 
@@ -168,7 +170,8 @@ bool Session::WakeUp(Wake wake) {
   if (!blocked_ || retired_) return false;
   blocked_ = false;
   info_.SetFlag(ClientInfo::kBlocked, false);
-  if (wake_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));
+  if (wake_timer_ != EventLoop::kNoTimer)
+    loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));
   WakeHandler handler = std::move(wake_handler_);
   DFLY_CHECK(!executing_);
   const OutputBuffer::Mark mark = output_.End();
@@ -240,7 +243,8 @@ void Session::CheckOutputLimits() {
   worker_.stats().output_buffer_limit_disconnections.Add(1);
   server_.runtime().Log(Runtime::Severity::kWarning,
                         absl::StrCat("Client id=", id(), " addr=", info_.address,
-                                     " closed for overcoming of output buffer limits: ", unsent_bytes, " bytes unsent"));
+                                     " closed for overcoming of output buffer limits: ",
+                                     unsent_bytes, " bytes unsent"));
   Kill();
 }
 
@@ -269,9 +273,10 @@ void Session::PublishInfo() {
   const size_t output_memory_bytes = output_.memory_bytes();
   info_.output_memory_bytes.store(static_cast<int64_t>(output_memory_bytes), relaxed);
   info_.multi_bytes.store(static_cast<int64_t>(transaction_.memory_bytes()), relaxed);
-  info_.total_memory_bytes.store(static_cast<int64_t>(sizeof(Session) + output_memory_bytes + parser_.memory_bytes() +
-                                                      transaction_.memory_bytes()),
-                                 relaxed);
+  info_.total_memory_bytes.store(
+      static_cast<int64_t>(sizeof(Session) + output_memory_bytes + parser_.memory_bytes() +
+                           transaction_.memory_bytes()),
+      relaxed);
 }
 
 void Session::SelectDatabase(int index) {

@@ -23,10 +23,12 @@
 
 namespace damselfly {
 
-// One client connection: bytes in, commands parsed in batches, checked, executed under their slots' locks, replies out
-// with one write. Lives on one worker; everything here runs on that worker's loop. Owned by its Worker.
+// One client connection: bytes in, commands parsed in batches, checked, executed under their slots'
+// locks, replies out with one write. Lives on one worker; everything here runs on that worker's
+// loop. Owned by its Worker.
 //
-//   OnData -> parser -> batch of <= 32 -> prefetch slots, buckets, entries -> execute one by one -> Flush
+//   OnData -> parser -> batch of <= 32 -> prefetch slots, buckets, entries -> execute one by one ->
+//   Flush
 class Session final : public StreamHandler {
  public:
   Session(Worker* worker, std::unique_ptr<Stream> stream);
@@ -56,12 +58,13 @@ class Session final : public StreamHandler {
   // The connection comes from this machine (loopback or Unix socket).
   bool IsLocal() const;
 
-  // After the replies written so far have been sent, closes. Commands behind the current one are not executed.
+  // After the replies written so far have been sent, closes. Commands behind the current one are
+  // not executed.
   void CloseAfterReply();
   // Closes now; unsent replies are lost.
   void Kill();
-  // Closes now if nothing is executing on this session, else after the current command's reply (a client that kills
-  // itself still gets its reply).
+  // Closes now if nothing is executing on this session, else after the current command's reply (a
+  // client that kills itself still gets its reply).
   void KillSoon();
 
   enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext };
@@ -80,8 +83,8 @@ class Session final : public StreamHandler {
   // Why a blocked command is taken up again.
   enum class Wake { kTimeout, kUnblocked, kUnblockedWithError };
   using WakeHandler = absl::AnyInvocable<void(Session& session, Wake wake)>;
-  // The current command gives its reply later: `handler` writes it. No further command of this client runs until then.
-  // `timeout_ms` 0 = for ever. Not inside EXEC.
+  // The current command gives its reply later: `handler` writes it. No further command of this
+  // client runs until then. `timeout_ms` 0 = for ever. Not inside EXEC.
   void Block(int64_t timeout_ms, WakeHandler handler);
   bool is_blocked() const { return blocked_; }
   // Ends a block (CLIENT UNBLOCK); returns false when there is none.
@@ -118,7 +121,8 @@ class Session final : public StreamHandler {
   void HandleParserFailure(RequestParser::Result result);
   void CloseForQueryBuffer();
 
-  // Checks a command and runs, queues or refuses it. Returns false if it must be tried again later (paused).
+  // Checks a command and runs, queues or refuses it. Returns false if it must be tried again later
+  // (paused).
   bool Dispatch(const Call& call);
   // The subcommand where there is one; the error is written and null returned when it fails.
   const Command* Resolve(const Command* command, absl::Span<const absl::string_view> args);
@@ -135,7 +139,8 @@ class Session final : public StreamHandler {
   void EndCommand();
   // Charges the errors written since the last call to `command`; null: to none.
   void CountErrors(const Command* command);
-  void Account(const Command& command, absl::Span<const absl::string_view> args, int64_t elapsed_ns);
+  void Account(const Command& command, absl::Span<const absl::string_view> args,
+               int64_t elapsed_ns);
 
   void Flush();
   void CheckOutputLimits();
@@ -156,8 +161,9 @@ class Session final : public StreamHandler {
   EventLoop::TimerId wake_timer_ = EventLoop::kNoTimer;
   int64_t over_soft_limit_since_ms_ = 0;
   int64_t alone_ns_ = 0;  // of the batch: what commands timed alone have taken
-  const Command* executed_ = nullptr;  // what the last Dispatch has run; null: refused, queued or held back
-  uint64_t errors_counted_ = 0;        // of reply_'s errors
+  const Command* executed_ =
+      nullptr;  // what the last Dispatch has run; null: refused, queued or held back
+  uint64_t errors_counted_ = 0;  // of reply_'s errors
   int database_ = 0;
   ReplyMode reply_mode_ = ReplyMode::kOn;
   bool skip_reply_ = false;  // of the current command, or the one that comes
@@ -165,7 +171,7 @@ class Session final : public StreamHandler {
   bool authenticated_ = false;
   bool blocked_ = false;
   bool paused_ = false;
-  bool output_held_ = false;       // too much unsent: commands wait
+  bool output_held_ = false;  // too much unsent: commands wait
   bool reading_paused_ = false;
   bool waiting_for_writable_ = false;
   bool closing_ = false;

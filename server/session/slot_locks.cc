@@ -21,18 +21,21 @@ void SlotLocks::LockKeysOf(const Command& command, absl::Span<const absl::string
   LockMany(std::move(slots));
 }
 
-void SlotLocks::CollectSlots(const Command& command, absl::Span<const absl::string_view> args, Slots* slots) {
+void SlotLocks::CollectSlots(const Command& command, absl::Span<const absl::string_view> args,
+                             Slots* slots) {
   if (command.simple_keys) {
     if (command.first_key == 0) return;
     const int count = static_cast<int>(args.size());
     const int last = command.last_key >= 0 ? command.last_key : count + command.last_key;
-    for (int i = command.first_key; i <= last && i < count; i += command.key_step) slots->push_back(KeySlot(args[i]));
+    for (int i = command.first_key; i <= last && i < count; i += command.key_step)
+      slots->push_back(KeySlot(args[i]));
     return;
   }
   KeyPositions keys;
   // A command whose keys cannot be told changes nothing: it will find its own syntax error.
   if (!CommandRegistry::FindKeys(command, args, &keys)) return;
-  for (const KeyPosition& key : keys) slots->push_back(KeySlot(args[static_cast<size_t>(key.index)]));
+  for (const KeyPosition& key : keys)
+    slots->push_back(KeySlot(args[static_cast<size_t>(key.index)]));
 }
 
 }  // namespace damselfly

@@ -11,8 +11,9 @@
 
 namespace damselfly {
 
-// The locks that one command (or EXEC) holds while it runs: none, one slot's, several slots' in ascending order, or all.
-// Released when it goes out of scope. At most one of the Lock methods is called, once.
+// The locks that one command (or EXEC) holds while it runs: none, one slot's, several slots' in
+// ascending order, or all. Released when it goes out of scope. At most one of the Lock methods is
+// called, once.
 class SlotLocks {
  public:
   explicit SlotLocks(Store* store) : store_(store) {}
@@ -50,7 +51,8 @@ class SlotLocks {
   void LockKeysOf(const Command& command, absl::Span<const absl::string_view> args);
 
   // Adds the slots of a command's keys to `slots`.
-  static void CollectSlots(const Command& command, absl::Span<const absl::string_view> args, Slots* slots);
+  static void CollectSlots(const Command& command, absl::Span<const absl::string_view> args,
+                           Slots* slots);
 
  private:
   enum class Held : uint8_t { kNone, kOne, kMany, kAll };

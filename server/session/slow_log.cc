@@ -28,8 +28,9 @@ std::vector<std::string> Shortened(absl::Span<const absl::string_view> args) {
 
 }  // namespace
 
-void SlowLog::Add(int64_t unix_seconds, int64_t duration_us, absl::Span<const absl::string_view> args,
-                  absl::string_view client_address, absl::string_view client_name, int64_t entries_max) {
+void SlowLog::Add(int64_t unix_seconds, int64_t duration_us,
+                  absl::Span<const absl::string_view> args, absl::string_view client_address,
+                  absl::string_view client_name, int64_t entries_max) {
   DFLY_CHECK_GE(entries_max, 0);
   Entry entry;
   entry.unix_seconds = unix_seconds;
@@ -47,8 +48,11 @@ void SlowLog::Add(int64_t unix_seconds, int64_t duration_us, absl::Span<const ab
 std::vector<SlowLog::Entry> SlowLog::Newest(int64_t count) const {
   std::lock_guard<std::mutex> guard(mutex_);
   const size_t wanted =
-      count < 0 ? entries_.size() : static_cast<size_t>(std::min<uint64_t>(static_cast<uint64_t>(count), entries_.size()));
-  return std::vector<Entry>(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(wanted));
+      count < 0
+          ? entries_.size()
+          : static_cast<size_t>(std::min<uint64_t>(static_cast<uint64_t>(count), entries_.size()));
+  return std::vector<Entry>(entries_.begin(),
+                            entries_.begin() + static_cast<std::ptrdiff_t>(wanted));
 }
 
 int64_t SlowLog::size() const {

@@ -12,7 +12,8 @@
 
 namespace damselfly {
 
-// The last commands that took long (https://redis.io/docs/latest/commands/slowlog-get/). Thread-safe.
+// The last commands that took long (https://redis.io/docs/latest/commands/slowlog-get/).
+// Thread-safe.
 class SlowLog {
  public:
   // Redis's limits on what is kept of one command.

@@ -49,7 +49,8 @@ TEST(SlowLog, LongArgumentsAndManyArgumentsAreCut) {
   log.Add(0, 1, args, "", "", 10);
   const std::vector<std::string> kept = log.Newest(1)[0].args;
   ASSERT_EQ(kept.size(), SlowLog::kArgumentsMax);
-  EXPECT_EQ(kept[0], absl::StrCat(std::string(SlowLog::kArgumentBytesMax, 'x'), "... (7 more bytes)"));
+  EXPECT_EQ(kept[0],
+            absl::StrCat(std::string(SlowLog::kArgumentBytesMax, 'x'), "... (7 more bytes)"));
   EXPECT_EQ(kept.back(), "... (9 more arguments)");
 }
 

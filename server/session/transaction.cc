@@ -37,7 +37,8 @@ bool Transaction::QueueHas(uint32_t flags) const {
   return false;
 }
 
-void Transaction::Watch(int database, absl::string_view bytes, int64_t now_ms, StoreCounters* counters) {
+void Transaction::Watch(int database, absl::string_view bytes, int64_t now_ms,
+                        StoreCounters* counters) {
   for (const Watched& watched : watched_) {
     if (watched.database == database && watched.bytes == bytes) return;
   }
@@ -81,8 +82,8 @@ Transaction::LockSet Transaction::CollectLocks() const {
   return locks;
 }
 
-// A watched key whose deadline has passed since WATCH has changed, whether or not it has been deleted yet: looking it up
-// tells.
+// A watched key whose deadline has passed since WATCH has changed, whether or not it has been
+// deleted yet: looking it up tells.
 bool Transaction::WatchesHold(int64_t now_ms, StoreCounters* counters) const {
   for (const Watched& watched : watched_) {
     Database db(store_, watched.database, now_ms, counters);
@@ -126,11 +127,13 @@ namespace {
 
 void SetMultiFlags(Session& session) {
   session.info().SetFlag(ClientInfo::kMulti, session.transaction().active());
-  session.info().multi_count.store(session.transaction().active() ? 0 : -1, std::memory_order_relaxed);
+  session.info().multi_count.store(session.transaction().active() ? 0 : -1,
+                                   std::memory_order_relaxed);
 }
 
 void Multi(CommandContext& ctx) {
-  if (ctx.session->transaction().active()) return ctx.reply.Error("ERR MULTI calls can not be nested");
+  if (ctx.session->transaction().active())
+    return ctx.reply.Error("ERR MULTI calls can not be nested");
   ctx.session->transaction().Begin();
   SetMultiFlags(*ctx.session);
   ctx.reply.Ok();
@@ -138,7 +141,8 @@ void Multi(CommandContext& ctx) {
 
 void Exec(CommandContext& ctx) {
   if (!ctx.session->transaction().active()) return ctx.reply.Error("ERR EXEC without MULTI");
-  // The flags go first: CLIENT LIST inside the transaction shows the client as executing, not as queueing.
+  // The flags go first: CLIENT LIST inside the transaction shows the client as executing, not as
+  // queueing.
   ctx.session->info().SetFlag(ClientInfo::kMulti, false);
   ctx.session->info().multi_count.store(-1, std::memory_order_relaxed);
   ctx.session->transaction().Execute(ctx, *ctx.session);
@@ -152,7 +156,8 @@ void Discard(CommandContext& ctx) {
 }
 
 void Watch(CommandContext& ctx) {
-  if (ctx.session->transaction().active()) return ctx.reply.Error("ERR WATCH inside MULTI is not allowed");
+  if (ctx.session->transaction().active())
+    return ctx.reply.Error("ERR WATCH inside MULTI is not allowed");
   for (size_t i = 1; i < ctx.args.size(); ++i) {
     ctx.session->transaction().Watch(ctx.db.index(), ctx.args[i], ctx.now_ms(), ctx.counters);
   }

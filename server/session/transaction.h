@@ -16,9 +16,10 @@ namespace damselfly {
 
 class Session;
 
-// MULTI, EXEC, DISCARD, WATCH and UNWATCH of one session (https://redis.io/docs/latest/develop/interact/transactions/).
-// EXEC locks the slots of all queued commands' keys and of all watched keys, in ascending order, judges the watches
-// under these locks, and runs the commands: atomic and strictly serialisable under any number of workers.
+// MULTI, EXEC, DISCARD, WATCH and UNWATCH of one session
+// (https://redis.io/docs/latest/develop/interact/transactions/). EXEC locks the slots of all queued
+// commands' keys and of all watched keys, in ascending order, judges the watches under these locks,
+// and runs the commands: atomic and strictly serialisable under any number of workers.
 class Transaction {
  public:
   // The session owns this object.
@@ -33,7 +34,8 @@ class Transaction {
   void Discard();
   // A command was refused while queueing: EXEC will abort.
   void Poison() { poisoned_ = active_; }
-  void Queue(const Command* command, absl::Span<const absl::string_view> args, absl::Span<const BlobRef> blobs);
+  void Queue(const Command* command, absl::Span<const absl::string_view> args,
+             absl::Span<const BlobRef> blobs);
   size_t queued_count() const { return queue_.size(); }
   // Something in the queue has one of the flags.
   bool QueueHas(uint32_t flags) const;

@@ -52,7 +52,8 @@ void Worker::Accept(std::unique_ptr<Stream> stream) {
   if (config.boolean(Parameter::protected_mode) && !config.has_password() && !IsLocal(*stream)) {
     stats_.connections_rejected.Add(1);
     TurnAway(std::move(stream),
-             "-DENIED This server is in protected mode: no password is set, so it serves only clients on its own machine. "
+             "-DENIED This server is in protected mode: no password is set, so it serves only "
+             "clients on its own machine. "
              "Set requirepass, or set protected-mode to no.\r\n");
     return;
   }
@@ -75,7 +76,9 @@ Session* Worker::FindSession(uint64_t id) {
 
 void Worker::AddMonitor(uint64_t id) { monitors_.push_back(id); }
 
-void Worker::RemoveMonitor(uint64_t id) { monitors_.erase(std::remove(monitors_.begin(), monitors_.end(), id), monitors_.end()); }
+void Worker::RemoveMonitor(uint64_t id) {
+  monitors_.erase(std::remove(monitors_.begin(), monitors_.end(), id), monitors_.end());
+}
 
 void Worker::SendToMonitors(const std::string& line) {
   // A monitor that is too slow may be closed by this, and leave the list.
@@ -103,10 +106,11 @@ void Worker::ResumePaused() {
 
 void Worker::ResetStats() {
   for (OwnedCounter* counter :
-       {&stats_.commands_processed, &stats_.connections_received, &stats_.connections_rejected, &stats_.input_bytes,
-        &stats_.output_bytes, &stats_.error_replies, &stats_.reads_processed, &stats_.writes_processed,
-        &stats_.query_buffer_limit_disconnections, &stats_.output_buffer_limit_disconnections,
-        &store_counters_.keyspace_hits, &store_counters_.keyspace_misses, &store_counters_.expired_keys}) {
+       {&stats_.commands_processed, &stats_.connections_received, &stats_.connections_rejected,
+        &stats_.input_bytes, &stats_.output_bytes, &stats_.error_replies, &stats_.reads_processed,
+        &stats_.writes_processed, &stats_.query_buffer_limit_disconnections,
+        &stats_.output_buffer_limit_disconnections, &store_counters_.keyspace_hits,
+        &store_counters_.keyspace_misses, &store_counters_.expired_keys}) {
     counter->Reset();
   }
   for (CommandStats& command : command_stats_) command.Reset();

@@ -22,17 +22,18 @@ class Session;
 // One command of a pipelined batch, between parsing and execution.
 struct BatchItem {
   Request request;
-  const Command* command = nullptr;  // null: no such command
-  Key key;                           // derived from its first key …
-  bool has_key = false;              // … if it has one
+  const Command* command = nullptr;   // null: no such command
+  Key key;                            // derived from its first key …
+  bool has_key = false;               // … if it has one
   const Command* executed = nullptr;  // the (sub)command that has run; null: none has
 };
 
-// One worker of a node: its event loop, the sessions that live on it, its share of the background work and of the
-// statistics. Everything is touched by the loop's thread only, except where marked.
+// One worker of a node: its event loop, the sessions that live on it, its share of the background
+// work and of the statistics. Everything is touched by the loop's thread only, except where marked.
 class Worker {
  public:
-  // Commands that are parsed, prefetched and executed together. PERFORMANCE: groups of 16 to 32 hide the misses.
+  // Commands that are parsed, prefetched and executed together. PERFORMANCE: groups of 16 to 32
+  // hide the misses.
   static constexpr size_t kBatchMax = 32;
 
   Worker(ServerState* server, int index);
@@ -69,7 +70,9 @@ class Worker {
 
   // Statistics: read by any thread.
   WorkerStats& stats() { return stats_; }
-  CommandStats& command_stats(int command_id) { return command_stats_[static_cast<size_t>(command_id)]; }
+  CommandStats& command_stats(int command_id) {
+    return command_stats_[static_cast<size_t>(command_id)];
+  }
 
   // CONFIG RESETSTAT: this worker's share.
   void ResetStats();

@@ -77,9 +77,9 @@ class Database {
   // Requires: the entry, if any, is a string.
   char* ResizeString(const Key& key, size_t new_size);
 
-  // Makes a string "raw" as ResizeString does, leaving its bytes and its size; no change of the key: watchers are not
-  // told. For commands that open a string for writing and then find nothing to write (SETBIT). Returns the entry, which may
-  // have moved. Requires a live string.
+  // Makes a string "raw" as ResizeString does, leaving its bytes and its size; no change of the
+  // key: watchers are not told. For commands that open a string for writing and then find nothing
+  // to write (SETBIT). Returns the entry, which may have moved. Requires a live string.
   Entry* MakeRaw(const Key& key);
 
   // ---- Deadlines ----

@@ -66,7 +66,8 @@ bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison c
   return false;
 }
 
-bool IsKnownDifference(absl::Span<const std::string> args, absl::string_view ours, absl::string_view theirs) {
+bool IsKnownDifference(absl::Span<const std::string> args, absl::string_view ours,
+                       absl::string_view theirs) {
   const std::string name = absl::AsciiStrToLower(args[0]);
   for (const KnownDifference& known : kKnownDifferences) {
     if (name == known.command && absl::StartsWith(ours, known.ours_prefix) &&
@@ -86,7 +87,8 @@ std::string Printable(absl::string_view bytes) {
 
 std::string Printable(absl::Span<const std::string> args) {
   std::string text;
-  for (const std::string& arg : args) absl::StrAppend(&text, text.empty() ? "" : " ", Printable(arg));
+  for (const std::string& arg : args)
+    absl::StrAppend(&text, text.empty() ? "" : " ", Printable(arg));
   return text;
 }
 

@@ -17,7 +17,8 @@ bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison c
 std::vector<absl::string_view> SplitElements(absl::string_view reply);
 
 // Known and wanted differences: see known_differences.h. `args` is the command.
-bool IsKnownDifference(absl::Span<const std::string> args, absl::string_view ours, absl::string_view theirs);
+bool IsKnownDifference(absl::Span<const std::string> args, absl::string_view ours,
+                       absl::string_view theirs);
 
 // A command or reply for people: quoted, cut to a few hundred bytes.
 std::string Printable(absl::string_view bytes);

@@ -17,12 +17,19 @@ namespace {
 // One round: its own connections and history, from an empty data set.
 class Round {
  public:
-  Round(Client* ours, Client* theirs, const DifferentialOptions& options, uint64_t seed, DifferentialResult* result)
-      : ours_(*ours), theirs_(*theirs), options_(options), seed_(seed), generator_(seed), result_(*result) {}
+  Round(Client* ours, Client* theirs, const DifferentialOptions& options, uint64_t seed,
+        DifferentialResult* result)
+      : ours_(*ours),
+        theirs_(*theirs),
+        options_(options),
+        seed_(seed),
+        generator_(seed),
+        result_(*result) {}
 
   absl::Status Play(int64_t count) {
     for (int64_t done = 0; done < count && !TooMany();) {
-      const size_t batch = static_cast<size_t>(std::min<int64_t>(count - done, static_cast<int64_t>(options_.batch)));
+      const size_t batch = static_cast<size_t>(
+          std::min<int64_t>(count - done, static_cast<int64_t>(options_.batch)));
       std::vector<GeneratedCommand> commands;
       for (size_t i = 0; i < batch; ++i) commands.push_back(generator_.Next());
       absl::Status status = Exchange(commands);
@@ -33,26 +40,34 @@ class Round {
   }
 
  private:
-  bool TooMany() const { return static_cast<int>(result_.differences.size()) >= options_.differences_max; }
+  bool TooMany() const {
+    return static_cast<int>(result_.differences.size()) >= options_.differences_max;
+  }
 
   absl::Status Exchange(const std::vector<GeneratedCommand>& commands) {
     std::string bytes;
     for (const GeneratedCommand& command : commands) {
-      AppendCommand(&bytes, std::vector<absl::string_view>(command.args.begin(), command.args.end()));
+      AppendCommand(&bytes,
+                    std::vector<absl::string_view>(command.args.begin(), command.args.end()));
     }
     auto ours = ours_.Exchange(bytes, commands.size());
-    if (!ours.ok()) return absl::InternalError(absl::StrCat("our server: ", ours.status().message(), Where()));
+    if (!ours.ok())
+      return absl::InternalError(absl::StrCat("our server: ", ours.status().message(), Where()));
     auto theirs = theirs_.Exchange(bytes, commands.size());
-    if (!theirs.ok()) return absl::InternalError(absl::StrCat("redis-server: ", theirs.status().message(), Where()));
+    if (!theirs.ok())
+      return absl::InternalError(
+          absl::StrCat("redis-server: ", theirs.status().message(), Where()));
     for (size_t i = 0; i < commands.size(); ++i) Compare(commands[i], (*ours)[i], (*theirs)[i]);
     return absl::OkStatus();
   }
 
-  void Compare(const GeneratedCommand& command, const std::string& ours, const std::string& theirs) {
+  void Compare(const GeneratedCommand& command, const std::string& ours,
+               const std::string& theirs) {
     ++result_.commands;
     history_.push_back(command);
     std::vector<GeneratedCommand> transaction;
-    if (absl::EqualsIgnoreCase(command.args[0], "exec") || absl::EqualsIgnoreCase(command.args[0], "discard")) {
+    if (absl::EqualsIgnoreCase(command.args[0], "exec") ||
+        absl::EqualsIgnoreCase(command.args[0], "discard")) {
       transaction.swap(queued_);
     }
     if (theirs == "+QUEUED\r\n") queued_.push_back(command);
@@ -63,7 +78,8 @@ class Round {
       Judge(command, ours, theirs);
       return;
     }
-    for (size_t i = 0; i < transaction.size(); ++i) Judge(transaction[i], our_elements[i], their_elements[i]);
+    for (size_t i = 0; i < transaction.size(); ++i)
+      Judge(transaction[i], our_elements[i], their_elements[i]);
   }
 
   void Judge(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs) {
@@ -76,12 +92,14 @@ class Round {
   }
 
   std::string Where() const {
-    return absl::StrCat(" (RESP", options_.protocol, ", round seed ", seed_, ", command ", history_.size(), ")");
+    return absl::StrCat(" (RESP", options_.protocol, ", round seed ", seed_, ", command ",
+                        history_.size(), ")");
   }
 
   void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs) {
-    std::string text = absl::StrCat("command  ", Printable(command.args), Where(), "\n  ours   ", Printable(ours),
-                                    "\n  theirs ", Printable(theirs), "\n  before:\n");
+    std::string text =
+        absl::StrCat("command  ", Printable(command.args), Where(), "\n  ours   ", Printable(ours),
+                     "\n  theirs ", Printable(theirs), "\n  before:\n");
     std::vector<std::string> before;
     // An EXEC may depend on everything since its WATCH.
     const size_t shown_max = absl::EqualsIgnoreCase(command.args[0], "exec") ? 60 : 12;
@@ -94,12 +112,15 @@ class Round {
 
   static bool Related(const GeneratedCommand& earlier, const GeneratedCommand& command) {
     const std::string name = absl::AsciiStrToLower(earlier.args[0]);
-    if (name == "multi" || name == "select" || name == "swapdb" || name == "exec" || name == "flushall" ||
-        name == "flushdb" || absl::EqualsIgnoreCase(command.args[0], "exec")) {
+    if (name == "multi" || name == "select" || name == "swapdb" || name == "exec" ||
+        name == "flushall" || name == "flushdb" ||
+        absl::EqualsIgnoreCase(command.args[0], "exec")) {
       return true;
     }
     for (size_t i = 1; i < command.args.size(); ++i) {
-      if (std::find(earlier.args.begin() + 1, earlier.args.end(), command.args[i]) != earlier.args.end()) return true;
+      if (std::find(earlier.args.begin() + 1, earlier.args.end(), command.args[i]) !=
+          earlier.args.end())
+        return true;
     }
     return false;
   }
@@ -137,7 +158,8 @@ absl::StatusOr<std::unique_ptr<Client>> FreshClient(ServerProcess& server, int p
   absl::StatusOr<std::unique_ptr<Client>> client = Client::Connect(server.port());
   if (!client.ok()) return client;
   const std::string greeting = (*client)->Run({"hello", protocol == 3 ? "3" : "2"});
-  if (greeting.empty() || (greeting[0] != '*' && greeting[0] != '%')) return absl::InternalError("HELLO: " + greeting);
+  if (greeting.empty() || (greeting[0] != '*' && greeting[0] != '%'))
+    return absl::InternalError("HELLO: " + greeting);
   const std::string flushed = (*client)->Run({"flushall"});
   if (flushed != "+OK\r\n") return absl::InternalError("FLUSHALL: " + flushed);
   return client;
@@ -155,7 +177,8 @@ absl::StatusOr<DifferentialResult> RunDifferential(ServerProcess& ours, ServerPr
     if (!their_client.ok()) return their_client.status();
     const uint64_t seed = options.seed * 1000003 + round;
     Round player(our_client->get(), their_client->get(), options, seed, &result);
-    absl::Status status = player.Play(std::min(options.commands_per_round, options.commands - result.commands));
+    absl::Status status =
+        player.Play(std::min(options.commands_per_round, options.commands - result.commands));
     if (!status.ok()) return status;
     if (static_cast<int>(result.differences.size()) >= options.differences_max) break;
   }

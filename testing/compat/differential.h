@@ -13,10 +13,10 @@ namespace damselfly {
 struct DifferentialOptions {
   uint64_t seed = 1;
   int64_t commands = 100000;
-  int protocol = 2;                // RESP version
+  int protocol = 2;                   // RESP version
   int64_t commands_per_round = 5000;  // between two FLUSHALLs
-  size_t batch = 100;              // pipelined together
-  int differences_max = 10;        // reported before it gives up
+  size_t batch = 100;                 // pipelined together
+  int differences_max = 10;           // reported before it gives up
 };
 
 struct DifferentialResult {
@@ -26,8 +26,9 @@ struct DifferentialResult {
   std::vector<std::string> differences;
 };
 
-// Plays the same random commands to our server and to a real redis-server, and compares all replies; after each round
-// also everything that both hold. A round that differs is described so that it can be played again: seed and round.
+// Plays the same random commands to our server and to a real redis-server, and compares all
+// replies; after each round also everything that both hold. A round that differs is described so
+// that it can be played again: seed and round.
 absl::StatusOr<DifferentialResult> RunDifferential(ServerProcess& ours, ServerProcess& theirs,
                                                    const DifferentialOptions& options);
 

@@ -1,4 +1,5 @@
-// The long differential run: tools/bazel run -c opt //testing/compat:differential -- --commands=10000000
+// The long differential run: tools/bazel run -c opt //testing/compat:differential --
+// --commands=10000000
 
 #include <cstdio>
 #include <cstdlib>
@@ -15,10 +16,12 @@ namespace damselfly {
 namespace {
 
 int Main() {
-  auto ours = ServerProcess::StartDamselfly({"--threads=" + std::to_string(absl::GetFlag(FLAGS_threads))});
+  auto ours =
+      ServerProcess::StartDamselfly({"--threads=" + std::to_string(absl::GetFlag(FLAGS_threads))});
   auto theirs = ServerProcess::StartRedis({});
   if (!ours.ok() || !theirs.ok()) {
-    std::fprintf(stderr, "%s\n%s\n", ours.status().ToString().c_str(), theirs.status().ToString().c_str());
+    std::fprintf(stderr, "%s\n%s\n", ours.status().ToString().c_str(),
+                 theirs.status().ToString().c_str());
     return 1;
   }
   constexpr int64_t kPortion = 100000;
@@ -31,18 +34,21 @@ int Main() {
     options.protocol = seed % 2 == 0 ? 2 : 3;
     auto result = RunDifferential(**ours, **theirs, options);
     if (!result.ok()) {
-      std::fprintf(stderr, "\n%s\n%s\n", result.status().ToString().c_str(), (*ours)->Log().c_str());
+      std::fprintf(stderr, "\n%s\n%s\n", result.status().ToString().c_str(),
+                   (*ours)->Log().c_str());
       return 1;
     }
-    for (const std::string& difference : result->differences) std::fprintf(stderr, "\n%s", difference.c_str());
+    for (const std::string& difference : result->differences)
+      std::fprintf(stderr, "\n%s", difference.c_str());
     if (!result->differences.empty()) return 1;
     played += result->commands;
     known += result->known_differences;
     std::fprintf(stderr, "\r%lld commands, %lld known differences", static_cast<long long>(played),
                  static_cast<long long>(known));
   }
-  std::printf("\n%lld commands played to both servers: no unexplained difference, %lld known ones\n",
-              static_cast<long long>(played), static_cast<long long>(known));
+  std::printf(
+      "\n%lld commands played to both servers: no unexplained difference, %lld known ones\n",
+      static_cast<long long>(played), static_cast<long long>(known));
   return 0;
 }
 

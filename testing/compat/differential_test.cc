@@ -24,7 +24,9 @@ void ExpectNoDifference(int protocol, const std::vector<std::string>& flags) {
 }
 
 TEST(Differential, RepliesEqualRedisServersInResp2) { ExpectNoDifference(2, {"--threads=1"}); }
-TEST(Differential, RepliesEqualRedisServersInResp3WithSeveralWorkers) { ExpectNoDifference(3, {"--threads=3"}); }
+TEST(Differential, RepliesEqualRedisServersInResp3WithSeveralWorkers) {
+  ExpectNoDifference(3, {"--threads=3"});
+}
 
 TEST(CommandGenerator, SameSeedGivesTheSameCommands) {
   CommandGenerator a(7);

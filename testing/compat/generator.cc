@@ -12,56 +12,150 @@
 namespace damselfly {
 namespace {
 
-constexpr absl::string_view kIntegers[] = {
-    "0", "1", "-1", "2", "3", "7", "10", "100", "-100", "12345678", "2147483647", "2147483648", "-2147483649",
-    "4294967296", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "-9223372036854775809",
-    "18446744073709551616", "99999999999999999999999", "+1", " 1", "1 ", "01", "-0", "0x10", "1.0", "", "abc", "1e3"};
-constexpr absl::string_view kFloats[] = {"0", "1.5", "-1.5", "0.1", "3.0e3", "1e308", "-1e308", "1e-300", "inf", "-inf",
-                                         "nan", "1e5000", "", " 1", "1 ", "abc", "0x1p3", "10.00000000000000001",
-                                         "5.0e-3", "123456789.987654321", "9007199254740993", "-0"};
-constexpr absl::string_view kSeconds[] = {"1000", "100000", "123456789", "0", "-1", "-1000", "9223372036854775807",
-                                          "9223372036854775", "9223372036854776", "-9223372036854775808", "abc", "1.5", ""};
-constexpr absl::string_view kMillis[] = {"1000000", "100000000", "0", "-1", "9223372036854775807",
-                                         "-9223372036854775808", "x", "10000000.5"};
-constexpr absl::string_view kAt[] = {"4102444800", "5000000000", "1", "0", "-5", "100000", "9223372036854775807",
-                                     "9223372036854775", "9223372036854776", "q"};
-constexpr absl::string_view kAtMs[] = {"4102444800000", "5000000000123", "1", "0", "-5", "100000",
-                                       "9223372036854775807", "-9223372036854775808", "q"};
-constexpr absl::string_view kIndexes[] = {"0", "1", "-1", "2", "3", "-2", "5", "-5", "10", "-100", "100", "1000000",
-                                          "9223372036854775807", "-9223372036854775808", "9223372036854775808", "x"};
-constexpr absl::string_view kOffsets[] = {"0", "1", "2", "5", "10", "100", "5000", "-1", "536870912",
-                                          "9223372036854775807", "4294967296", "x", ""};
-constexpr absl::string_view kBits[] = {"0", "1", "7", "8", "9", "100", "10000", "-1", "4294967296",
-                                       "9223372036854775807", "x"};
+constexpr absl::string_view kIntegers[] = {"0",
+                                           "1",
+                                           "-1",
+                                           "2",
+                                           "3",
+                                           "7",
+                                           "10",
+                                           "100",
+                                           "-100",
+                                           "12345678",
+                                           "2147483647",
+                                           "2147483648",
+                                           "-2147483649",
+                                           "4294967296",
+                                           "9223372036854775807",
+                                           "-9223372036854775808",
+                                           "9223372036854775808",
+                                           "-9223372036854775809",
+                                           "18446744073709551616",
+                                           "99999999999999999999999",
+                                           "+1",
+                                           " 1",
+                                           "1 ",
+                                           "01",
+                                           "-0",
+                                           "0x10",
+                                           "1.0",
+                                           "",
+                                           "abc",
+                                           "1e3"};
+constexpr absl::string_view kFloats[] = {"0",
+                                         "1.5",
+                                         "-1.5",
+                                         "0.1",
+                                         "3.0e3",
+                                         "1e308",
+                                         "-1e308",
+                                         "1e-300",
+                                         "inf",
+                                         "-inf",
+                                         "nan",
+                                         "1e5000",
+                                         "",
+                                         " 1",
+                                         "1 ",
+                                         "abc",
+                                         "0x1p3",
+                                         "10.00000000000000001",
+                                         "5.0e-3",
+                                         "123456789.987654321",
+                                         "9007199254740993",
+                                         "-0"};
+constexpr absl::string_view kSeconds[] = {"1000",
+                                          "100000",
+                                          "123456789",
+                                          "0",
+                                          "-1",
+                                          "-1000",
+                                          "9223372036854775807",
+                                          "9223372036854775",
+                                          "9223372036854776",
+                                          "-9223372036854775808",
+                                          "abc",
+                                          "1.5",
+                                          ""};
+constexpr absl::string_view kMillis[] = {"1000000", "100000000",           "0",
+                                         "-1",      "9223372036854775807", "-9223372036854775808",
+                                         "x",       "10000000.5"};
+constexpr absl::string_view kAt[] = {
+    "4102444800",       "5000000000",       "1", "0", "-5", "100000", "9223372036854775807",
+    "9223372036854775", "9223372036854776", "q"};
+constexpr absl::string_view kAtMs[] = {
+    "4102444800000",       "5000000000123",        "1", "0", "-5", "100000",
+    "9223372036854775807", "-9223372036854775808", "q"};
+constexpr absl::string_view kIndexes[] = {"0",
+                                          "1",
+                                          "-1",
+                                          "2",
+                                          "3",
+                                          "-2",
+                                          "5",
+                                          "-5",
+                                          "10",
+                                          "-100",
+                                          "100",
+                                          "1000000",
+                                          "9223372036854775807",
+                                          "-9223372036854775808",
+                                          "9223372036854775808",
+                                          "x"};
+constexpr absl::string_view kOffsets[] = {
+    "0",          "1", "2", "5", "10", "100", "5000", "-1", "536870912", "9223372036854775807",
+    "4294967296", "x", ""};
+constexpr absl::string_view kBits[] = {
+    "0", "1", "7", "8", "9", "100", "10000", "-1", "4294967296", "9223372036854775807", "x"};
 // Legal, but each makes a string of 512 MiB: drawn rarely.
 constexpr absl::string_view kOffsetMax = "536870911";
 constexpr absl::string_view kBitMax = "4294967295";
 constexpr uint64_t kHugeOneIn = 20000;
 constexpr absl::string_view kBinary[] = {"0", "1", "0", "1", "0", "1", "2", "-1", "x"};
-constexpr absl::string_view kBitTypes[] = {"u1", "u8", "i8", "i16", "u16", "u32", "i32", "u63", "i64", "u64", "i65",
-                                           "u0", "i0", "i1", "i5", "u7", "8", "x8", "", "I8", "u8x"};
-constexpr absl::string_view kBitOffsets[] = {"0", "1", "7", "8", "100", "#0", "#1", "#10", "#100", "-1", "#-1", "x", "#",
-                                             "4294967296", "#9223372036854775807"};
+constexpr absl::string_view kBitTypes[] = {"u1",  "u8",  "i8",  "i16", "u16", "u32", "i32",
+                                           "u63", "i64", "u64", "i65", "u0",  "i0",  "i1",
+                                           "i5",  "u7",  "8",   "x8",  "",    "I8",  "u8x"};
+constexpr absl::string_view kBitOffsets[] = {
+    "0",   "1",  "7",   "8",          "100",
+    "#0",  "#1", "#10", "#100",       "-1",
+    "#-1", "x",  "#",   "4294967296", "#9223372036854775807"};
 constexpr absl::string_view kSmall[] = {"0", "1", "2", "3", "4", "10", "-1", "x"};
-constexpr absl::string_view kDatabases[] = {"0", "0", "0", "1", "1", "2", "15", "16", "-1", "x", "9223372036854775808"};
-constexpr absl::string_view kPatterns[] = {"*", "key:*", "k?y:1", "key:[0-9]", "key:[^1]*", "[k]*", "*1*", "{tag}*", "",
-                                           "key\\:1", "*[*", "key:[", "k[a-", "[^", "\\", "*{*}*", "key:[9-0]", "???*",
-                                           "KEY:*"};
-constexpr absl::string_view kCommands[] = {"get a", "mset a 1 b 2 c 3", "bitop and x y z", "mget a b", "set a b", "ping",
-                                           "nosuch a", "get", "object encoding x", "lcs a b", "rename a b", "copy a b",
-                                           "getex a ex 100", "bitfield a get u8 0", "set a b get", "multi"};
+constexpr absl::string_view kDatabases[] = {
+    "0", "0", "0", "1", "1", "2", "15", "16", "-1", "x", "9223372036854775808"};
+constexpr absl::string_view kPatterns[] = {"*",     "key:*",     "k?y:1",  "key:[0-9]", "key:[^1]*",
+                                           "[k]*",  "*1*",       "{tag}*", "",          "key\\:1",
+                                           "*[*",   "key:[",     "k[a-",   "[^",        "\\",
+                                           "*{*}*", "key:[9-0]", "???*",   "KEY:*"};
+constexpr absl::string_view kCommands[] = {"get a",
+                                           "mset a 1 b 2 c 3",
+                                           "bitop and x y z",
+                                           "mget a b",
+                                           "set a b",
+                                           "ping",
+                                           "nosuch a",
+                                           "get",
+                                           "object encoding x",
+                                           "lcs a b",
+                                           "rename a b",
+                                           "copy a b",
+                                           "getex a ex 100",
+                                           "bitfield a get u8 0",
+                                           "set a b get",
+                                           "multi"};
 
 // Values that are interesting in themselves.
-constexpr absl::string_view kValues[] = {"hello", "a", "", "foobar", "ohmytext", "mynewtext", "12", "-7", "3.14", "\r\n",
-                                         "*3\r\n$3\r\n", "with space", "\"quoted\"", "0", "00", "1e10"};
+constexpr absl::string_view kValues[] = {
+    "hello",      "a",  "",     "foobar", "ohmytext",     "mynewtext",
+    "12",         "-7", "3.14", "\r\n",   "*3\r\n$3\r\n", "with space",
+    "\"quoted\"", "0",  "00",   "1e10"};
 
 template <size_t n>
 std::string Pick(Random& random, const absl::string_view (&from)[n]) {
   return std::string(from[random.Below(n)]);
 }
 
-// Relative deadlines, in seconds or milliseconds: beyond the end of any run, and no two alike, since EXPIRE GT would tell
-// servers apart that have looked at the clock at different milliseconds.
+// Relative deadlines, in seconds or milliseconds: beyond the end of any run, and no two alike,
+// since EXPIRE GT would tell servers apart that have looked at the clock at different milliseconds.
 constexpr int64_t kRelativeMin = 10000000;
 constexpr int64_t kRelativeMax = 1000000000;
 
@@ -72,15 +166,16 @@ bool TakesDeadline(absl::string_view name, size_t* first_deadline_argument) {
     return true;
   }
   *first_deadline_argument = 2;
-  return name == "expire" || name == "pexpire" || name == "expireat" || name == "pexpireat" || name == "setex" ||
-         name == "psetex" || name == "getex";
+  return name == "expire" || name == "pexpire" || name == "expireat" || name == "pexpireat" ||
+         name == "setex" || name == "psetex" || name == "getex";
 }
 
 }  // namespace
 
 CommandGenerator::CommandGenerator(uint64_t seed) : random_(seed) {
   for (size_t i = 0; i < std::size(kTemplates); ++i) {
-    weighted_.insert(weighted_.end(), static_cast<size_t>(kTemplates[i].weight), static_cast<int>(i));
+    weighted_.insert(weighted_.end(), static_cast<size_t>(kTemplates[i].weight),
+                     static_cast<int>(i));
   }
 }
 
@@ -90,7 +185,8 @@ GeneratedCommand CommandGenerator::Next() {
     pending_.pop_front();
     return command;
   }
-  const CommandTemplate& chosen = kTemplates[static_cast<size_t>(weighted_[random_.Below(weighted_.size())])];
+  const CommandTemplate& chosen =
+      kTemplates[static_cast<size_t>(weighted_[random_.Below(weighted_.size())])];
   GeneratedCommand command;
   Expand(chosen.text, &command.args);
   command.comparison = chosen.comparison;
@@ -98,7 +194,8 @@ GeneratedCommand CommandGenerator::Next() {
     const size_t count_before = command.args.size();
     Spoil(&command.args);
     // What is no longer the scan that ends at once has replies that depend on the table's layout.
-    if (chosen.comparison == Comparison::kAnyOrderScan && count_before != 0) command.args = {"scan", "x" + DrawInteger()};
+    if (chosen.comparison == Comparison::kAnyOrderScan && count_before != 0)
+      command.args = {"scan", "x" + DrawInteger()};
     if (chosen.comparison == Comparison::kAnyOrderScan) command.comparison = Comparison::kExact;
   }
   KeepDeadlinesFarAway(&command.args);
@@ -129,7 +226,8 @@ void CommandGenerator::Expand(absl::string_view text, std::vector<std::string>* 
       const uint64_t times = open == '[' ? random_.Chance(1, 3) : random_.Between(1, 4);
       for (uint64_t i = 0; i < times; ++i) {
         // Alternatives of several words: "ex $seconds|px $millis".
-        const bool nested = inside.find('[') != absl::string_view::npos || inside.find('{') != absl::string_view::npos;
+        const bool nested = inside.find('[') != absl::string_view::npos ||
+                            inside.find('{') != absl::string_view::npos;
         const std::vector<absl::string_view> ways =
             nested ? std::vector<absl::string_view>{inside} : absl::StrSplit(inside, '|');
         Expand(ways[random_.Below(ways.size())], args);
@@ -141,7 +239,8 @@ void CommandGenerator::Expand(absl::string_view text, std::vector<std::string>* 
     text.remove_prefix(word.size());
     if (word[0] == '$') {
       if (word == "$anycommand") {
-        for (absl::string_view part : absl::StrSplit(Pick(random_, kCommands), ' ')) args->emplace_back(part);
+        for (absl::string_view part : absl::StrSplit(Pick(random_, kCommands), ' '))
+          args->emplace_back(part);
       } else {
         args->push_back(Draw(word.substr(1)));
       }
@@ -167,8 +266,10 @@ std::string CommandGenerator::Draw(absl::string_view pool) {
   if (pool == "at") return Pick(random_, kAt);
   if (pool == "atms") return Pick(random_, kAtMs);
   if (pool == "index") return Pick(random_, kIndexes);
-  if (pool == "offset") return random_.Chance(1, kHugeOneIn) ? std::string(kOffsetMax) : Pick(random_, kOffsets);
-  if (pool == "bit") return random_.Chance(1, kHugeOneIn) ? std::string(kBitMax) : Pick(random_, kBits);
+  if (pool == "offset")
+    return random_.Chance(1, kHugeOneIn) ? std::string(kOffsetMax) : Pick(random_, kOffsets);
+  if (pool == "bit")
+    return random_.Chance(1, kHugeOneIn) ? std::string(kBitMax) : Pick(random_, kBits);
   if (pool == "binary") return Pick(random_, kBinary);
   if (pool == "bittype") return Pick(random_, kBitTypes);
   if (pool == "bitoffset") return Pick(random_, kBitOffsets);
@@ -200,7 +301,8 @@ std::string CommandGenerator::DrawValue() {
       // Lengths around the encodings' and the buffers' limits.
       return std::string(static_cast<size_t>(random_.Between(40, 48)), 'x');
     case 5:
-      if (random_.Chance(1, 20)) return std::string(static_cast<size_t>(random_.Between(30000, 40000)), 'B');
+      if (random_.Chance(1, 20))
+        return std::string(static_cast<size_t>(random_.Between(30000, 40000)), 'B');
       return std::string(static_cast<size_t>(random_.Between(1000, 1100)), 'y');
     default:
       return Pick(random_, kValues);
@@ -211,7 +313,8 @@ void CommandGenerator::Spoil(std::vector<std::string>* args) {
   const size_t position = random_.Below(args->size());
   switch (random_.Below(4)) {
     case 0:
-      if (args->size() > 1) args->erase(args->begin() + static_cast<int64_t>(std::max<size_t>(position, 1)));
+      if (args->size() > 1)
+        args->erase(args->begin() + static_cast<int64_t>(std::max<size_t>(position, 1)));
       break;
     case 1:
       args->push_back(DrawValue());

@@ -17,14 +17,15 @@ struct GeneratedCommand {
   Comparison comparison = Comparison::kExact;
 };
 
-// Draws random commands from kTemplates: mostly well-formed over a small set of keys, with arguments at the edges of
-// their ranges, and now and then spoilt (an argument missing, doubled, or replaced by nonsense). The same seed gives the
-// same commands.
+// Draws random commands from kTemplates: mostly well-formed over a small set of keys, with
+// arguments at the edges of their ranges, and now and then spoilt (an argument missing, doubled, or
+// replaced by nonsense). The same seed gives the same commands.
 //
-// DBSIZE comes with a SCAN before it: redis-server counts keys whose deadline has passed until it meets them, at moments of
-// its own choice, and SCAN makes it meet them all.
+// DBSIZE comes with a SCAN before it: redis-server counts keys whose deadline has passed until it
+// meets them, at moments of its own choice, and SCAN makes it meet them all.
 //
-// Deadlines are drawn far in the future or in the past, so that a few milliseconds between two servers make no difference.
+// Deadlines are drawn far in the future or in the past, so that a few milliseconds between two
+// servers make no difference.
 class CommandGenerator {
  public:
   explicit CommandGenerator(uint64_t seed);
@@ -41,7 +42,7 @@ class CommandGenerator {
 
   Random random_;
   std::deque<GeneratedCommand> pending_;  // to be returned before anything new is drawn
-  std::vector<int> weighted_;  // indices into kTemplates, each as often as its weight
+  std::vector<int> weighted_;             // indices into kTemplates, each as often as its weight
 };
 
 }  // namespace damselfly

@@ -7,14 +7,16 @@ namespace damselfly {
 
 // How two replies to one command are compared.
 enum class Comparison {
-  kExact,      // byte for byte
-  kUnordered,  // an array whose order is not promised
-  kAboutNow,   // integers that depend on when the command ran: equal within five seconds
-  kAnyOrderScan,  // SCAN from cursor 0 with a COUNT that covers everything: the cursor 0, and the keys in any order
+  kExact,         // byte for byte
+  kUnordered,     // an array whose order is not promised
+  kAboutNow,      // integers that depend on when the command ran: equal within five seconds
+  kAnyOrderScan,  // SCAN from cursor 0 with a COUNT that covers everything: the cursor 0, and the
+                  // keys in any order
 };
 
-// One shape of command that the differential test plays. Words separated by spaces; a word that begins with '$' is
-// drawn from a pool (ArgumentPool says which), "a|b" is one of both, "[x y]" is there in a third of the cases, and
+// One shape of command that the differential test plays. Words separated by spaces; a word that
+// begins with '$' is drawn from a pool (ArgumentPool says which), "a|b" is one of both, "[x y]" is
+// there in a third of the cases, and
 // "{x y}" one to four times.
 struct CommandTemplate {
   absl::string_view text;
@@ -26,7 +28,8 @@ inline constexpr CommandTemplate kTemplates[] = {
     // Strings.
     {"get $key", Comparison::kExact, 10},
     {"set $key $value", Comparison::kExact, 14},
-    {"set $key $value [nx|xx] [get] [ex $seconds|px $millis|exat $at|pxat $atms|keepttl]", Comparison::kExact, 10},
+    {"set $key $value [nx|xx] [get] [ex $seconds|px $millis|exat $at|pxat $atms|keepttl]",
+     Comparison::kExact, 10},
     {"setnx $key $value"},
     {"setex $key $seconds $value"},
     {"psetex $key $millis $value"},
@@ -55,7 +58,8 @@ inline constexpr CommandTemplate kTemplates[] = {
     {"bitop and|or|xor|not $key {$key}", Comparison::kExact, 6},
     {"bitfield $key {get $bittype $bitoffset}"},
     {"bitfield $key {set $bittype $bitoffset $integer}"},
-    {"bitfield $key [overflow wrap|sat|fail] {incrby $bittype $bitoffset $integer} [get $bittype $bitoffset]",
+    {"bitfield $key [overflow wrap|sat|fail] {incrby $bittype $bitoffset $integer} [get $bittype "
+     "$bitoffset]",
      Comparison::kExact, 6},
     {"bitfield_ro $key {get $bittype $bitoffset}"},
     // Keys.
@@ -95,7 +99,8 @@ inline constexpr CommandTemplate kTemplates[] = {
     // Connection and others.
     {"ping [$value]", Comparison::kExact, 2},
     {"echo $value", Comparison::kExact, 2},
-    {"hello 2|3", Comparison::kExact, 0},  // played at the beginning of each round; its reply names versions and ids
+    {"hello 2|3", Comparison::kExact,
+     0},  // played at the beginning of each round; its reply names versions and ids
     {"command getkeys $anycommand", Comparison::kExact, 2},
     {"command getkeysandflags $anycommand", Comparison::kExact, 2},
     {"client getname", Comparison::kExact, 1},

@@ -127,7 +127,8 @@ absl::StatusOr<std::string> Client::ReadReply() {
   while (true) {
     const absl::string_view rest = absl::string_view(received_).substr(consumed_bytes_);
     const size_t size = rest.empty() ? 0 : ReplySize(rest);
-    if (size == absl::string_view::npos) return absl::DataLossError(absl::StrCat("no RESP: ", rest.substr(0, 100)));
+    if (size == absl::string_view::npos)
+      return absl::DataLossError(absl::StrCat("no RESP: ", rest.substr(0, 100)));
     if (size > 0) {
       consumed_bytes_ += size;
       return std::string(rest.substr(0, size));
@@ -143,7 +144,8 @@ absl::StatusOr<std::vector<std::string>> Client::Exchange(absl::string_view byte
   while (!bytes.empty()) {
     const absl::string_view chunk = bytes.substr(0, kChunkBytes);
     pollfd wait{descriptor_, POLLIN | POLLOUT, 0};
-    if (poll(&wait, 1, kTimeoutMs) <= 0) return absl::DeadlineExceededError("the server takes no bytes");
+    if (poll(&wait, 1, kTimeoutMs) <= 0)
+      return absl::DeadlineExceededError("the server takes no bytes");
     if ((wait.revents & POLLIN) != 0) {
       absl::Status status = Receive();
       if (!status.ok()) return status;
@@ -179,7 +181,8 @@ std::string Client::Run(std::initializer_list<absl::string_view> args) {
 absl::StatusOr<std::string> Client::ReadToEnd() {
   while (true) {
     absl::Status status = Receive();
-    if (absl::IsOutOfRange(status) || absl::IsUnavailable(status)) return received_.substr(consumed_bytes_);
+    if (absl::IsOutOfRange(status) || absl::IsUnavailable(status))
+      return received_.substr(consumed_bytes_);
     if (!status.ok()) return status;
   }
 }

@@ -13,8 +13,8 @@
 
 namespace damselfly {
 
-// A blocking client on a loopback port, for tests: bytes out, whole replies in their wire form back. Calls give up after
-// 60 s. Not thread-safe.
+// A blocking client on a loopback port, for tests: bytes out, whole replies in their wire form
+// back. Calls give up after 60 s. Not thread-safe.
 class Client {
  public:
   static absl::StatusOr<std::unique_ptr<Client>> Connect(int port);
@@ -25,7 +25,8 @@ class Client {
   absl::Status Send(absl::string_view bytes);
   // The next whole reply (or push) as it came.
   absl::StatusOr<std::string> ReadReply();
-  // Sends `bytes` that hold `count` commands while reading their replies, so that neither side's buffers can fill up.
+  // Sends `bytes` that hold `count` commands while reading their replies, so that neither side's
+  // buffers can fill up.
   absl::StatusOr<std::vector<std::string>> Exchange(absl::string_view bytes, size_t count);
   // One command and its reply; an error of the connection comes back as "!" and its text.
   std::string Run(std::initializer_list<absl::string_view> args);
@@ -46,7 +47,8 @@ class Client {
   size_t consumed_bytes_ = 0;
 };
 
-// The size of the first whole RESP value in `bytes`; 0 if it is incomplete, and npos if the bytes are no RESP.
+// The size of the first whole RESP value in `bytes`; 0 if it is incomplete, and npos if the bytes
+// are no RESP.
 size_t ReplySize(absl::string_view bytes);
 
 }  // namespace damselfly

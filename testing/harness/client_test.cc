@@ -12,7 +12,8 @@ TEST(ReplySize, CoversNestedAggregatesAndAttributes) {
 
 TEST(ReplySize, IsZeroForEveryPrefixOfAReply) {
   const absl::string_view reply = "*3\r\n$5\r\na\r\nbc\r\n_\r\n~1\r\n,1.5\r\n";
-  for (size_t bytes = 1; bytes < reply.size(); ++bytes) EXPECT_EQ(ReplySize(reply.substr(0, bytes)), 0u) << bytes;
+  for (size_t bytes = 1; bytes < reply.size(); ++bytes)
+    EXPECT_EQ(ReplySize(reply.substr(0, bytes)), 0u) << bytes;
   EXPECT_EQ(ReplySize(reply), reply.size());
 }
 

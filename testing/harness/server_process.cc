@@ -26,7 +26,8 @@ namespace {
 constexpr auto kPoll = std::chrono::milliseconds(10);
 constexpr int kPollsMax = 3000;  // 30 s: sanitizer builds start slowly
 
-// Asks the system for a free loopback port. Another process may take it before the child does; Start tries again then.
+// Asks the system for a free loopback port. Another process may take it before the child does;
+// Start tries again then.
 int FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -65,27 +66,41 @@ std::string RunfilePath(absl::string_view path) {
   return absl::StrCat("bazel-bin/", path);
 }
 
-absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartDamselfly(const std::vector<std::string>& flags) {
-  std::vector<std::string> command_line = {RunfilePath("server/server"), "--port={port}", "--bind=127.0.0.1"};
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartDamselfly(
+    const std::vector<std::string>& flags) {
+  std::vector<std::string> command_line = {RunfilePath("server/server"), "--port={port}",
+                                           "--bind=127.0.0.1"};
   command_line.insert(command_line.end(), flags.begin(), flags.end());
   return Start(std::move(command_line));
 }
 
-absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartRedis(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command_line = {"redis-server", "--port", "{port}",       "--bind", "127.0.0.1",
-                                           "--save",       "",       "--appendonly", "no",     "--dir",
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartRedis(
+    const std::vector<std::string>& arguments) {
+  std::vector<std::string> command_line = {"redis-server",
+                                           "--port",
+                                           "{port}",
+                                           "--bind",
+                                           "127.0.0.1",
+                                           "--save",
+                                           "",
+                                           "--appendonly",
+                                           "no",
+                                           "--dir",
                                            TemporaryDirectory()};
   command_line.insert(command_line.end(), arguments.begin(), arguments.end());
   return Start(std::move(command_line));
 }
 
-absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(std::vector<std::string> command_line) {
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
+    std::vector<std::string> command_line) {
   const int port = FreePort();
-  for (std::string& word : command_line) absl::StrReplaceAll({{"{port}", absl::StrCat(port)}}, &word);
+  for (std::string& word : command_line)
+    absl::StrReplaceAll({{"{port}", absl::StrCat(port)}}, &word);
   std::vector<char*> arguments;
   for (std::string& word : command_line) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const std::string log_path = absl::StrCat(TemporaryDirectory(), "/server-", getpid(), "-", port, ".log");
+  const std::string log_path =
+      absl::StrCat(TemporaryDirectory(), "/server-", getpid(), "-", port, ".log");
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) return absl::InternalError(absl::StrCat("fork: ", std::strerror(errno)));
@@ -102,10 +117,12 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(std::vector<
   std::unique_ptr<ServerProcess> server(new ServerProcess(child, port, log_path));
   for (int i = 0; i < kPollsMax && server->IsRunning(); ++i) {
     absl::StatusOr<std::unique_ptr<Client>> client = Client::Connect(port);
-    if (client.ok() && (*client)->Send("*1\r\n$4\r\nPING\r\n").ok() && (*client)->ReadReply().ok()) return server;
+    if (client.ok() && (*client)->Send("*1\r\n$4\r\nPING\r\n").ok() && (*client)->ReadReply().ok())
+      return server;
     std::this_thread::sleep_for(kPoll);
   }
-  return absl::UnavailableError(absl::StrCat("'", command_line[0], "' did not start:\n", server->Log()));
+  return absl::UnavailableError(
+      absl::StrCat("'", command_line[0], "' did not start:\n", server->Log()));
 }
 
 ServerProcess::ServerProcess(pid_t process_id, int port, std::string log_path)

@@ -12,16 +12,19 @@
 
 namespace damselfly {
 
-// A server of the Redis protocol as a child process on a free loopback port: ours, or a real redis-server beside it as
-// the oracle. Ended when the object goes.
+// A server of the Redis protocol as a child process on a free loopback port: ours, or a real
+// redis-server beside it as the oracle. Ended when the object goes.
 class ServerProcess {
  public:
   // Our server, from the test's runfiles. `flags` such as "--threads=4"; the port is chosen here.
-  static absl::StatusOr<std::unique_ptr<ServerProcess>> StartDamselfly(const std::vector<std::string>& flags);
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> StartDamselfly(
+      const std::vector<std::string>& flags);
   // Debian's redis-server, without persistence.
-  static absl::StatusOr<std::unique_ptr<ServerProcess>> StartRedis(const std::vector<std::string>& arguments);
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> StartRedis(
+      const std::vector<std::string>& arguments);
   // Any command line in which "{port}" stands for the port.
-  static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(std::vector<std::string> command_line);
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(
+      std::vector<std::string> command_line);
 
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
@@ -33,7 +36,8 @@ class ServerProcess {
   std::string Log() const;
   bool IsRunning();
 
-  // Sends a signal and waits (10 s) for the end; returns the exit code, or minus the signal that ended it.
+  // Sends a signal and waits (10 s) for the end; returns the exit code, or minus the signal that
+  // ended it.
   int Stop(int signal_number);
 
  private:

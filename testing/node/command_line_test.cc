@@ -25,10 +25,13 @@ struct Outcome {
 
 // Runs the server with `arguments` to its end (it must refuse them).
 Outcome RunToEnd(const std::string& arguments) {
-  FILE* pipe = popen(absl::StrCat("timeout 20 ", RunfilePath("server/server"), " ", arguments, " 2>&1").c_str(), "r");
+  FILE* pipe = popen(
+      absl::StrCat("timeout 20 ", RunfilePath("server/server"), " ", arguments, " 2>&1").c_str(),
+      "r");
   Outcome outcome{-1, ""};
   char buffer[4096];
-  while (size_t count = fread(buffer, 1, sizeof(buffer), pipe)) outcome.output.append(buffer, count);
+  while (size_t count = fread(buffer, 1, sizeof(buffer), pipe))
+    outcome.output.append(buffer, count);
   const int status = pclose(pipe);
   outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return outcome;
@@ -38,7 +41,8 @@ void ExpectOneClearLine(const std::string& arguments, absl::string_view expected
   const Outcome outcome = RunToEnd(arguments);
   EXPECT_EQ(outcome.exit_code, 1) << arguments << ": " << outcome.output;
   EXPECT_TRUE(absl::StrContains(outcome.output, expected)) << arguments << ": " << outcome.output;
-  const std::vector<absl::string_view> lines = absl::StrSplit(outcome.output, '\n', absl::SkipEmpty());
+  const std::vector<absl::string_view> lines =
+      absl::StrSplit(outcome.output, '\n', absl::SkipEmpty());
   EXPECT_EQ(lines.size(), 1u) << arguments << ": " << outcome.output;
 }
 
@@ -57,7 +61,8 @@ TEST(CommandLine, BadInputEndsWithOneClearLineAndExitCodeOne) {
 
 TEST(CommandLine, APortInUseIsNamed) {
   auto server = *ServerProcess::StartDamselfly({});
-  ExpectOneClearLine(absl::StrCat("--bind=127.0.0.1 --port=", server->port()), absl::StrCat("127.0.0.1:", server->port()));
+  ExpectOneClearLine(absl::StrCat("--bind=127.0.0.1 --port=", server->port()),
+                     absl::StrCat("127.0.0.1:", server->port()));
 }
 
 TEST(CommandLine, ABadLineOfTheParameterFileIsNamed) {
@@ -69,9 +74,11 @@ TEST(CommandLine, ABadLineOfTheParameterFileIsNamed) {
 TEST(CommandLine, TheCommandLineWinsOverTheParameterFile) {
   const std::string path = absl::StrCat(::testing::TempDir(), "/good.conf");
   std::ofstream(path) << "maxclients 123\ntimeout 7\n";
-  auto server = *ServerProcess::StartDamselfly({absl::StrCat("--config_file=", path), "--timeout=9"});
+  auto server =
+      *ServerProcess::StartDamselfly({absl::StrCat("--config_file=", path), "--timeout=9"});
   auto client = *Client::Connect(server->port());
-  EXPECT_EQ(client->Run({"CONFIG", "GET", "maxclients"}), "*2\r\n$10\r\nmaxclients\r\n$3\r\n123\r\n");
+  EXPECT_EQ(client->Run({"CONFIG", "GET", "maxclients"}),
+            "*2\r\n$10\r\nmaxclients\r\n$3\r\n123\r\n");
   EXPECT_EQ(client->Run({"CONFIG", "GET", "timeout"}), "*2\r\n$7\r\ntimeout\r\n$1\r\n9\r\n");
   EXPECT_EQ(client->Run({"CONFIG", "SET", "timeout", "11"}), "+OK\r\n");
   EXPECT_EQ(client->Run({"CONFIG", "REWRITE"}), "+OK\r\n");
@@ -100,7 +107,8 @@ TEST(CommandLine, ShutdownEndsTheServerWithExitCodeZero) {
 
 TEST(CommandLine, AUnixSocketServesBesideTcpAndIsRemovedAtTheEnd) {
   const std::string path = absl::StrCat("/tmp/damselfly-test-", getpid(), ".sock");
-  auto server = *ServerProcess::StartDamselfly({absl::StrCat("--unixsocket=", path), "--unixsocketperm=700"});
+  auto server =
+      *ServerProcess::StartDamselfly({absl::StrCat("--unixsocket=", path), "--unixsocketperm=700"});
   FILE* pipe = popen(absl::StrCat("redis-cli -s ", path, " ping").c_str(), "r");
   char buffer[100] = {};
   ASSERT_NE(fgets(buffer, sizeof(buffer), pipe), nullptr);

@@ -1,4 +1,5 @@
-// Real threads: 4 workers, 64 connections of single- and multi-slot commands and transactions. Run under
+// Real threads: 4 workers, 64 connections of single- and multi-slot commands and transactions. Run
+// under
 // --config=tsan it also shows that the slot locks cover what they must.
 
 #include <atomic>
@@ -31,7 +32,8 @@ int64_t SumOf(absl::string_view array_of_bulks) {
   for (absl::string_view element : SplitElements(array_of_bulks)) {
     const size_t begin = element.find("\r\n") + 2;
     int64_t value = 0;
-    EXPECT_TRUE(absl::SimpleAtoi(element.substr(begin, element.size() - begin - 2), &value)) << element;
+    EXPECT_TRUE(absl::SimpleAtoi(element.substr(begin, element.size() - begin - 2), &value))
+        << element;
     sum += value;
   }
   return sum;
@@ -65,7 +67,8 @@ class Concurrency : public ::testing::Test {
 
 TEST_F(Concurrency, TransfersInTransactionsOverSeveralSlotsKeepTheSumAtEveryMoment) {
   auto client = *Client::Connect(server_->port());
-  for (int i = 0; i < kAccounts; ++i) client->Run({"SET", Account(static_cast<uint64_t>(i)), absl::StrCat(kOpening)});
+  for (int i = 0; i < kAccounts; ++i)
+    client->Run({"SET", Account(static_cast<uint64_t>(i)), absl::StrCat(kOpening)});
   std::vector<std::string> read_all = {"MGET"};
   for (int i = 0; i < kAccounts; ++i) read_all.push_back(Account(static_cast<uint64_t>(i)));
   OnAllConnections([&](Client& connection, Random& random) {
@@ -110,7 +113,8 @@ TEST_F(Concurrency, WatchedCountersLoseNoIncrement) {
   });
   auto client = *Client::Connect(server_->port());
   int64_t total = 0;
-  for (int i = 0; i < 4; ++i) total += SumOf(absl::StrCat("*1\r\n", client->Run({"GET", absl::StrCat("counter:", i)})));
+  for (int i = 0; i < 4; ++i)
+    total += SumOf(absl::StrCat("*1\r\n", client->Run({"GET", absl::StrCat("counter:", i)})));
   EXPECT_EQ(total, committed.load());
   EXPECT_GT(committed.load(), 0);
 }
@@ -127,22 +131,53 @@ TEST_F(Concurrency, MixedCommandsOverSharedKeysAndWholeDatabasesRunCleanly) {
       };
       for (int i = 0; i < 10; ++i) {
         switch (random.Below(16)) {
-          case 0: add({"SET", key(), "value"}); break;
-          case 1: add({"GET", key()}); break;
-          case 2: add({"INCR", absl::StrCat("n:", random.Below(5))}); break;
-          case 3: add({"MSET", key(), "1", key(), "2", key(), "3"}); break;
-          case 4: add({"MGET", key(), key(), key()}); break;
-          case 5: add({"DEL", key(), key()}); break;
-          case 6: add({"RENAME", key(), key()}); break;
-          case 7: add({"SET", key(), "short lived", "PX", "5"}); break;
-          case 8: add({"APPEND", key(), std::string(random.Below(3000), 'a')}); break;
-          case 9: add({"BITOP", "XOR", key(), key(), key()}); break;
-          case 10: add({"SCAN", "0", "COUNT", "50"}); break;
-          case 11: add({"COPY", key(), key(), "REPLACE"}); break;
-          case 12: add({"EXPIRE", key(), "100"}); break;
-          case 13: add({"RANDOMKEY"}); break;
-          case 14: random.Chance(1, 20) ? add({"FLUSHALL", "ASYNC"}) : add({"DBSIZE"}); break;
-          default: random.Chance(1, 10) ? add({"CLIENT", "LIST"}) : add({"INFO"});
+          case 0:
+            add({"SET", key(), "value"});
+            break;
+          case 1:
+            add({"GET", key()});
+            break;
+          case 2:
+            add({"INCR", absl::StrCat("n:", random.Below(5))});
+            break;
+          case 3:
+            add({"MSET", key(), "1", key(), "2", key(), "3"});
+            break;
+          case 4:
+            add({"MGET", key(), key(), key()});
+            break;
+          case 5:
+            add({"DEL", key(), key()});
+            break;
+          case 6:
+            add({"RENAME", key(), key()});
+            break;
+          case 7:
+            add({"SET", key(), "short lived", "PX", "5"});
+            break;
+          case 8:
+            add({"APPEND", key(), std::string(random.Below(3000), 'a')});
+            break;
+          case 9:
+            add({"BITOP", "XOR", key(), key(), key()});
+            break;
+          case 10:
+            add({"SCAN", "0", "COUNT", "50"});
+            break;
+          case 11:
+            add({"COPY", key(), key(), "REPLACE"});
+            break;
+          case 12:
+            add({"EXPIRE", key(), "100"});
+            break;
+          case 13:
+            add({"RANDOMKEY"});
+            break;
+          case 14:
+            random.Chance(1, 20) ? add({"FLUSHALL", "ASYNC"}) : add({"DBSIZE"});
+            break;
+          default:
+            random.Chance(1, 10) ? add({"CLIENT", "LIST"}) : add({"INFO"});
         }
       }
       auto replies = connection.Exchange(bytes, count);
@@ -157,14 +192,30 @@ TEST_F(Concurrency, ConfigChangesPausesAndKillsAmongOtherClientsRunCleanly) {
     for (int step = 0; step < 30; ++step) {
       std::string reply;
       switch (random.Below(8)) {
-        case 0: reply = connection.Run({"CONFIG", "SET", "slowlog-log-slower-than", absl::StrCat(random.Below(1000))}); break;
-        case 1: reply = connection.Run({"CLIENT", "PAUSE", "3", "WRITE"}); break;
-        case 2: reply = connection.Run({"CLIENT", "UNPAUSE"}); break;
-        case 3: reply = connection.Run({"CLIENT", "SETNAME", absl::StrCat("name", random.Below(100))}); break;
-        case 4: reply = connection.Run({"CLIENT", "KILL", "ID", absl::StrCat(random.Below(200))}); break;
-        case 5: reply = connection.Run({"SLOWLOG", "GET"}); break;
-        case 6: reply = connection.Run({"CONFIG", "RESETSTAT"}); break;
-        default: reply = connection.Run({"SET", "k", "v"});
+        case 0:
+          reply = connection.Run(
+              {"CONFIG", "SET", "slowlog-log-slower-than", absl::StrCat(random.Below(1000))});
+          break;
+        case 1:
+          reply = connection.Run({"CLIENT", "PAUSE", "3", "WRITE"});
+          break;
+        case 2:
+          reply = connection.Run({"CLIENT", "UNPAUSE"});
+          break;
+        case 3:
+          reply = connection.Run({"CLIENT", "SETNAME", absl::StrCat("name", random.Below(100))});
+          break;
+        case 4:
+          reply = connection.Run({"CLIENT", "KILL", "ID", absl::StrCat(random.Below(200))});
+          break;
+        case 5:
+          reply = connection.Run({"SLOWLOG", "GET"});
+          break;
+        case 6:
+          reply = connection.Run({"CONFIG", "RESETSTAT"});
+          break;
+        default:
+          reply = connection.Run({"SET", "k", "v"});
       }
       if (reply[0] == '!') {
         ++killed;

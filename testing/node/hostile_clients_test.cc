@@ -1,5 +1,5 @@
-// Clients that send garbage, lie about lengths, connect and vanish, or never read: the server stays up, answers others
-// promptly, and gives its memory back.
+// Clients that send garbage, lie about lengths, connect and vanish, or never read: the server stays
+// up, answers others promptly, and gives its memory back.
 
 #include <chrono>
 #include <string>
@@ -44,10 +44,27 @@ class HostileClients : public ::testing::Test {
 };
 
 std::string RandomGarbage(Random& random) {
-  static constexpr absl::string_view kPieces[] = {"*3\r\n", "$3\r\nSET\r\n", "$1\r\na\r\n", "$5\r\nhello\r\n", "\r\n", "*", "$", "$-1\r\n",
-                                                  "*-5\r\n", "$536870912\r\n", "*2147483647\r\n", "*1000000\r\n", "PING\r\n", "\"",
-                                                  "'", "\\x", "$99999999999\r\n", "*1\r\n$4\r\nPING\r\n", "GET \"a\r\n",
-                                                  "$20000000\r\n", "*2\r\n$4\r\nECHO\r\n$100000\r\n"};
+  static constexpr absl::string_view kPieces[] = {"*3\r\n",
+                                                  "$3\r\nSET\r\n",
+                                                  "$1\r\na\r\n",
+                                                  "$5\r\nhello\r\n",
+                                                  "\r\n",
+                                                  "*",
+                                                  "$",
+                                                  "$-1\r\n",
+                                                  "*-5\r\n",
+                                                  "$536870912\r\n",
+                                                  "*2147483647\r\n",
+                                                  "*1000000\r\n",
+                                                  "PING\r\n",
+                                                  "\"",
+                                                  "'",
+                                                  "\\x",
+                                                  "$99999999999\r\n",
+                                                  "*1\r\n$4\r\nPING\r\n",
+                                                  "GET \"a\r\n",
+                                                  "$20000000\r\n",
+                                                  "*2\r\n$4\r\nECHO\r\n$100000\r\n"};
   std::string bytes;
   for (uint64_t i = random.Below(30); i-- > 0;) {
     if (random.Chance(1, 3)) {
@@ -105,7 +122,8 @@ TEST_F(HostileClients, TenThousandConnectionsOpenedAndDroppedLeaveNothingBehind)
 }
 
 TEST_F(HostileClients, AReaderThatNeverReadsIsCutAtItsHardLimitAndStallsNobody) {
-  EXPECT_EQ(polite_->Run({"CONFIG", "SET", "client-output-buffer-limit", "normal 20000000 0 0"}), "+OK\r\n");
+  EXPECT_EQ(polite_->Run({"CONFIG", "SET", "client-output-buffer-limit", "normal 20000000 0 0"}),
+            "+OK\r\n");
   EXPECT_EQ(polite_->Run({"SET", "big", std::string(1000000, 'x')}), "+OK\r\n");
   auto slow = *Client::Connect(server_->port());
   std::string requests;
@@ -127,7 +145,8 @@ TEST_F(HostileClients, ASlowReaderWithoutLimitsIsHeldBackNotBufferedForEver) {
   constexpr int kRequests = 20000;  // 200 MB of replies
   std::thread sender([&slow] {
     std::string requests;
-    for (int i = 0; i < kRequests; ++i) absl::StrAppend(&requests, "*2\r\n$3\r\nGET\r\n$4\r\ntext\r\n");
+    for (int i = 0; i < kRequests; ++i)
+      absl::StrAppend(&requests, "*2\r\n$3\r\nGET\r\n$4\r\ntext\r\n");
     EXPECT_TRUE(slow->Send(requests).ok());
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
