@@ -17,7 +17,8 @@ size_t Offset(const std::string& text) {
 }
 
 bool BitAt(const std::string& data, size_t offset) {
-  return offset / 8 < data.size() && (static_cast<unsigned char>(data[offset / 8]) >> (7 - offset % 8) & 1) != 0;
+  return offset / 8 < data.size() &&
+         (static_cast<unsigned char>(data[offset / 8]) >> (7 - offset % 8) & 1) != 0;
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ Expected KeyspaceModel::BitCount(const Args& args) {
   const Value* value = Find(args[1]);
   int64_t count = 0;
   if (value != nullptr) {
-    for (char byte : value->data) count += static_cast<int64_t>(std::bitset<8>(static_cast<unsigned char>(byte)).count());
+    for (char byte : value->data)
+      count += static_cast<int64_t>(std::bitset<8>(static_cast<unsigned char>(byte)).count());
   }
   return Expected::Integer(count);
 }

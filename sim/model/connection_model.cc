@@ -1,4 +1,5 @@
-// Connection and transaction commands: https://redis.io/docs/latest/develop/using-commands/transactions/
+// Connection and transaction commands:
+// https://redis.io/docs/latest/develop/using-commands/transactions/
 
 #include <string>
 #include <utility>

@@ -49,16 +49,22 @@ Expected Expected::BulksInAnyOrder(std::vector<std::string> texts) {
 
 bool Expected::Matches(const Reply& reply) const {
   switch (kind_) {
-    case Kind::kSimple: return reply.type == Reply::Type::kSimpleString && reply.text == text_;
+    case Kind::kSimple:
+      return reply.type == Reply::Type::kSimpleString && reply.text == text_;
     case Kind::kInteger:
       return reply.type == Reply::Type::kInteger && low_ <= reply.integer && reply.integer <= high_;
-    case Kind::kBulk: return reply.type == Reply::Type::kBulk && reply.text == text_;
-    case Kind::kNull: return reply.is_null();
-    case Kind::kError: return reply.is_error() && absl::StartsWith(reply.text, text_);
+    case Kind::kBulk:
+      return reply.type == Reply::Type::kBulk && reply.text == text_;
+    case Kind::kNull:
+      return reply.is_null();
+    case Kind::kError:
+      return reply.is_error() && absl::StartsWith(reply.text, text_);
     case Kind::kArray:
       return reply.type == Reply::Type::kArray && reply.elements.size() == elements_.size() &&
              std::equal(elements_.begin(), elements_.end(), reply.elements.begin(),
-                        [](const Expected& expected, const Reply& element) { return expected.Matches(element); });
+                        [](const Expected& expected, const Reply& element) {
+                          return expected.Matches(element);
+                        });
     case Kind::kBulksInAnyOrder: {
       if (reply.type != Reply::Type::kArray) return false;
       std::vector<std::string> texts;
@@ -73,20 +79,58 @@ bool Expected::Matches(const Reply& reply) const {
   return false;
 }
 
+Reply Expected::ToReply() const {
+  Reply reply;
+  switch (kind_) {
+    case Kind::kSimple:
+      reply.type = Reply::Type::kSimpleString;
+      break;
+    case Kind::kInteger:
+      reply.type = Reply::Type::kInteger;
+      break;
+    case Kind::kBulk:
+      reply.type = Reply::Type::kBulk;
+      break;
+    case Kind::kNull:
+      reply.type = Reply::Type::kNull;
+      break;
+    case Kind::kError:
+      reply.type = Reply::Type::kError;
+      break;
+    case Kind::kArray:
+    case Kind::kBulksInAnyOrder:
+      reply.type = Reply::Type::kArray;
+      break;
+  }
+  reply.text = text_;
+  reply.integer = low_;
+  for (const Expected& element : elements_) reply.elements.push_back(element.ToReply());
+  for (const std::string& text : texts_) reply.elements.push_back(Bulk(text).ToReply());
+  return reply;
+}
+
 std::string Expected::ToString() const {
   switch (kind_) {
-    case Kind::kSimple: return text_;
+    case Kind::kSimple:
+      return text_;
     case Kind::kInteger:
-      return low_ == high_ ? absl::StrCat("(integer) ", low_) : absl::StrCat("(integer) ", low_, " to ", high_);
-    case Kind::kBulk: return absl::StrCat("\"", absl::CHexEscape(text_), "\"");
-    case Kind::kNull: return "(nil)";
-    case Kind::kError: return absl::StrCat("(error) ", text_, "...");
+      return low_ == high_ ? absl::StrCat("(integer) ", low_)
+                           : absl::StrCat("(integer) ", low_, " to ", high_);
+    case Kind::kBulk:
+      return absl::StrCat("\"", absl::CHexEscape(text_), "\"");
+    case Kind::kNull:
+      return "(nil)";
+    case Kind::kError:
+      return absl::StrCat("(error) ", text_, "...");
     case Kind::kArray:
       return absl::StrCat("[",
                           absl::StrJoin(elements_, ", ",
-                                        [](std::string* out, const Expected& element) { *out += element.ToString(); }),
+                                        [](std::string* out, const Expected& element) {
+                                          *out += element.ToString();
+                                        }),
                           "]");
-    case Kind::kBulksInAnyOrder: return absl::StrCat("in any order [", absl::StrJoin(texts_, ", "), "]");
+    case Kind::kBulksInAnyOrder:
+      return absl::StrCat("in any order [", absl::StrJoin(texts_, ", "), "]");
   }
   return "?";
 }

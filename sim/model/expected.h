@@ -28,6 +28,8 @@ class Expected {
   static Expected BulksInAnyOrder(std::vector<std::string> texts);
 
   bool Matches(const Reply& reply) const;
+  // One reply that matches: the least integer, texts in alphabetical order.
+  Reply ToReply() const;
   bool is_null() const { return kind_ == Kind::kNull; }
   std::string ToString() const;
 

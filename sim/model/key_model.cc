@@ -72,7 +72,8 @@ Expected KeyspaceModel::Copy(const Args& args) {
 
 Expected KeyspaceModel::Move(const Args& args) {
   const KeyName to = {static_cast<int>(Number(args[2])), args[1]};
-  if (to.first == database_) return Expected::Error("ERR source and destination objects are the same");
+  if (to.first == database_)
+    return Expected::Error("ERR source and destination objects are the same");
   const Value* value = Find(args[1]);
   if (value == nullptr || FindIn(to) != nullptr) return Expected::Integer(0);
   const Value copy = *value;
@@ -87,9 +88,7 @@ Expected KeyspaceModel::Expire(const Args& args) {
   return ExpireAfter(args, Number(args[2]) * 1000);
 }
 
-Expected KeyspaceModel::PExpire(const Args& args) {
-  return ExpireAfter(args, Number(args[2]));
-}
+Expected KeyspaceModel::PExpire(const Args& args) { return ExpireAfter(args, Number(args[2])); }
 
 Expected KeyspaceModel::ExpireAfter(const Args& args, int64_t time_ms) {
   return ExpireTo(args, now_.wall_min_ms() + time_ms, now_.wall_max_ms() + time_ms, time_ms <= 0);
@@ -152,7 +151,8 @@ Expected KeyspaceModel::Keys(const Args& args) {
   std::vector<std::string> names;
   for (const auto& [name, value] : keys_) {
     if (value.hidden_for == number_ || SurelyExpired(value)) continue;
-    if (name.first == database_ && absl::StartsWith(name.second, prefix)) names.push_back(name.second);
+    if (name.first == database_ && absl::StartsWith(name.second, prefix))
+      names.push_back(name.second);
   }
   return Expected::BulksInAnyOrder(std::move(names));
 }

@@ -6,9 +6,9 @@
 
 namespace damselfly::sim {
 
-const std::vector<KeyspaceModel::CommandRow>& KeyspaceModel::Rows() {
+absl::Span<const KeyspaceModel::CommandRow> KeyspaceModel::Rows() {
   using M = KeyspaceModel;
-  static const std::vector<CommandRow>& rows = *new std::vector<CommandRow>{
+  static constexpr CommandRow kRows[] = {
       {"GET", &M::Get, 1, 1, 1},
       {"SET", &M::Set, 1, 1, 1},
       {"SETNX", &M::SetNx, 1, 1, 1},
@@ -61,13 +61,14 @@ const std::vector<KeyspaceModel::CommandRow>& KeyspaceModel::Rows() {
       {"UNWATCH", &M::Unwatch, 0, 0, 0},
       {"NOSUCHCOMMAND", &M::Unknown, 0, 0, 0},
   };
-  return rows;
+  return kRows;
 }
 
 const KeyspaceModel::CommandRow* KeyspaceModel::FindRow(absl::string_view name) {
-  const std::vector<CommandRow>& rows = Rows();
-  const auto row = std::find_if(rows.begin(), rows.end(), [name](const CommandRow& r) { return r.name == name; });
-  return row == rows.end() ? nullptr : &*row;
+  for (const CommandRow& row : Rows()) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
 }
 
 bool KeyspaceModel::Knows(absl::string_view command) { return FindRow(command) != nullptr; }
@@ -113,14 +114,16 @@ bool KeyspaceModel::Fork(const Args& args, uint64_t number, const Moment& moment
     if (key == keys_.end() || !key->second.has_deadline()) continue;
     Value& value = key->second;
     const bool surely_gone = moment.wall_min_ms() > value.deadline_max_ms;
-    // At any time since it was last seen the clock may have been past the deadline, and the key been dropped.
-    const bool maybe_gone =
-        moment.wall->WallMaxMs(std::min(value.alive_at_ns, moment.end_ns), moment.end_ns) >= value.deadline_min_ms;
+    // At any time since it was last seen the clock may have been past the deadline, and the key
+    // been dropped.
+    const bool maybe_gone = moment.wall->WallMaxMs(std::min(value.alive_at_ns, moment.end_ns),
+                                                   moment.end_ns) >= value.deadline_min_ms;
     if (surely_gone && deletes) {
       EraseIn(name);
       return true;
     }
-    if (surely_gone || !maybe_gone || value.judged_for == number || value.hidden_for == number) continue;
+    if (surely_gone || !maybe_gone || value.judged_for == number || value.hidden_for == number)
+      continue;
     others->push_back(*this);
     if (deletes) {
       others->back().EraseIn(name);
@@ -144,7 +147,8 @@ bool KeyspaceModel::ConcernsDeadlines(const Args& args) const {
 Expected KeyspaceModel::Execute(const Args& args, const Moment& moment) {
   now_ = moment;
   const absl::string_view name = args[0];
-  if (!in_transaction_ || name == "EXEC" || name == "DISCARD" || name == "MULTI" || name == "WATCH") return Run(args);
+  if (!in_transaction_ || name == "EXEC" || name == "DISCARD" || name == "MULTI" || name == "WATCH")
+    return Run(args);
   if (name == "NOSUCHCOMMAND") {
     transaction_failed_ = true;
     return Run(args);
@@ -173,8 +177,9 @@ void KeyspaceModel::Clear() {
 }
 
 bool operator==(const KeyspaceModel& a, const KeyspaceModel& b) {
-  return a.keys_ == b.keys_ && a.database_ == b.database_ && a.in_transaction_ == b.in_transaction_ &&
-         a.transaction_failed_ == b.transaction_failed_ && a.queued_ == b.queued_ && a.watched_ == b.watched_ &&
+  return a.keys_ == b.keys_ && a.database_ == b.database_ &&
+         a.in_transaction_ == b.in_transaction_ && a.transaction_failed_ == b.transaction_failed_ &&
+         a.queued_ == b.queued_ && a.watched_ == b.watched_ &&
          a.watched_changed_ == b.watched_changed_;
 }
 

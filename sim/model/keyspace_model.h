@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "sim/model/expected.h"
 #include "sim/model/moment.h"
 
@@ -16,30 +17,33 @@ namespace damselfly::sim {
 
 using Args = std::vector<std::string>;
 
-// One client's keys and the state of its connection, as the Redis documentation of each command says they behave. Plain
-// maps and strings, written without a look at the server: the second opinion. Only string values; only the commands of
-// the table in keyspace_model.cc. It is one *possible* state: where expiry makes two of it, Fork does.
+// One client's keys and the state of its connection, as the Redis documentation of each command
+// says they behave. Plain maps and strings, written without a look at the server: the second
+// opinion. Only string values; only the commands of the table in keyspace_model.cc. It is one
+// *possible* state: where expiry makes two of it, Fork does.
 class KeyspaceModel {
  public:
   // The names of the commands that the model understands, upper case.
   static bool Knows(absl::string_view command);
 
-  // Executes a command at `moment` and says what its reply must be. Requires Knows(args[0]), arguments that the
-  // generator gives, and that no key of it is in doubt (Fork has seen to that).
+  // Executes a command at `moment` and says what its reply must be. Requires Knows(args[0]),
+  // arguments that the generator gives, and that no key of it is in doubt (Fork has seen to that).
   Expected Execute(const Args& args, const Moment& moment);
 
-  // If a key that the command looks at may be alive or expired at `moment`, decides for one: *this takes it as alive, and
-  // the state in which it is gone is appended to `others`. Called until it returns false. `number` is the command's own:
-  // each decides anew, for one may see a key that the next one, executed in what looks like the same moment, does not.
-  bool Fork(const Args& args, uint64_t number, const Moment& moment, std::vector<KeyspaceModel>* others);
+  // If a key that the command looks at may be alive or expired at `moment`, decides for one: *this
+  // takes it as alive, and the state in which it is gone is appended to `others`. Called until it
+  // returns false. `number` is the command's own: each decides anew, for one may see a key that the
+  // next one, executed in what looks like the same moment, does not.
+  bool Fork(const Args& args, uint64_t number, const Moment& moment,
+            std::vector<KeyspaceModel>* others);
 
   // The connection is a new one: database 0, no transaction, nothing watched.
   void ResetConnection();
   // The node has lost all.
   void Clear();
 
-  // Within a transaction a deadline was set of which nobody can say whether it had passed: what the transaction then saw
-  // is unknown, and this state may be none of the possible ones.
+  // Within a transaction a deadline was set of which nobody can say whether it had passed: what the
+  // transaction then saw is unknown, and this state may be none of the possible ones.
   bool in_doubt() const { return in_doubt_; }
   size_t key_count() const { return keys_.size(); }
   // Whether a key of the command has, or had at some time, a deadline.
@@ -63,24 +67,26 @@ class KeyspaceModel {
 
     bool has_deadline() const { return deadline_max_ms != 0; }
     friend bool operator==(const Value& a, const Value& b) {
-      return a.data == b.data && a.deadline_min_ms == b.deadline_min_ms && a.deadline_max_ms == b.deadline_max_ms &&
-             a.alive_at_ns == b.alive_at_ns;
+      return a.data == b.data && a.deadline_min_ms == b.deadline_min_ms &&
+             a.deadline_max_ms == b.deadline_max_ms && a.alive_at_ns == b.alive_at_ns;
     }
   };
   using Handler = Expected (KeyspaceModel::*)(const Args& args);
   struct CommandRow {
     absl::string_view name;
     Handler handler;
-    // Positions of the keys: first, last (negative: from the end), step. 0: none; first < 0: all keys there are.
+    // Positions of the keys: first, last (negative: from the end), step. 0: none; first < 0: all
+    // keys there are.
     int first_key;
     int last_key;
     int key_step;
   };
-  static const std::vector<CommandRow>& Rows();
+  static absl::Span<const CommandRow> Rows();
   static const CommandRow* FindRow(absl::string_view name);
 
-  // A key that a command looks at. Who asks for one key and finds it expired has it deleted. Other commands may pass over
-  // an expired key and leave it: should the wall clock step back, it is there again.
+  // A key that a command looks at. Who asks for one key and finds it expired has it deleted. Other
+  // commands may pass over an expired key and leave it: should the wall clock step back, it is
+  // there again.
   struct Look {
     KeyName name;
     bool deletes;

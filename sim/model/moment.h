@@ -14,8 +14,8 @@ class WallHistory {
   virtual int64_t WallMaxMs(int64_t begin_ns, int64_t end_ns) const = 0;
 };
 
-// When a command was executed, as well as it is known: not before `begin_ns`, not after `end_ns`. The two are equal for
-// most commands: a node reads and answers in one pass.
+// When a command was executed, as well as it is known: not before `begin_ns`, not after `end_ns`.
+// The two are equal for most commands: a node reads and answers in one pass.
 struct Moment {
   int64_t begin_ns;
   int64_t end_ns;

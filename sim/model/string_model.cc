@@ -31,7 +31,8 @@ Expected KeyspaceModel::ValueOrNull(const std::string& key) {
 
 Expected KeyspaceModel::Get(const Args& args) { return ValueOrNull(args[1]); }
 
-void KeyspaceModel::ApplyExpiryOption(Value* value, const std::string& option, const std::string& number) {
+void KeyspaceModel::ApplyExpiryOption(Value* value, const std::string& option,
+                                      const std::string& number) {
   const int64_t unit_ms = option[0] == 'P' ? 1 : 1000;
   const int64_t time_ms = Number(number) * unit_ms;
   if (option == "EX" || option == "PX") {
@@ -65,7 +66,8 @@ Expected KeyspaceModel::Set(const Args& args) {
   }
   Expected old = ValueOrNull(key);
   const Value* found = Find(key);
-  if ((only_new && found != nullptr) || (only_old && found == nullptr)) return get ? old : Expected::Null();
+  if ((only_new && found != nullptr) || (only_old && found == nullptr))
+    return get ? old : Expected::Null();
   const Value before = found == nullptr ? Value() : *found;
   Value& value = Assign(key, args[2]);
   if (keep && before.has_deadline()) {
@@ -127,7 +129,8 @@ Expected KeyspaceModel::GetEx(const Args& args) {
 
 Expected KeyspaceModel::Append(const Args& args) {
   Value* value = Find(args[1]);
-  if (value == nullptr) return Expected::Integer(static_cast<int64_t>(Assign(args[1], args[2]).data.size()));
+  if (value == nullptr)
+    return Expected::Integer(static_cast<int64_t>(Assign(args[1], args[2]).data.size()));
   value->data += args[2];
   Touch(Name(args[1]));
   return Expected::Integer(static_cast<int64_t>(value->data.size()));
@@ -171,17 +174,21 @@ Expected KeyspaceModel::GetRange(const Args& args) {
   if (begin < 0) begin = std::max<int64_t>(begin + size, 0);
   if (end < 0) end = std::max<int64_t>(end + size, 0);
   end = std::min(end, size - 1);
-  // Both ends negative and the wrong way round gives nothing, before they are brought into the string.
-  if (Number(args[2]) < 0 && Number(args[3]) < 0 && Number(args[2]) > Number(args[3])) return Expected::Bulk("");
+  // Both ends negative and the wrong way round gives nothing, before they are brought into the
+  // string.
+  if (Number(args[2]) < 0 && Number(args[3]) < 0 && Number(args[2]) > Number(args[3]))
+    return Expected::Bulk("");
   if (size == 0 || begin > end) return Expected::Bulk("");
-  return Expected::Bulk(value->data.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin + 1)));
+  return Expected::Bulk(
+      value->data.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin + 1)));
 }
 
 Expected KeyspaceModel::SetRange(const Args& args) {
   const size_t offset = static_cast<size_t>(Number(args[2]));
   const std::string& patch = args[3];
   Value* value = Find(args[1]);
-  if (patch.empty()) return Expected::Integer(value == nullptr ? 0 : static_cast<int64_t>(value->data.size()));
+  if (patch.empty())
+    return Expected::Integer(value == nullptr ? 0 : static_cast<int64_t>(value->data.size()));
   if (value == nullptr) value = &Assign(args[1], "");
   if (value->data.size() < offset + patch.size()) value->data.resize(offset + patch.size(), '\0');
   value->data.replace(offset, patch.size(), patch);

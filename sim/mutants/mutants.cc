@@ -4,23 +4,40 @@ namespace damselfly::sim {
 
 absl::string_view MutantName(Mutant mutant) {
   switch (mutant) {
-    case Mutant::kNone: return "none";
-    case Mutant::kCanary: return "canary";
-    case Mutant::kBytesReordered: return "bytes-reordered";
-    case Mutant::kBytesDropped: return "bytes-dropped";
-    case Mutant::kBytesDuplicated: return "bytes-duplicated";
-    case Mutant::kTailLostOnShortWrite: return "tail-lost-on-short-write";
-    case Mutant::kWritableForgotten: return "writable-forgotten";
-    case Mutant::kCarriageReturnLost: return "carriage-return-lost";
-    case Mutant::kNodeClockSlow: return "node-clock-slow";
-    case Mutant::kNodeClockFast: return "node-clock-fast";
-    case Mutant::kReplyRepeated: return "reply-repeated";
-    case Mutant::kTransactionTorn: return "transaction-torn";
-    case Mutant::kWatchIgnored: return "watch-ignored";
-    case Mutant::kStaleRead: return "stale-read";
-    case Mutant::kWriteLost: return "write-lost";
-    case Mutant::kWriteTwice: return "write-twice";
-    case Mutant::kExpiryDropped: return "expiry-dropped";
+    case Mutant::kNone:
+      return "none";
+    case Mutant::kCanary:
+      return "canary";
+    case Mutant::kBytesReordered:
+      return "bytes-reordered";
+    case Mutant::kBytesDropped:
+      return "bytes-dropped";
+    case Mutant::kBytesDuplicated:
+      return "bytes-duplicated";
+    case Mutant::kTailLostOnShortWrite:
+      return "tail-lost-on-short-write";
+    case Mutant::kWritableForgotten:
+      return "writable-forgotten";
+    case Mutant::kCarriageReturnLost:
+      return "carriage-return-lost";
+    case Mutant::kNodeClockSlow:
+      return "node-clock-slow";
+    case Mutant::kNodeClockFast:
+      return "node-clock-fast";
+    case Mutant::kReplyRepeated:
+      return "reply-repeated";
+    case Mutant::kTransactionTorn:
+      return "transaction-torn";
+    case Mutant::kWatchIgnored:
+      return "watch-ignored";
+    case Mutant::kStaleRead:
+      return "stale-read";
+    case Mutant::kWriteLost:
+      return "write-lost";
+    case Mutant::kWriteTwice:
+      return "write-twice";
+    case Mutant::kExpiryDropped:
+      return "expiry-dropped";
   }
   return "?";
 }

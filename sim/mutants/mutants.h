@@ -7,26 +7,27 @@
 
 namespace damselfly::sim {
 
-// Deliberate bugs, one at a time, that the oracles must find: the proof that a clean sweep means something. These live
-// in the simulator itself: they break what a correct network, clock or server promises.
+// Deliberate bugs, one at a time, that the oracles must find: the proof that a clean sweep means
+// something. These live in the simulator itself: they break what a correct network, clock or server
+// promises.
 enum class Mutant : uint8_t {
   kNone,
-  kCanary,              // M0: fails about 1 % of seeds, whatever happens
-  kBytesReordered,      // the network swaps two bytes of a write
-  kBytesDropped,        // ... loses a byte
-  kBytesDuplicated,     // ... delivers a write twice
+  kCanary,                // M0: fails about 1 % of seeds, whatever happens
+  kBytesReordered,        // the network swaps two bytes of a write
+  kBytesDropped,          // ... loses a byte
+  kBytesDuplicated,       // ... delivers a write twice
   kTailLostOnShortWrite,  // a write claims to have taken all and keeps a part
-  kWritableForgotten,   // after a full buffer nobody is told that there is room again
-  kCarriageReturnLost,  // a read that ends inside CRLF loses the CR
-  kNodeClockSlow,       // a node's wall clock runs at half the speed that the oracles believe
-  kNodeClockFast,       // ... at twice the speed
-  kReplyRepeated,       // a request gets the reply of the one before it
-  kTransactionTorn,     // MULTI and EXEC do not reach the server: the commands run one by one
-  kWatchIgnored,        // WATCH does not reach the server
-  kStaleRead,           // a read returns what the one before it did
-  kWriteLost,           // an acknowledged write is not done
-  kWriteTwice,          // an increment is done twice
-  kExpiryDropped,       // a deadline is not set
+  kWritableForgotten,     // after a full buffer nobody is told that there is room again
+  kCarriageReturnLost,    // a read that ends inside CRLF loses the CR
+  kNodeClockSlow,         // a node's wall clock runs at half the speed that the oracles believe
+  kNodeClockFast,         // ... at twice the speed
+  kReplyRepeated,         // a request gets the reply of the one before it
+  kTransactionTorn,       // MULTI and EXEC do not reach the server: the commands run one by one
+  kWatchIgnored,          // WATCH does not reach the server
+  kStaleRead,             // a read returns what the one before it did
+  kWriteLost,             // an acknowledged write is not done
+  kWriteTwice,            // an increment is done twice
+  kExpiryDropped,         // a deadline is not set
 };
 inline constexpr int kMutantCount = static_cast<int>(Mutant::kExpiryDropped) + 1;
 

@@ -9,13 +9,18 @@
 
 namespace damselfly::sim {
 
-// S24 for one counter that many clients increment by one (and nobody does anything else to): every reply is a number of
-// its own, they leave no gap but for increments whose outcome nobody knows, and they grow with time.
+// S24 for one counter that many clients increment by one (and nobody does anything else to): every
+// reply is a number of its own, they leave no gap but for increments whose outcome nobody knows,
+// and they grow with time.
 class CounterOracle {
  public:
-  void OnIncrement(int64_t reply, int64_t begin_ns, int64_t end_ns) { done_.push_back({reply, begin_ns, end_ns}); }
+  void OnIncrement(int64_t reply, int64_t begin_ns, int64_t end_ns) {
+    done_.push_back({reply, begin_ns, end_ns});
+  }
   void OnUnknownIncrement() { ++unknown_; }
-  void OnRead(int64_t value, int64_t begin_ns, int64_t end_ns) { reads_.push_back({value, begin_ns, end_ns}); }
+  void OnRead(int64_t value, int64_t begin_ns, int64_t end_ns) {
+    reads_.push_back({value, begin_ns, end_ns});
+  }
 
   // Judges the whole history, once, at its end.
   void Check(absl::string_view key, OracleBoard* board) const;

@@ -11,8 +11,9 @@
 
 namespace damselfly::sim {
 
-// S35 and S36 for one key that one client sets, each time to a new value with a time to live, and others read. A value
-// may be read only while it can be alive by the node's own clock, and must be found while nothing can have ended it.
+// S35 and S36 for one key that one client sets, each time to a new value with a time to live, and
+// others read. A value may be read only while it can be alive by the node's own clock, and must be
+// found while nothing can have ended it.
 class ExpiryOracle {
  public:
   // Returns the write's number. It may be executed from `begin_ns` on.
@@ -20,7 +21,8 @@ class ExpiryOracle {
   // It was executed within `moment`. Writes that never get here have an unknown outcome.
   void OnWriteDone(size_t number, const Moment& moment);
   // A read; "" for nil.
-  void OnRead(absl::string_view key, const std::string& value, const Moment& moment, OracleBoard* board) const;
+  void OnRead(absl::string_view key, const std::string& value, const Moment& moment,
+              OracleBoard* board) const;
 
  private:
   struct Write {

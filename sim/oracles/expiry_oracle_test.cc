@@ -16,7 +16,9 @@ class FakeWall final : public WallHistory {
   }
 
  private:
-  int64_t At(int64_t time_ns) const { return time_ns / 1000000 + (time_ns >= jump_at_ns_ ? jump_ms_ : 0); }
+  int64_t At(int64_t time_ns) const {
+    return time_ns / 1000000 + (time_ns >= jump_at_ns_ ? jump_ms_ : 0);
+  }
   int64_t jump_at_ns_ = INT64_MAX;
   int64_t jump_ms_ = 0;
 };

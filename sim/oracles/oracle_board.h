@@ -14,29 +14,30 @@ namespace damselfly::sim {
 
 // What is checked, by the numbers of the simulator's specification.
 enum class Oracle : uint8_t {
-  kCanary,          // M0
-  kLinearizable,    // S24: operations on one key look as if done one at a time, within their times
-  kSession,         // S25: a client that alone uses its keys gets what a sequential model says
-  kPairing,         // S27: one reply a request, in order, on its own connection
-  kAllOrNothing,    // S28: nobody sees half a transaction
-  kWatch,           // S29: EXEC succeeds if and only if no watched key has changed
-  kNoLateRead,      // S35: no key is seen past its deadline
-  kNoEarlyDeath,    // S36: no key dies before its deadline
-  kNoResidue,       // S40: when all clients have gone, nothing of them is left
-  kCrashOnly,       // S41: no node dies by itself, none burns events without end
-  kNoStuckClient,   // L4: every request is answered, or its connection closed
+  kCanary,         // M0
+  kLinearizable,   // S24: operations on one key look as if done one at a time, within their times
+  kSession,        // S25: a client that alone uses its keys gets what a sequential model says
+  kPairing,        // S27: one reply a request, in order, on its own connection
+  kAllOrNothing,   // S28: nobody sees half a transaction
+  kWatch,          // S29: EXEC succeeds if and only if no watched key has changed
+  kNoLateRead,     // S35: no key is seen past its deadline
+  kNoEarlyDeath,   // S36: no key dies before its deadline
+  kNoResidue,      // S40: when all clients have gone, nothing of them is left
+  kCrashOnly,      // S41: no node dies by itself, none burns events without end
+  kNoStuckClient,  // L4: every request is answered, or its connection closed
 };
 inline constexpr size_t kOracleCount = static_cast<size_t>(Oracle::kNoStuckClient) + 1;
 
 // "S24 linearizable", ...
 absl::string_view OracleName(Oracle oracle);
 
-// Where oracles say what they have found. Keeps the first violation and counts the checks: an oracle that never checked
-// anything has proved nothing.
+// Where oracles say what they have found. Keeps the first violation and counts the checks: an
+// oracle that never checked anything has proved nothing.
 class OracleBoard {
  public:
   // `on_violation` is called at the first one.
-  explicit OracleBoard(std::function<void()> on_violation = [] {}) : on_violation_(std::move(on_violation)) {}
+  explicit OracleBoard(std::function<void()> on_violation = [] {})
+      : on_violation_(std::move(on_violation)) {}
 
   void CountCheck(Oracle oracle) { ++checks_[Index(oracle)]; }
   uint64_t checks(Oracle oracle) const { return checks_[Index(oracle)]; }

@@ -9,14 +9,15 @@
 
 namespace damselfly::sim {
 
-// S29 under contention: every writer of a key WATCHes it, reads it, and replaces what it read by a value never used
-// before in a transaction. If EXEC succeeds only when nothing has changed since WATCH, each value is replaced at most
-// once.
+// S29 under contention: every writer of a key WATCHes it, reads it, and replaces what it read by a
+// value never used before in a transaction. If EXEC succeeds only when nothing has changed since
+// WATCH, each value is replaced at most once.
 class OverwriteOracle {
  public:
-  // A transaction that replaced `old_value` by `new_value` succeeded. "" for a key that did not exist.
-  void OnOverwrite(absl::string_view key, const std::string& old_value, const std::string& new_value,
-                   OracleBoard* board);
+  // A transaction that replaced `old_value` by `new_value` succeeded. "" for a key that did not
+  // exist.
+  void OnOverwrite(absl::string_view key, const std::string& old_value,
+                   const std::string& new_value, OracleBoard* board);
 
  private:
   std::map<std::string, std::string> replaced_by_;

@@ -19,8 +19,8 @@ void RegisterOracle::Add(const std::string& value, int64_t begin_ns, int64_t end
   }
 }
 
-bool RegisterOracle::MakeZones(absl::string_view key, OracleBoard* board, std::vector<Zone>* forward,
-                               std::vector<Zone>* backward) const {
+bool RegisterOracle::MakeZones(absl::string_view key, OracleBoard* board,
+                               std::vector<Zone>* forward, std::vector<Zone>* backward) const {
   for (const auto& [value, cluster] : clusters_) {
     for (int i = 0; i < cluster.operations; ++i) board->CountCheck(Oracle::kLinearizable);
     if (value == kInitial) {
@@ -29,14 +29,17 @@ bool RegisterOracle::MakeZones(absl::string_view key, OracleBoard* board, std::v
       continue;
     }
     if (!cluster.written) {
-      board->Violate(Oracle::kLinearizable, absl::StrCat(key, ": read \"", value, "\", which nobody wrote"));
+      board->Violate(Oracle::kLinearizable,
+                     absl::StrCat(key, ": read \"", value, "\", which nobody wrote"));
       return false;
     }
     if (cluster.first_read_end_ns < cluster.write_begin_ns) {
-      board->Violate(Oracle::kLinearizable, absl::StrCat(key, ": read \"", value, "\" before it was written"));
+      board->Violate(Oracle::kLinearizable,
+                     absl::StrCat(key, ": read \"", value, "\" before it was written"));
       return false;
     }
-    if (cluster.first_end_ns == INT64_MAX) continue;  // outcome unknown, and never seen: as if never done
+    if (cluster.first_end_ns == INT64_MAX)
+      continue;  // outcome unknown, and never seen: as if never done
     if (cluster.first_end_ns < cluster.last_begin_ns) {
       forward->push_back({cluster.first_end_ns, cluster.last_begin_ns, &value});
     } else {
@@ -57,20 +60,23 @@ void RegisterOracle::Check(absl::string_view key, OracleBoard* board) const {
   for (size_t i = 1; i < forward.size(); ++i) {
     if (forward[i].low_ns >= forward[i - 1].high_ns) continue;
     board->Violate(Oracle::kLinearizable,
-                   absl::StrCat(key, ": must hold both \"", *forward[i - 1].value, "\" (until ", forward[i - 1].high_ns,
-                                " ns) and \"", *forward[i].value, "\" (from ", forward[i].low_ns, " ns)"));
+                   absl::StrCat(key, ": must hold both \"", *forward[i - 1].value, "\" (until ",
+                                forward[i - 1].high_ns, " ns) and \"", *forward[i].value,
+                                "\" (from ", forward[i].low_ns, " ns)"));
     return;
   }
   for (const Zone& zone : backward) {
     // Forward zones do not overlap, so only the last that begins before this one can hold it.
-    auto next = std::upper_bound(forward.begin(), forward.end(), zone.low_ns,
-                                 [](int64_t low_ns, const Zone& other) { return low_ns <= other.low_ns; });
+    auto next =
+        std::upper_bound(forward.begin(), forward.end(), zone.low_ns,
+                         [](int64_t low_ns, const Zone& other) { return low_ns <= other.low_ns; });
     if (next == forward.begin()) continue;
     const Zone& holder = *std::prev(next);
     if (holder.low_ns < zone.low_ns && zone.high_ns < holder.high_ns) {
-      board->Violate(Oracle::kLinearizable,
-                     absl::StrCat(key, ": \"", *zone.value, "\" was there within ", zone.low_ns, " to ", zone.high_ns,
-                                  " ns, while the key held \"", *holder.value, "\""));
+      board->Violate(
+          Oracle::kLinearizable,
+          absl::StrCat(key, ": \"", *zone.value, "\" was there within ", zone.low_ns, " to ",
+                       zone.high_ns, " ns, while the key held \"", *holder.value, "\""));
       return;
     }
   }

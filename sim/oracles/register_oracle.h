@@ -11,23 +11,31 @@
 
 namespace damselfly::sim {
 
-// S24 for one key that many clients set, each time to a value never used before, and read. With unique values there is no
-// search: Gibbons and Korach, "Testing shared memories", SIAM J. Comput. 1997, section 5. All operations on one
-// value form a cluster; each cluster's zone reaches from the earliest end to the latest beginning in it. If the earliest
-// end comes first the zone is forward: the key must hold the value throughout it. Else it is backward: the value is
-// there at some instant within it. The history is linearizable if and only if no value is read that was not written or
-// before it was, no two forward zones overlap, and no backward zone lies inside a forward one.
+// S24 for one key that many clients set, each time to a value never used before, and read. With
+// unique values there is no search: Gibbons and Korach, "Testing shared memories", SIAM J. Comput.
+// 1997, section 5. All operations on one value form a cluster; each cluster's zone reaches from the
+// earliest end to the latest beginning in it. If the earliest end comes first the zone is forward:
+// the key must hold the value throughout it. Else it is backward: the value is there at some
+// instant within it. The history is linearizable if and only if no value is read that was not
+// written or before it was, no two forward zones overlap, and no backward zone lies inside a
+// forward one.
 class RegisterOracle {
  public:
   // In nobody's value: the key does not exist yet.
   static constexpr absl::string_view kInitial = "";
 
   // A write that was acknowledged, executed in [begin_ns, end_ns].
-  void OnWrite(const std::string& value, int64_t begin_ns, int64_t end_ns) { Add(value, begin_ns, end_ns, true); }
+  void OnWrite(const std::string& value, int64_t begin_ns, int64_t end_ns) {
+    Add(value, begin_ns, end_ns, true);
+  }
   // A write whose outcome nobody knows: executed after begin_ns, or never.
-  void OnUnknownWrite(const std::string& value, int64_t begin_ns) { Add(value, begin_ns, INT64_MAX, true); }
+  void OnUnknownWrite(const std::string& value, int64_t begin_ns) {
+    Add(value, begin_ns, INT64_MAX, true);
+  }
   // A read; kInitial for nil.
-  void OnRead(const std::string& value, int64_t begin_ns, int64_t end_ns) { Add(value, begin_ns, end_ns, false); }
+  void OnRead(const std::string& value, int64_t begin_ns, int64_t end_ns) {
+    Add(value, begin_ns, end_ns, false);
+  }
 
   // Judges the whole history, once, at its end. `key` is for the message.
   void Check(absl::string_view key, OracleBoard* board) const;

@@ -9,7 +9,8 @@
 
 namespace damselfly::sim {
 
-void SequentialOracle::ForkAll(const Args& args, const Moment& moment, std::vector<KeyspaceModel>* states) {
+void SequentialOracle::ForkAll(const Args& args, const Moment& moment,
+                               std::vector<KeyspaceModel>* states) {
   ++command_count_;
   for (size_t i = 0; i < states->size(); ++i) {
     if (states->size() > kStatesMax) {
@@ -17,7 +18,8 @@ void SequentialOracle::ForkAll(const Args& args, const Moment& moment, std::vect
       return;
     }
     std::vector<KeyspaceModel> others;
-    while (others.size() <= kStatesMax && (*states)[i].Fork(args, command_count_, moment, &others)) {
+    while (others.size() <= kStatesMax &&
+           (*states)[i].Fork(args, command_count_, moment, &others)) {
     }
     for (KeyspaceModel& other : others) states->push_back(std::move(other));
   }
@@ -62,14 +64,16 @@ void SequentialOracle::Report(const Args& args, const Reply& reply, const Keyspa
   }
   std::vector<std::string> words;
   for (const std::string& arg : args) words.push_back(absl::CHexEscape(arg));
-  board_->Violate(oracle, absl::StrCat(absl::StrJoin(words, " "), "\n  got      ", DebugString(reply), "\n  expected ",
-                                       expected.ToString(),
-                                       states_.size() > 1 ? absl::StrCat("\n  or what ", states_.size() - 1,
-                                                                         " other possible states say")
-                                                          : ""));
+  board_->Violate(oracle,
+                  absl::StrCat(absl::StrJoin(words, " "), "\n  got      ", DebugString(reply),
+                               "\n  expected ", expected.ToString(),
+                               states_.size() > 1 ? absl::StrCat("\n  or what ", states_.size() - 1,
+                                                                 " other possible states say")
+                                                  : ""));
 }
 
-void SequentialOracle::OnConnectionLost(absl::Span<const Args> unanswered, size_t executed_max, const Moment& moment) {
+void SequentialOracle::OnConnectionLost(absl::Span<const Args> unanswered, size_t executed_max,
+                                        const Moment& moment) {
   if (lost_track_) return;
   std::vector<KeyspaceModel> possible = states_;
   std::vector<KeyspaceModel> current = std::move(states_);
@@ -92,7 +96,8 @@ void SequentialOracle::OnNodeLost() { states_.assign(1, KeyspaceModel()); }
 void SequentialOracle::Reduce(std::vector<KeyspaceModel>* states) {
   std::vector<KeyspaceModel> distinct;
   for (KeyspaceModel& state : *states) {
-    if (std::find(distinct.begin(), distinct.end(), state) == distinct.end()) distinct.push_back(std::move(state));
+    if (std::find(distinct.begin(), distinct.end(), state) == distinct.end())
+      distinct.push_back(std::move(state));
     if (distinct.size() > kStatesMax) {
       lost_track_ = true;
       distinct.resize(1);

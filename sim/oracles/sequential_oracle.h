@@ -11,9 +11,10 @@
 
 namespace damselfly::sim {
 
-// Checks every reply to a client that alone uses its keys (S25, and with it S27, S29, S35, S36). Keeps all states that
-// the keys may be in: usually one; more while it is open whether a broken connection's last requests were executed, or
-// whether a key has expired. A reply that fits none of them is a violation; one that fits some rules out the others.
+// Checks every reply to a client that alone uses its keys (S25, and with it S27, S29, S35, S36).
+// Keeps all states that the keys may be in: usually one; more while it is open whether a broken
+// connection's last requests were executed, or whether a key has expired. A reply that fits none of
+// them is a violation; one that fits some rules out the others.
 class SequentialOracle {
  public:
   // With more states than this the oracle knows nothing any more; see lost_track().
@@ -25,21 +26,24 @@ class SequentialOracle {
   // A request was answered. Replies come in the order of their requests.
   void OnReply(const Args& args, const Reply& reply, const Moment& moment);
 
-  // The connection is gone. Of the requests that were not answered some first ones were executed, at most
-  // `executed_max`, within `moment`.
-  void OnConnectionLost(absl::Span<const Args> unanswered, size_t executed_max, const Moment& moment);
+  // The connection is gone. Of the requests that were not answered some first ones were executed,
+  // at most `executed_max`, within `moment`.
+  void OnConnectionLost(absl::Span<const Args> unanswered, size_t executed_max,
+                        const Moment& moment);
 
   // The node has died, and all its data with it.
   void OnNodeLost();
 
-  // There were too many possible states, or doubt about one: the client must go on with other keys and a new oracle.
+  // There were too many possible states, or doubt about one: the client must go on with other keys
+  // and a new oracle.
   bool lost_track() const { return lost_track_; }
   size_t state_count() const { return states_.size(); }
 
  private:
   // Decides for both where a key of the command may be alive or expired.
   void ForkAll(const Args& args, const Moment& moment, std::vector<KeyspaceModel>* states);
-  void Report(const Args& args, const Reply& reply, const KeyspaceModel& before, const Expected& expected);
+  void Report(const Args& args, const Reply& reply, const KeyspaceModel& before,
+              const Expected& expected);
   // Keeps one of each that are equal.
   void Reduce(std::vector<KeyspaceModel>* states);
 

@@ -15,7 +15,9 @@ using ReplyType = Reply::Type;
 
 class SequentialOracleTest : public testing::Test {
  protected:
-  Moment At(int64_t begin_ms, int64_t end_ms) { return {begin_ms * 1000000, end_ms * 1000000, &wall_}; }
+  Moment At(int64_t begin_ms, int64_t end_ms) {
+    return {begin_ms * 1000000, end_ms * 1000000, &wall_};
+  }
   void Answer(const Args& args, ReplyType type, const std::string& text, int64_t at_ms = 1) {
     Reply reply;
     reply.type = type;
@@ -26,7 +28,9 @@ class SequentialOracleTest : public testing::Test {
     }
     oracle_.OnReply(args, reply, At(at_ms, at_ms));
   }
-  void Ok(const Args& args, int64_t at_ms = 1) { Answer(args, ReplyType::kSimpleString, "OK", at_ms); }
+  void Ok(const Args& args, int64_t at_ms = 1) {
+    Answer(args, ReplyType::kSimpleString, "OK", at_ms);
+  }
   void Queued(const Args& args) { Answer(args, ReplyType::kSimpleString, "QUEUED"); }
   void Bulk(const Args& args, const std::string& text, int64_t at_ms = 1) {
     Answer(args, ReplyType::kBulk, text, at_ms);
@@ -55,7 +59,8 @@ TEST_F(SequentialOracleTest, AWrongValueFails) {
 
 TEST_F(SequentialOracleTest, AfterALostConnectionEveryPrefixIsPossibleAndTheNextReplyDecides) {
   Ok({"SET", "k", "0"});
-  oracle_.OnConnectionLost(std::vector<Args>{{"SET", "k", "1"}, {"SET", "k", "2"}, {"SET", "k", "3"}}, 2, At(1, 2));
+  oracle_.OnConnectionLost(
+      std::vector<Args>{{"SET", "k", "1"}, {"SET", "k", "2"}, {"SET", "k", "3"}}, 2, At(1, 2));
   EXPECT_EQ(oracle_.state_count(), 3u);
   Bulk({"GET", "k"}, "1", 3);
   EXPECT_EQ(oracle_.state_count(), 1u);
@@ -73,7 +78,8 @@ TEST_F(SequentialOracleTest, WhatTheNodeWasNeverGivenWasNotExecuted) {
 
 TEST_F(SequentialOracleTest, ALostTransactionIsWholeOrNot) {
   Ok({"MSET", "a", "0", "b", "0"});
-  oracle_.OnConnectionLost(std::vector<Args>{{"MULTI"}, {"SET", "a", "1"}, {"SET", "b", "1"}, {"EXEC"}}, 4, At(1, 2));
+  oracle_.OnConnectionLost(
+      std::vector<Args>{{"MULTI"}, {"SET", "a", "1"}, {"SET", "b", "1"}, {"EXEC"}}, 4, At(1, 2));
   EXPECT_EQ(oracle_.state_count(), 2u);
   Bulk({"GET", "a"}, "1", 3);
   Bulk({"GET", "b"}, "0", 3);

@@ -5,7 +5,8 @@
 namespace damselfly::sim {
 namespace {
 
-bool Passes(const TransferOracle& oracle, std::vector<int64_t> balances, int64_t begin_ns, int64_t end_ns) {
+bool Passes(const TransferOracle& oracle, std::vector<int64_t> balances, int64_t begin_ns,
+            int64_t end_ns) {
   OracleBoard board;
   oracle.OnRead("bank", balances, begin_ns, end_ns, &board);
   return !board.violated();

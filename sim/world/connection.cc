@@ -48,11 +48,14 @@ size_t Connection::Write(Side side, absl::Span<const absl::string_view> pieces) 
     taken = 1 + decisions_.Below(taken - 1);
     world_->faults().CountEffect(Fault::kShortWrite);
     // There is room, so nothing but this event would tell.
-    ScheduleEvent(end.loop->local_now_ns() + decisions_.Between(1, 50 * kMicrosecond), kRoom + side, 0);
+    ScheduleEvent(end.loop->local_now_ns() + decisions_.Between(1, 50 * kMicrosecond), kRoom + side,
+                  0);
   }
   end.wants_room = taken < total;
-  const bool claim_all = end.wants_room && world_->MutantStrikes(Mutant::kTailLostOnShortWrite, 65536);
-  world_->trace().Add(world_->now_ns(), end.loop->runtime().host().id(), TraceKind::kWrite, id_ << 32 | taken);
+  const bool claim_all =
+      end.wants_room && world_->MutantStrikes(Mutant::kTailLostOnShortWrite, 65536);
+  world_->trace().Add(world_->now_ns(), end.loop->runtime().host().id(), TraceKind::kWrite,
+                      id_ << 32 | taken);
 
   Pipe& pipe = pipes_[side];
   const uint64_t begin = pipe.written();
@@ -89,7 +92,8 @@ void Connection::HalfClose(Side side) {
 void Connection::Close(Side side) {
   End& end = ends_[side];
   if (!end.open) return;
-  world_->trace().Add(world_->now_ns(), end.loop->runtime().host().id(), TraceKind::kClosed, id_ << 1 | side);
+  world_->trace().Add(world_->now_ns(), end.loop->runtime().host().id(), TraceKind::kClosed,
+                      id_ << 1 | side);
   HalfClose(side);
   end.open = false;
   end.handler = nullptr;
@@ -131,7 +135,8 @@ bool Connection::StrikesBreak() {
     faults.CountEffect(Fault::kReset);
     const int64_t delay0_ns = decisions_.Between(0, 5 * kMillisecond);
     const int64_t delay1_ns = decisions_.Between(0, 5 * kMillisecond);
-    // Sometimes what was written still gets through: then the work was done and the reply is lost, or the other way.
+    // Sometimes what was written still gets through: then the work was done and the reply is lost,
+    // or the other way.
     Break(delay0_ns, delay1_ns, !decisions_.Chance(1, 3));
     return true;
   }
@@ -154,14 +159,14 @@ void Connection::ScheduleEvent(int64_t time_ns, uint32_t kind, uint64_t argument
 
 int64_t Connection::ArrivalTime(Side side) {
   const WorldKnobs& knobs = world_->knobs();
-  int64_t time_ns =
-      ends_[side].loop->local_now_ns() + decisions_.Between(knobs.link_delay_min_ns, knobs.link_delay_max_ns);
+  int64_t time_ns = ends_[side].loop->local_now_ns() +
+                    decisions_.Between(knobs.link_delay_min_ns, knobs.link_delay_max_ns);
   if (world_->faults().Strikes(Fault::kStall, decisions_)) {
     time_ns += decisions_.Between(kMillisecond, 500 * kMillisecond);
     world_->faults().CountEffect(Fault::kStall);
   }
-  const int64_t reachable_ns = world_->network().ReachableFrom(ends_[side].loop->runtime().host().address(),
-                                                               ends_[side].peer.host, time_ns);
+  const int64_t reachable_ns = world_->network().ReachableFrom(
+      ends_[side].loop->runtime().host().address(), ends_[side].peer.host, time_ns);
   if (reachable_ns > time_ns) {
     world_->faults().CountEffect(Fault::kPartition);
     time_ns = reachable_ns;
@@ -193,7 +198,7 @@ void Connection::OfferRoom(Side side) {
   if (Room(side) < (buffer_bytes_ + 1) / 2) return;
   if (world_->MutantStrikes(Mutant::kWritableForgotten, 6554)) return;
   ScheduleEvent(world_->now_ns() + decisions_.Between(world_->knobs().link_delay_min_ns,
-                                                     world_->knobs().link_delay_max_ns),
+                                                      world_->knobs().link_delay_max_ns),
                 kRoom + side, 0);
 }
 
@@ -280,17 +285,18 @@ void Connection::Deliver(Side side) {
   buffer.assign(bytes.data(), bytes.size());
   pipe.Skip(count, world_->now_ns());
   OfferRoom(Other(side));
-  if (buffer.back() == '\r' && world_->MutantStrikes(Mutant::kCarriageReturnLost, 65536)) buffer.pop_back();
-  world_->trace().Add(world_->now_ns(), ends_[side].loop->runtime().host().id(), TraceKind::kRead, id_ << 1 | side,
-                      buffer);
+  if (buffer.back() == '\r' && world_->MutantStrikes(Mutant::kCarriageReturnLost, 65536))
+    buffer.pop_back();
+  world_->trace().Add(world_->now_ns(), ends_[side].loop->runtime().host().id(), TraceKind::kRead,
+                      id_ << 1 | side, buffer);
   if (!buffer.empty()) ends_[side].handler->OnData(buffer);
   std::fill(buffer.begin(), buffer.end(), '\xdd');
 }
 
 void Connection::Finish(Side side, const absl::Status& reason) {
   End& end = ends_[side];
-  world_->trace().Add(world_->now_ns(), end.loop->runtime().host().id(), TraceKind::kClosed, id_ << 1 | side,
-                      reason.message());
+  world_->trace().Add(world_->now_ns(), end.loop->runtime().host().id(), TraceKind::kClosed,
+                      id_ << 1 | side, reason.message());
   StreamHandler* handler = std::exchange(end.handler, nullptr);
   HalfClose(side);
   end.open = false;

@@ -17,8 +17,8 @@ class SimNetwork;
 class SimStream;
 class World;
 
-// A connection between two hosts: two ends, and a pipe in each direction. Held by its streams, and by every event that
-// is on its way to it.
+// A connection between two hosts: two ends, and a pipe in each direction. Held by its streams, and
+// by every event that is on its way to it.
 //
 //   end 0  --Write-->  pipes_[0]  ~~ delay, in pieces, in order ~~>  OnData --  end 1
 //          <--OnData-- pipes_[1] <~~                             ~~  <--Write--
@@ -52,9 +52,11 @@ class Connection final : public ReadyTarget, public EventTarget {
   bool finished(Side side) const { return !ends_[side].open; }
 
   // ---- For the network and the faults ----
-  // The process at `side` is gone without a word to anybody; see Host::Death for what its peer notices.
+  // The process at `side` is gone without a word to anybody; see Host::Death for what its peer
+  // notices.
   void DropSide(Side side, bool tail_may_be_lost);
-  // What is under way is lost, no byte passes any more, and each end learns of it after its delay (< 0: never).
+  // What is under way is lost, no byte passes any more, and each end learns of it after its delay
+  // (< 0: never).
   void Break(int64_t delay0_ns, int64_t delay1_ns, bool tail_may_be_lost);
   bool broken() const { return cut_; }
   bool open() const { return ends_[0].open || ends_[1].open; }
@@ -73,13 +75,13 @@ class Connection final : public ReadyTarget, public EventTarget {
     StreamHandler* handler = nullptr;
     Endpoint local;
     Endpoint peer;
-    bool open = true;            // call-backs may still come
-    bool queued = false;         // the loop will look
+    bool open = true;     // call-backs may still come
+    bool queued = false;  // the loop will look
     bool reading_paused = false;
-    bool wants_room = false;     // a Write did not take everything
-    bool has_room = false;       // ... and now there is room
-    bool sent_end = false;       // no byte follows
-    bool peer_ended = false;     // the peer's end of stream has arrived
+    bool wants_room = false;  // a Write did not take everything
+    bool has_room = false;    // ... and now there is room
+    bool sent_end = false;    // no byte follows
+    bool peer_ended = false;  // the peer's end of stream has arrived
     bool broken = false;
   };
 
@@ -115,7 +117,9 @@ class SimStream final : public Stream {
   ~SimStream() override;
 
   void Start(StreamHandler* handler) override { connection_->Start(side_, handler); }
-  size_t Write(absl::Span<const absl::string_view> pieces) override { return connection_->Write(side_, pieces); }
+  size_t Write(absl::Span<const absl::string_view> pieces) override {
+    return connection_->Write(side_, pieces);
+  }
   void PauseReading() override { connection_->PauseReading(side_); }
   void ResumeReading() override { connection_->ResumeReading(side_); }
   void Close() override { connection_->Close(side_); }

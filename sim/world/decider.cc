@@ -6,7 +6,8 @@ namespace damselfly::sim {
 
 uint64_t DeriveSeed(uint64_t seed, absl::string_view purpose, uint64_t instance) {
   // Two rounds, so that neighbouring seeds and instances share nothing.
-  return HashBytes(purpose, Random(HashBytes(purpose, seed) ^ (instance * 0x9e3779b97f4a7c15ull)).Next());
+  return HashBytes(purpose,
+                   Random(HashBytes(purpose, seed) ^ (instance * 0x9e3779b97f4a7c15ull)).Next());
 }
 
 Decider::StreamId SeededDecider::OpenStream(absl::string_view purpose, uint64_t instance) {

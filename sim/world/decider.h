@@ -12,18 +12,20 @@ namespace damselfly::sim {
 // A seed of its own for each purpose: a new draw in one place does not reshuffle the others.
 uint64_t DeriveSeed(uint64_t seed, absl::string_view purpose, uint64_t instance = 0);
 
-// Where every choice of a simulated run comes from: a delay, a fault, which worker goes first, the next command.
-// A run is a function of its decider's answers, so whoever writes them down can replay or edit the run.
+// Where every choice of a simulated run comes from: a delay, a fault, which worker goes first, the
+// next command. A run is a function of its decider's answers, so whoever writes them down can
+// replay or edit the run.
 //
-// Decisions are made in named streams. In each of them 0 is the quiet choice: no fault, the least delay, first in first
-// out. Integers only: floats differ between compilers.
+// Decisions are made in named streams. In each of them 0 is the quiet choice: no fault, the least
+// delay, first in first out. Integers only: floats differ between compilers.
 class Decider {
  public:
   using StreamId = uint32_t;
 
   virtual ~Decider() = default;
 
-  // Opens the stream of `purpose` (and `instance`, where there are many of a kind). A stream is opened once.
+  // Opens the stream of `purpose` (and `instance`, where there are many of a kind). A stream is
+  // opened once.
   virtual StreamId OpenStream(absl::string_view purpose, uint64_t instance) = 0;
 
   // A value in [0, bound). Requires bound > 0.
@@ -36,7 +38,9 @@ class SeededDecider final : public Decider {
   explicit SeededDecider(uint64_t seed) : seed_(seed) {}
 
   StreamId OpenStream(absl::string_view purpose, uint64_t instance) override;
-  uint64_t Decide(StreamId stream, uint64_t bound) override { return streams_[stream].Below(bound); }
+  uint64_t Decide(StreamId stream, uint64_t bound) override {
+    return streams_[stream].Below(bound);
+  }
 
  private:
   const uint64_t seed_;
@@ -59,7 +63,9 @@ class DecisionStream {
   }
 
   // True in `numerator` of `denominator` cases; false is the quiet choice.
-  bool Chance(uint64_t numerator, uint64_t denominator) { return Below(denominator) + numerator >= denominator; }
+  bool Chance(uint64_t numerator, uint64_t denominator) {
+    return Below(denominator) + numerator >= denominator;
+  }
 
  private:
   Decider* decider_;

@@ -50,7 +50,8 @@ void EventQueue::FreeNode(Node* node) {
   --size_;
 }
 
-EventQueue::Handle EventQueue::Schedule(int64_t time_ns, EventTarget* target, uint32_t kind, uint64_t argument) {
+EventQueue::Handle EventQueue::Schedule(int64_t time_ns, EventTarget* target, uint32_t kind,
+                                        uint64_t argument) {
   DFLY_CHECK_GE(time_ns, static_cast<int64_t>(last_ns_));
   Node* node = AllocateNode();
   node->time_ns = static_cast<uint64_t>(time_ns);

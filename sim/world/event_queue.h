@@ -20,12 +20,14 @@ class EventTarget {
   ~EventTarget() = default;
 };
 
-// The world's future: events by virtual time, those of equal time in the order in which they were scheduled.
+// The world's future: events by virtual time, those of equal time in the order in which they were
+// scheduled.
 //
-// A radix heap (Ahuja, Mehlhorn, Orlin, Tarjan, "Faster algorithms for the shortest path problem", JACM 1990): legal
-// because time never runs backwards. Bucket b > 0 holds events whose time differs from the last popped one in bit b - 1
-// at the highest; bucket 0 those of the same time. Equal times always share a bucket, and events move between buckets
-// in order, so first in first out holds. Nodes are pooled: nothing is allocated once the queue has seen its peak.
+// A radix heap (Ahuja, Mehlhorn, Orlin, Tarjan, "Faster algorithms for the shortest path problem",
+// JACM 1990): legal because time never runs backwards. Bucket b > 0 holds events whose time differs
+// from the last popped one in bit b - 1 at the highest; bucket 0 those of the same time. Equal
+// times always share a bucket, and events move between buckets in order, so first in first out
+// holds. Nodes are pooled: nothing is allocated once the queue has seen its peak.
 class EventQueue {
  public:
   struct Node;
@@ -48,7 +50,8 @@ class EventQueue {
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
 
-  // Requires time_ns not before the last popped event. `target` lives until the event has fired or been cancelled.
+  // Requires time_ns not before the last popped event. `target` lives until the event has fired or
+  // been cancelled.
   Handle Schedule(int64_t time_ns, EventTarget* target, uint32_t kind, uint64_t argument);
 
   // Returns false if it has fired or been cancelled before.
@@ -81,8 +84,8 @@ class EventQueue {
   size_t BucketOf(uint64_t time_ns) const;
   void Append(size_t bucket, Node* node);
   static void Unlink(Link* link);
-  // Moves the events of the lowest bucket in use to where they belong once time has come to its earliest one. False if
-  // that one is later than `time_max_ns`, or there is none.
+  // Moves the events of the lowest bucket in use to where they belong once time has come to its
+  // earliest one. False if that one is later than `time_max_ns`, or there is none.
   bool Advance(uint64_t time_max_ns);
   Node* AllocateNode();
   void FreeNode(Node* node);

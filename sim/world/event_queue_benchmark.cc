@@ -11,7 +11,8 @@ namespace {
 
 class Rescheduler final : public EventTarget {
  public:
-  Rescheduler(EventQueue* queue, const std::vector<int64_t>* delays_ns) : queue_(queue), delays_ns_(delays_ns) {}
+  Rescheduler(EventQueue* queue, const std::vector<int64_t>* delays_ns)
+      : queue_(queue), delays_ns_(delays_ns) {}
   void set_now_ns(int64_t now_ns) { now_ns_ = now_ns; }
   void OnEvent(uint32_t kind, uint64_t argument) override {
     queue_->Schedule(now_ns_ + (*delays_ns_)[next_++ % delays_ns_->size()], this, kind, argument);

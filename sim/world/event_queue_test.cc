@@ -90,7 +90,8 @@ TEST(EventQueue, BehavesLikeASortedMap) {
   for (uint64_t i = 0; i < 200000; ++i) {
     const uint64_t choice = random.Below(10);
     if (choice < 5) {
-      const int64_t time_ns = now_ns + static_cast<int64_t>(random.Below(uint64_t{1} << random.Below(40)));
+      const int64_t time_ns =
+          now_ns + static_cast<int64_t>(random.Below(uint64_t{1} << random.Below(40)));
       expected[{time_ns, i}] = queue.Schedule(time_ns, &target, 0, i);
     } else if (choice < 6 && !expected.empty()) {
       auto victim = expected.lower_bound({now_ns + static_cast<int64_t>(random.Below(1000)), 0});

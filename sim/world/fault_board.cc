@@ -4,24 +4,42 @@ namespace damselfly::sim {
 
 absl::string_view FaultName(Fault fault) {
   switch (fault) {
-    case Fault::kSplitSegment: return "split-segment";
-    case Fault::kSplitRead: return "split-read";
-    case Fault::kStall: return "stall";
-    case Fault::kShortWrite: return "short-write";
-    case Fault::kSmallBuffer: return "small-buffer";
-    case Fault::kReset: return "reset";
-    case Fault::kSilence: return "silence";
-    case Fault::kRefuse: return "refuse";
-    case Fault::kHungConnect: return "hung-connect";
-    case Fault::kPartition: return "partition";
-    case Fault::kWorkerPause: return "worker-pause";
-    case Fault::kCrash: return "crash";
-    case Fault::kMachineCrash: return "machine-crash";
-    case Fault::kClockStep: return "clock-step";
-    case Fault::kClockSkew: return "clock-skew";
-    case Fault::kHalfClose: return "half-close";
-    case Fault::kSlowReader: return "slow-reader";
-    case Fault::kAbandon: return "abandon";
+    case Fault::kSplitSegment:
+      return "split-segment";
+    case Fault::kSplitRead:
+      return "split-read";
+    case Fault::kStall:
+      return "stall";
+    case Fault::kShortWrite:
+      return "short-write";
+    case Fault::kSmallBuffer:
+      return "small-buffer";
+    case Fault::kReset:
+      return "reset";
+    case Fault::kSilence:
+      return "silence";
+    case Fault::kRefuse:
+      return "refuse";
+    case Fault::kHungConnect:
+      return "hung-connect";
+    case Fault::kPartition:
+      return "partition";
+    case Fault::kWorkerPause:
+      return "worker-pause";
+    case Fault::kCrash:
+      return "crash";
+    case Fault::kMachineCrash:
+      return "machine-crash";
+    case Fault::kClockStep:
+      return "clock-step";
+    case Fault::kClockSkew:
+      return "clock-skew";
+    case Fault::kHalfClose:
+      return "half-close";
+    case Fault::kSlowReader:
+      return "slow-reader";
+    case Fault::kAbandon:
+      return "abandon";
   }
   return "?";
 }

@@ -10,33 +10,34 @@
 
 namespace damselfly::sim {
 
-// What can go wrong, legally. A byte stream may be late, cut in pieces, or lose its tail together with its life; it
-// never loses, doubles or reorders bytes inside.
+// What can go wrong, legally. A byte stream may be late, cut in pieces, or lose its tail together
+// with its life; it never loses, doubles or reorders bytes inside.
 enum class Fault : uint8_t {
-  kSplitSegment,   // one write arrives in several pieces
-  kSplitRead,      // a read takes only a part of what has arrived
-  kStall,          // bytes arrive much later
-  kShortWrite,     // a write takes only a part although there is room
-  kSmallBuffer,    // send buffers of a few bytes
-  kReset,          // a connection breaks and loses what was under way; both ends are told
-  kSilence,        // the same, and nobody is told for a long time
-  kRefuse,         // a connect is refused
-  kHungConnect,    // a connect succeeds, late
-  kPartition,      // two hosts cannot reach each other for a while
-  kWorkerPause,    // a worker does not get the processor for a while
-  kCrash,          // a process dies; its peers get a reset; it is started again
-  kMachineCrash,   // the same, and the peers hear nothing
-  kClockStep,      // a host's wall clock jumps
-  kClockSkew,      // a host's wall clock is off from the start
-  kHalfClose,      // a client ends its sending side and reads on
-  kSlowReader,     // a client does not read for a while
-  kAbandon,        // a client closes with replies outstanding
+  kSplitSegment,  // one write arrives in several pieces
+  kSplitRead,     // a read takes only a part of what has arrived
+  kStall,         // bytes arrive much later
+  kShortWrite,    // a write takes only a part although there is room
+  kSmallBuffer,   // send buffers of a few bytes
+  kReset,         // a connection breaks and loses what was under way; both ends are told
+  kSilence,       // the same, and nobody is told for a long time
+  kRefuse,        // a connect is refused
+  kHungConnect,   // a connect succeeds, late
+  kPartition,     // two hosts cannot reach each other for a while
+  kWorkerPause,   // a worker does not get the processor for a while
+  kCrash,         // a process dies; its peers get a reset; it is started again
+  kMachineCrash,  // the same, and the peers hear nothing
+  kClockStep,     // a host's wall clock jumps
+  kClockSkew,     // a host's wall clock is off from the start
+  kHalfClose,     // a client ends its sending side and reads on
+  kSlowReader,    // a client does not read for a while
+  kAbandon,       // a client closes with replies outstanding
 };
 inline constexpr size_t kFaultCount = static_cast<size_t>(Fault::kAbandon) + 1;
 absl::string_view FaultName(Fault fault);
 
-// Which faults a run has drawn, how often they strike, and how often they had an effect. Faults that are drawn and
-// never have an effect are how simulators lie, so whoever injects one counts the effect where it shows.
+// Which faults a run has drawn, how often they strike, and how often they had an effect. Faults
+// that are drawn and never have an effect are how simulators lie, so whoever injects one counts the
+// effect where it shows.
 class FaultBoard {
  public:
   // `fault` strikes in `per_65536` of the places where it could.

@@ -7,7 +7,8 @@
 
 namespace damselfly::sim {
 
-Host::Host(World* world, uint32_t id, absl::string_view name, int worker_count, int64_t clock_skew_us)
+Host::Host(World* world, uint32_t id, absl::string_view name, int worker_count,
+           int64_t clock_skew_us)
     : world_(world),
       id_(id),
       name_(name),
@@ -32,7 +33,8 @@ void Host::StartProcess() {
   ++incarnation_;
   runtime_ = std::make_unique<SimRuntime>(world_, this, worker_count_);
   world_->network().OnHostStarted(*this);
-  world_->trace().Add(world_->now_ns(), id_, TraceKind::kHostStart, static_cast<uint64_t>(incarnation_));
+  world_->trace().Add(world_->now_ns(), id_, TraceKind::kHostStart,
+                      static_cast<uint64_t>(incarnation_));
 }
 
 int Host::NextEphemeralPort() {

@@ -15,8 +15,9 @@ namespace damselfly::sim {
 
 class World;
 
-// One machine: an address, clocks and a disk that last, and a process at a time: its runtime. Death of the process: the
-// owner calls StopProcess, destroys what ran in it, then calls StartProcess for the next one.
+// One machine: an address, clocks and a disk that last, and a process at a time: its runtime. Death
+// of the process: the owner calls StopProcess, destroys what ran in it, then calls StartProcess for
+// the next one.
 class Host {
  public:
   Host(World* world, uint32_t id, absl::string_view name, int worker_count, int64_t clock_skew_us);
@@ -45,15 +46,18 @@ class Host {
     kSilent  // the same, and nobody is told: the machine is gone
   };
 
-  // No call-back of the process runs any more; its streams are dead. What was made on its runtime may now be destroyed.
-  // Not from within a call-back of this host.
+  // No call-back of the process runs any more; its streams are dead. What was made on its runtime
+  // may now be destroyed. Not from within a call-back of this host.
   void StopProcess(Death death);
 
-  // Begins the next process. Requires !running(); everything made on the runtime before is destroyed by now.
+  // Begins the next process. Requires !running(); everything made on the runtime before is
+  // destroyed by now.
   void StartProcess();
 
   // Called, outside of every call-back, when the process has asked for its own end.
-  void set_exit_handler(std::function<void(int exit_code)> handler) { exit_handler_ = std::move(handler); }
+  void set_exit_handler(std::function<void(int exit_code)> handler) {
+    exit_handler_ = std::move(handler);
+  }
   const std::function<void(int)>& exit_handler() const { return exit_handler_; }
 
   // A port for a connection from here that nobody uses.

@@ -10,8 +10,9 @@
 
 namespace damselfly::sim {
 
-// One direction of a connection: bytes that were written, have arrived, were read. Offsets count from the stream's
-// beginning:  read <= arrived <= written. What lies between read and written is held here.
+// One direction of a connection: bytes that were written, have arrived, were read. Offsets count
+// from the stream's beginning:  read <= arrived <= written. What lies between read and written is
+// held here.
 class Pipe {
  public:
   uint64_t written() const { return written_; }
@@ -26,7 +27,9 @@ class Pipe {
   // Bytes up to `offset` have arrived. They do so in order.
   void Arrive(uint64_t offset);
   // The next `count` (<= unread()) bytes, valid until the next call of Append or Skip.
-  absl::string_view Peek(size_t count) const { return absl::string_view(bytes_.data() + head_, count); }
+  absl::string_view Peek(size_t count) const {
+    return absl::string_view(bytes_.data() + head_, count);
+  }
   // The receiver has taken them.
   void Skip(size_t count, int64_t time_ns);
   // What has not arrived never will.
@@ -44,7 +47,8 @@ class Pipe {
   // ---- Ground truth for oracles ----
   // From now on remembers when bytes were written and read, until asked.
   void KeepTimes() { keeps_times_ = true; }
-  // When the byte before `offset` was written, or read; -1 if it was not yet. Offsets asked for never decrease.
+  // When the byte before `offset` was written, or read; -1 if it was not yet. Offsets asked for
+  // never decrease.
   int64_t WriteTime(uint64_t offset) { return TimeOf(&write_times_, offset); }
   int64_t ReadTime(uint64_t offset) { return TimeOf(&read_times_, offset); }
 

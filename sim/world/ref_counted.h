@@ -6,8 +6,8 @@
 
 namespace damselfly::sim {
 
-// An object that lives as long as somebody holds a Ref to it: a connection is held by its two streams and by every
-// event that is on its way to it. One thread, so a plain counter does.
+// An object that lives as long as somebody holds a Ref to it: a connection is held by its two
+// streams and by every event that is on its way to it. One thread, so a plain counter does.
 class RefCounted {
  public:
   RefCounted() = default;

@@ -4,14 +4,17 @@
 
 namespace damselfly::sim {
 
-SimClock::SimClock(const int64_t* now_ns, int64_t skew_us) : now_ns_(now_ns), steps_{{INT64_MIN, skew_us}} {}
+SimClock::SimClock(const int64_t* now_ns, int64_t skew_us)
+    : now_ns_(now_ns), steps_{{INT64_MIN, skew_us}} {}
 
 int64_t SimClock::MonotonicNs() const {
   last_monotonic_ns_ = std::max(*now_ns_, last_monotonic_ns_ + kLookNs);
   return last_monotonic_ns_;
 }
 
-void SimClock::StepWall(int64_t delta_us) { steps_.push_back({*now_ns_, steps_.back().offset_us + delta_us}); }
+void SimClock::StepWall(int64_t delta_us) {
+  steps_.push_back({*now_ns_, steps_.back().offset_us + delta_us});
+}
 
 int64_t SimClock::WallUsAt(int64_t time_ns) const {
   size_t i = steps_.size() - 1;

@@ -8,17 +8,19 @@
 
 namespace damselfly::sim {
 
-// The clocks of one host. Belongs to the host: a process that is started again finds the wall clock as it is.
+// The clocks of one host. Belongs to the host: a process that is started again finds the wall clock
+// as it is.
 class SimClock final : public Clock {
  public:
   // 2025-01-01T00:00:00Z: where every world's wall time begins.
   static constexpr int64_t kEpochUs = 1735689600'000000;
 
-  // `now_ns` is the world's virtual time, and outlives the clock. The wall clock is off by `skew_us` from the start.
+  // `now_ns` is the world's virtual time, and outlives the clock. The wall clock is off by
+  // `skew_us` from the start.
   SimClock(const int64_t* now_ns, int64_t skew_us);
 
-  // Each look at the monotonic clock takes a little time, as on a real machine, so that no loop which waits for it to
-  // move hangs the world. Never backwards.
+  // Each look at the monotonic clock takes a little time, as on a real machine, so that no loop
+  // which waits for it to move hangs the world. Never backwards.
   int64_t MonotonicNs() const override;
   int64_t WallUs() const override { return WallUsAt(*now_ns_); }
 
@@ -34,7 +36,8 @@ class SimClock final : public Clock {
   // The least and the greatest that it showed in [begin_ns, end_ns]. Requires begin_ns <= end_ns.
   Range WallRangeUs(int64_t begin_ns, int64_t end_ns) const;
 
-  // Lets the host see a clock that gains this much on what the functions for the oracles say: a mutant.
+  // Lets the host see a clock that gains this much on what the functions for the oracles say: a
+  // mutant.
   void set_lie_permille(int64_t lie_permille) { lie_permille_ = lie_permille; }
   int64_t ShownWallUs() const { return WallUs() + *now_ns_ / 1'000'000 * lie_permille_; }
 

@@ -100,7 +100,8 @@ absl::StatusOr<std::vector<std::string>> SimDisk::List(absl::string_view directo
   const std::string wanted = NormalizeDirectory(directory);
   std::vector<std::string> names;
   for (const auto& [name, inode] : current_) {
-    if (DirectoryOf(name) == wanted) names.push_back(name.substr(wanted.empty() ? 0 : wanted.size() + 1));
+    if (DirectoryOf(name) == wanted)
+      names.push_back(name.substr(wanted.empty() ? 0 : wanted.size() + 1));
   }
   return names;
 }
@@ -109,7 +110,8 @@ bool SimDisk::Exists(absl::string_view path) { return current_.count(Normalize(p
 
 bool SimDisk::Crash(DecisionStream& decisions) {
   bool lost = false;
-  // Names: all as they stand (0, nothing lost) or all as they were synced. A real file system may mix them.
+  // Names: all as they stand (0, nothing lost) or all as they were synced. A real file system may
+  // mix them.
   if (current_ != durable_ && decisions.Chance(1, 2)) {
     lost = true;
     current_ = durable_;

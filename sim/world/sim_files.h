@@ -11,10 +11,12 @@
 
 namespace damselfly::sim {
 
-// A host's disk. It outlives the processes that use it; a crash leaves what had been synced, and of the rest whatever
-// the decisions say: any prefix of what was appended since, and a directory as it was synced last or as it stood.
+// A host's disk. It outlives the processes that use it; a crash leaves what had been synced, and of
+// the rest whatever the decisions say: any prefix of what was appended since, and a directory as it
+// was synced last or as it stood.
 //
-// As in POSIX, syncing a file makes its content durable, and only syncing the directory makes its name so.
+// As in POSIX, syncing a file makes its content durable, and only syncing the directory makes its
+// name so.
 class SimDisk final : public Files {
  public:
   SimDisk() = default;
@@ -30,7 +32,8 @@ class SimDisk final : public Files {
   absl::StatusOr<std::vector<std::string>> List(absl::string_view directory) override;
   bool Exists(absl::string_view path) override;
 
-  // The machine dies. Returns whether anything was lost. Files opened before must not be used any more.
+  // The machine dies. Returns whether anything was lost. Files opened before must not be used any
+  // more.
   bool Crash(DecisionStream& decisions);
 
  private:

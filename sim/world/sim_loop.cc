@@ -15,7 +15,8 @@ SimLoop::SimLoop(World* world, SimRuntime* runtime, int index)
       runtime_(runtime),
       index_(index),
       decisions_(&world->decider(), "worker",
-                 (uint64_t{runtime->host().id()} << 40) | (static_cast<uint64_t>(runtime->host().incarnation()) << 16) |
+                 (uint64_t{runtime->host().id()} << 40) |
+                     (static_cast<uint64_t>(runtime->host().incarnation()) << 16) |
                      static_cast<uint64_t>(index)) {
   pass_monotonic_ns_ = runtime->clock().MonotonicNs();
   pass_wall_us_ = runtime->clock().WallUs();
@@ -60,7 +61,8 @@ EventLoop::TimerId SimLoop::StartTimer(int64_t delay_ns, Work work) {
   const TimerId id = (static_cast<uint64_t>(timer.generation) << 32) | (index + 1);
   // Far enough in the future for any purpose, and no overflow.
   const int64_t delay_max_ns = INT64_MAX / 4;
-  timer.event = world_->queue().Schedule(local_now_ns() + std::min(delay_ns, delay_max_ns), this, kTimerEvent, id);
+  timer.event = world_->queue().Schedule(local_now_ns() + std::min(delay_ns, delay_max_ns), this,
+                                         kTimerEvent, id);
   return id;
 }
 

@@ -20,9 +20,10 @@ class ReadyTarget : public RefCounted {
   virtual void OnReady(uint32_t what) = 0;
 };
 
-// One virtual worker. When there is something to do, a pass becomes an event of the world: after a delay that the
-// decisions draw, and not while the pass before still keeps the worker busy. A pass runs what was ready when it began,
-// first come first served; what becomes ready meanwhile waits for the next.
+// One virtual worker. When there is something to do, a pass becomes an event of the world: after a
+// delay that the decisions draw, and not while the pass before still keeps the worker busy. A pass
+// runs what was ready when it began, first come first served; what becomes ready meanwhile waits
+// for the next.
 class SimLoop final : public EventLoop, public EventTarget {
  public:
   SimLoop(World* world, SimRuntime* runtime, int index);
@@ -39,7 +40,8 @@ class SimLoop final : public EventLoop, public EventTarget {
   void Stall(int64_t duration_ns) override { stalled_ns_ += duration_ns; }
 
   SimRuntime& runtime() { return *runtime_; }
-  // The world's time as code on this worker lives it: a stall in this pass has taken its time already.
+  // The world's time as code on this worker lives it: a stall in this pass has taken its time
+  // already.
   int64_t local_now_ns() const;
 
   // Has `target` looked at in a later pass.
@@ -51,8 +53,8 @@ class SimLoop final : public EventLoop, public EventTarget {
   enum EventKind : uint32_t { kPassEvent, kTimerEvent };
 
   struct ReadyItem {
-    Ref<ReadyTarget> target;  // or ...
-    Work work;                // ... this, or ...
+    Ref<ReadyTarget> target;   // or ...
+    Work work;                 // ... this, or ...
     TimerId timer = kNoTimer;  // ... the work of this timer, if it is not cancelled meanwhile
     uint32_t what = 0;
   };

@@ -28,7 +28,8 @@ class SimNetwork::ListenerHandle final : public Listener {
   const std::shared_ptr<ListenerCore> core_;
 };
 
-// One Connect on its way: the request travels to the host, is accepted or refused there, and the answer travels back.
+// One Connect on its way: the request travels to the host, is accepted or refused there, and the
+// answer travels back.
 class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget {
  public:
   ConnectAttempt(World* world, SimLoop* loop, Endpoint endpoint, Network::ConnectHandler handler)
@@ -56,11 +57,14 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
     const Ref<ConnectAttempt> keep(this);
     DropReference();
     switch (kind) {
-      case kRequest: OnRequest(); break;
+      case kRequest:
+        OnRequest();
+        break;
       case kAnswer:
         if (Alive()) loop_->QueueReady(Ref<ReadyTarget>(this), kClientReady);
         break;
-      default: DFLY_UNREACHABLE();
+      default:
+        DFLY_UNREACHABLE();
     }
   }
 
@@ -87,11 +91,13 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
   bool Alive() const { return host_->running() && host_->incarnation() == runtime_incarnation_; }
 
   std::string TargetAddress() const {
-    return IsOwnAddress(*host_, endpoint_.host) || !endpoint_.unix_path.empty() ? host_->address() : endpoint_.host;
+    return IsOwnAddress(*host_, endpoint_.host) || !endpoint_.unix_path.empty() ? host_->address()
+                                                                                : endpoint_.host;
   }
 
   int64_t Delay() {
-    return network_.decisions_.Between(world_->knobs().link_delay_min_ns, world_->knobs().link_delay_max_ns);
+    return network_.decisions_.Between(world_->knobs().link_delay_min_ns,
+                                       world_->knobs().link_delay_max_ns);
   }
 
   void Schedule(int64_t time_ns, EventKind kind) {
@@ -102,12 +108,14 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
   void OnRequest() {
     if (!Alive()) return;
     if (network_.dark_.count(TargetAddress()) > 0) {
-      error_ = absl::DeadlineExceededError(absl::StrCat(endpoint_.ToString(), ": Connection timed out"));
+      error_ =
+          absl::DeadlineExceededError(absl::StrCat(endpoint_.ToString(), ": Connection timed out"));
       Schedule(world_->now_ns() + network_.decisions_.Between(kSecond, 10 * kSecond), kAnswer);
       return;
     }
     listener_ = network_.FindListener(TargetAddress(), endpoint_);
-    const bool refused = listener_ != nullptr && world_->faults().Strikes(Fault::kRefuse, network_.decisions_);
+    const bool refused =
+        listener_ != nullptr && world_->faults().Strikes(Fault::kRefuse, network_.decisions_);
     if (refused) world_->faults().CountEffect(Fault::kRefuse);
     if (listener_ == nullptr || refused) {
       error_ = absl::UnavailableError(absl::StrCat(endpoint_.ToString(), ": Connection refused"));
@@ -143,15 +151,16 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
       connection_->DropSide(1, true);
       return;
     }
-    world_->trace().Add(world_->now_ns(), listener_->host->id(), TraceKind::kAccept, connection_->id());
+    world_->trace().Add(world_->now_ns(), listener_->host->id(), TraceKind::kAccept,
+                        connection_->id());
     listener_->handler(*server_loop_, std::make_unique<SimStream>(connection_, 1));
   }
 
   // In the connecting worker's pass.
   void Answer() {
     answered_ = true;
-    world_->trace().Add(world_->now_ns(), host_->id(), TraceKind::kConnect, connection_ ? connection_->id() : 0,
-                        error_.message());
+    world_->trace().Add(world_->now_ns(), host_->id(), TraceKind::kConnect,
+                        connection_ ? connection_->id() : 0, error_.message());
     Network::ConnectHandler handler = std::move(handler_);
     if (!error_.ok()) {
       handler(error_);
@@ -194,12 +203,14 @@ std::shared_ptr<SimNetwork::ListenerCore> SimNetwork::FindListener(const std::st
   return core != nullptr && core->listening ? core : nullptr;
 }
 
-absl::StatusOr<std::unique_ptr<Listener>> SimNetwork::Listen(Host& host, const Endpoint& endpoint, int backlog,
+absl::StatusOr<std::unique_ptr<Listener>> SimNetwork::Listen(Host& host, const Endpoint& endpoint,
+                                                             int backlog,
                                                              Network::AcceptHandler handler) {
   DFLY_CHECK_GT(backlog, 0);
   const bool wildcard = endpoint.host == "0.0.0.0" || endpoint.host == "::";
   if (endpoint.unix_path.empty() && !wildcard && !IsOwnAddress(host, endpoint.host)) {
-    return absl::UnavailableError(absl::StrCat(endpoint.ToString(), ": Cannot assign requested address"));
+    return absl::UnavailableError(
+        absl::StrCat(endpoint.ToString(), ": Cannot assign requested address"));
   }
   Endpoint bound = endpoint;
   if (bound.unix_path.empty() && bound.port == 0) bound.port = host.NextEphemeralPort();
@@ -213,7 +224,8 @@ absl::StatusOr<std::unique_ptr<Listener>> SimNetwork::Listen(Host& host, const E
 }
 
 void SimNetwork::Connect(SimLoop& loop, const Endpoint& endpoint, Network::ConnectHandler handler) {
-  const Ref<ConnectAttempt> attempt(new ConnectAttempt(world_, &loop, endpoint, std::move(handler)));
+  const Ref<ConnectAttempt> attempt(
+      new ConnectAttempt(world_, &loop, endpoint, std::move(handler)));
   attempt->Begin();
 }
 
@@ -222,7 +234,8 @@ void SimNetwork::Partition(const Host& a, const Host& b, int64_t until_ns) {
   end_ns = std::max(end_ns, until_ns);
 }
 
-int64_t SimNetwork::ReachableFrom(const std::string& from, const std::string& to, int64_t time_ns) const {
+int64_t SimNetwork::ReachableFrom(const std::string& from, const std::string& to,
+                                  int64_t time_ns) const {
   if (partitions_.empty()) return time_ns;
   const auto partition = partitions_.find(std::minmax(from, to));
   return partition == partitions_.end() ? time_ns : std::max(time_ns, partition->second);
@@ -236,7 +249,8 @@ void SimNetwork::OnHostStopped(Host& host, Host::Death death) {
     const Ref<Connection> connection(pointer);
     for (Connection::Side side = 0; side < 2; ++side) {
       // In this order: a finished end's loop may be gone.
-      if (connection->finished(side) || &connection->loop(side)->runtime().host() != &host) continue;
+      if (connection->finished(side) || &connection->loop(side)->runtime().host() != &host)
+        continue;
       if (death == Host::Death::kExit) {
         connection->Close(side);
         continue;
@@ -253,6 +267,8 @@ void SimNetwork::OnHostStopped(Host& host, Host::Death death) {
 
 void SimNetwork::OnHostStarted(const Host& host) { dark_.erase(host.address()); }
 
-void SimNetwork::OnConnectionFinished(const Connection& connection) { connections_.erase(connection.id()); }
+void SimNetwork::OnConnectionFinished(const Connection& connection) {
+  connections_.erase(connection.id());
+}
 
 }  // namespace damselfly::sim

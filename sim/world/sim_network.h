@@ -17,7 +17,8 @@ namespace damselfly::sim {
 
 class World;
 
-// What connects the hosts of a world. Owns who listens where, which connections there are, and who cannot reach whom.
+// What connects the hosts of a world. Owns who listens where, which connections there are, and who
+// cannot reach whom.
 class SimNetwork {
  public:
   explicit SimNetwork(World* world);
@@ -25,9 +26,10 @@ class SimNetwork {
   SimNetwork(const SimNetwork&) = delete;
   SimNetwork& operator=(const SimNetwork&) = delete;
 
-  // As Network, for a process on `host`. A host owns its address, every loopback name, and the wildcards.
-  absl::StatusOr<std::unique_ptr<Listener>> Listen(Host& host, const Endpoint& endpoint, int backlog,
-                                                   Network::AcceptHandler handler);
+  // As Network, for a process on `host`. A host owns its address, every loopback name, and the
+  // wildcards.
+  absl::StatusOr<std::unique_ptr<Listener>> Listen(Host& host, const Endpoint& endpoint,
+                                                   int backlog, Network::AcceptHandler handler);
   void Connect(SimLoop& loop, const Endpoint& endpoint, Network::ConnectHandler handler);
 
   // Nothing passes between the two hosts until `time_ns`: bytes wait, connects hang.
@@ -54,7 +56,8 @@ class SimNetwork {
   // Where a process listens, as the key of listeners_: a host's address and a port or path.
   static std::string ListenKey(const std::string& address, const Endpoint& endpoint);
   static bool IsOwnAddress(const Host& host, const std::string& name);
-  std::shared_ptr<ListenerCore> FindListener(const std::string& address, const Endpoint& endpoint) const;
+  std::shared_ptr<ListenerCore> FindListener(const std::string& address,
+                                             const Endpoint& endpoint) const;
 
   World* const world_;
   DecisionStream decisions_;

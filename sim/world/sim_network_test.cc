@@ -14,7 +14,9 @@ namespace {
 // One end of a connection under test: collects what comes, sends what it is told to.
 class Peer final : public StreamHandler {
  public:
-  explicit Peer(std::unique_ptr<Stream> stream) : stream_(std::move(stream)) { stream_->Start(this); }
+  explicit Peer(std::unique_ptr<Stream> stream) : stream_(std::move(stream)) {
+    stream_->Start(this);
+  }
 
   void Send(absl::string_view data) {
     unsent_.append(data.data(), data.size());
@@ -68,8 +70,9 @@ class Peer final : public StreamHandler {
 // A world with an echo server on one host and a client on another.
 class Wire {
  public:
-  explicit Wire(uint64_t seed, WorldKnobs knobs = WorldKnobs(),
-                const std::function<void(FaultBoard&)>& faults = [](FaultBoard&) {})
+  explicit Wire(
+      uint64_t seed, WorldKnobs knobs = WorldKnobs(),
+      const std::function<void(FaultBoard&)>& faults = [](FaultBoard&) {})
       : decider_(seed), world_(&decider_, seed, knobs) {
     faults(world_.faults());
     server_host_ = &world_.AddHost("server", 2, 0);
@@ -80,10 +83,11 @@ class Wire {
     Endpoint endpoint;
     endpoint.host = server_host_->address();
     endpoint.port = 6379;
-    auto listener = server_host_->runtime().network().Listen(endpoint, 16, [this](EventLoop&, auto stream) {
-      server_ = std::make_unique<Peer>(std::move(stream));
-      server_->set_echo();
-    });
+    auto listener =
+        server_host_->runtime().network().Listen(endpoint, 16, [this](EventLoop&, auto stream) {
+          server_ = std::make_unique<Peer>(std::move(stream));
+          server_->set_echo();
+        });
     ASSERT_TRUE(listener.ok());
     listener_ = *std::move(listener);
   }
@@ -94,11 +98,13 @@ class Wire {
       Endpoint endpoint;
       endpoint.host = server_host_->address();
       endpoint.port = 6379;
-      runtime.network().Connect(runtime.loop(0), endpoint, [this](absl::StatusOr<std::unique_ptr<Stream>> stream) {
-        connect_status_ = stream.status();
-        connect_answered_ = true;
-        if (stream.ok()) client_ = std::make_unique<Peer>(*std::move(stream));
-      });
+      runtime.network().Connect(runtime.loop(0), endpoint,
+                                [this](absl::StatusOr<std::unique_ptr<Stream>> stream) {
+                                  connect_status_ = stream.status();
+                                  connect_answered_ = true;
+                                  if (stream.ok())
+                                    client_ = std::make_unique<Peer>(*std::move(stream));
+                                });
     });
     world_.RunUntil(world_.now_ns() + 20 * kSecond);
   }
@@ -157,8 +163,8 @@ TEST(SimNetwork, OrderIsKeptUnderEveryFaultThatKeepsTheConnection) {
     knobs.pass_delay_max_ns = 100 * kMicrosecond;
     knobs.read_bytes_max = 100;
     Wire wire(seed, knobs, [](FaultBoard& faults) {
-      for (Fault fault : {Fault::kSplitSegment, Fault::kSplitRead, Fault::kShortWrite, Fault::kSmallBuffer,
-                          Fault::kWorkerPause}) {
+      for (Fault fault : {Fault::kSplitSegment, Fault::kSplitRead, Fault::kShortWrite,
+                          Fault::kSmallBuffer, Fault::kWorkerPause}) {
         faults.Draw(fault, 20000);
       }
       faults.Draw(Fault::kStall, 500);
@@ -331,7 +337,8 @@ TEST(SimNetwork, APartitionHoldsBytesBackAndLosesNone) {
   Wire wire(1);
   wire.Listen();
   wire.Connect();
-  wire.world().network().Partition(wire.client_host(), wire.server_host(), wire.world().now_ns() + 3 * kSecond);
+  wire.world().network().Partition(wire.client_host(), wire.server_host(),
+                                   wire.world().now_ns() + 3 * kSecond);
   wire.Send("patience");
   wire.Run(2 * kSecond);
   EXPECT_EQ(wire.client()->received(), "");
@@ -350,7 +357,8 @@ TEST(SimNetwork, TheGroundTruthKnowsWhenBytesWereWrittenAndRead) {
   EXPECT_EQ(connection.outgoing(0).ReadTime(4), -1);
   wire.Run(kSecond);
   EXPECT_GE(connection.outgoing(0).WriteTime(4), sent_at_ns);
-  EXPECT_GE(connection.outgoing(0).ReadTime(4), connection.outgoing(0).WriteTime(4) + 20 * kMicrosecond);
+  EXPECT_GE(connection.outgoing(0).ReadTime(4),
+            connection.outgoing(0).WriteTime(4) + 20 * kMicrosecond);
 }
 
 TEST(SimNetwork, EqualSeedsGiveEqualTracesAndOthersDiffer) {

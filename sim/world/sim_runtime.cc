@@ -39,7 +39,8 @@ SimRuntime::SimRuntime(World* world, Host* host, int worker_count)
   facts_.working_directory = "/";
   facts_.multiplexing_api = "simulated";
   facts_.compiler_version = "0.0.0";
-  for (int i = 0; i < worker_count; ++i) loops_.push_back(std::make_unique<SimLoop>(world, this, i));
+  for (int i = 0; i < worker_count; ++i)
+    loops_.push_back(std::make_unique<SimLoop>(world, this, i));
 }
 
 SimRuntime::~SimRuntime() { stopped_ = true; }
@@ -64,7 +65,8 @@ void SimRuntime::RequestExit(int exit_code) {
   Host* const host = host_;
   const int incarnation = host->incarnation();
   world_->After(0, [host, incarnation, exit_code] {
-    if (host->incarnation() == incarnation && host->running() && host->exit_handler()) host->exit_handler()(exit_code);
+    if (host->incarnation() == incarnation && host->running() && host->exit_handler())
+      host->exit_handler()(exit_code);
   });
 }
 

@@ -13,7 +13,8 @@ namespace damselfly::sim {
 class Host;
 class World;
 
-// The seam, simulated: what one process on one host is handed. Lives from the process's start to its death.
+// The seam, simulated: what one process on one host is handed. Lives from the process's start to
+// its death.
 class SimRuntime final : public Runtime {
  public:
   SimRuntime(World* world, Host* host, int worker_count);
@@ -32,7 +33,8 @@ class SimRuntime final : public Runtime {
 
   Host& host() { return *host_; }
 
-  // From now on no call-back runs. What was posted stays until the runtime is destroyed, as with real loops.
+  // From now on no call-back runs. What was posted stays until the runtime is destroyed, as with
+  // real loops.
   void Stop() { stopped_ = true; }
   bool stopped() const { return stopped_; }
 

@@ -11,23 +11,36 @@ namespace damselfly::sim {
 
 absl::string_view TraceKindName(TraceKind kind) {
   switch (kind) {
-    case TraceKind::kHostStart: return "start";
-    case TraceKind::kHostStop: return "stop";
-    case TraceKind::kPass: return "pass";
-    case TraceKind::kRead: return "read";
-    case TraceKind::kWrite: return "write";
-    case TraceKind::kConnect: return "connect";
-    case TraceKind::kAccept: return "accept";
-    case TraceKind::kClosed: return "closed";
-    case TraceKind::kFault: return "fault";
-    case TraceKind::kLog: return "log";
-    case TraceKind::kCall: return "call";
-    case TraceKind::kReply: return "reply";
+    case TraceKind::kHostStart:
+      return "start";
+    case TraceKind::kHostStop:
+      return "stop";
+    case TraceKind::kPass:
+      return "pass";
+    case TraceKind::kRead:
+      return "read";
+    case TraceKind::kWrite:
+      return "write";
+    case TraceKind::kConnect:
+      return "connect";
+    case TraceKind::kAccept:
+      return "accept";
+    case TraceKind::kClosed:
+      return "closed";
+    case TraceKind::kFault:
+      return "fault";
+    case TraceKind::kLog:
+      return "log";
+    case TraceKind::kCall:
+      return "call";
+    case TraceKind::kReply:
+      return "reply";
   }
   return "?";
 }
 
-void Trace::Add(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number, absl::string_view bytes) {
+void Trace::Add(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number,
+                absl::string_view bytes) {
   using hash_internal::MultiplyFold;
   const uint64_t head = (static_cast<uint64_t>(host) << 8) | static_cast<uint64_t>(kind);
   const uint64_t digest = bytes.empty() ? number : HashBytes(bytes, number);
@@ -49,10 +62,11 @@ void Trace::Add(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number,
 
 std::string Trace::ToString(const Event& event, absl::string_view excerpt) {
   std::string line = absl::StrFormat("%6d.%09d host %-3d %-7s %d", event.time_ns / 1000000000,
-                                     event.time_ns % 1000000000, event.host, TraceKindName(event.kind), event.number);
+                                     event.time_ns % 1000000000, event.host,
+                                     TraceKindName(event.kind), event.number);
   if (event.size_bytes > 0) {
-    absl::StrAppendFormat(&line, "  %d bytes: %s%s", event.size_bytes,
-                          absl::CHexEscape(excerpt), event.size_bytes > excerpt.size() ? "..." : "");
+    absl::StrAppendFormat(&line, "  %d bytes: %s%s", event.size_bytes, absl::CHexEscape(excerpt),
+                          event.size_bytes > excerpt.size() ? "..." : "");
   }
   return line;
 }

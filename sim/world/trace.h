@@ -29,15 +29,18 @@ enum class TraceKind : uint8_t {
 };
 absl::string_view TraceKindName(TraceKind kind);
 
-// What happened, as a running 64-bit hash over (time, host, kind, digest of bytes): two runs are the same if and only
-// if (but for chance) their hashes are. Keeps the last events for the report of a failure.
+// What happened, as a running 64-bit hash over (time, host, kind, digest of bytes): two runs are
+// the same if and only if (but for chance) their hashes are. Keeps the last events for the report
+// of a failure.
 class Trace {
  public:
   static constexpr size_t kExcerptBytesMax = 72;
   static constexpr size_t kLastEventsMax = 64;
 
-  // Adds an event. `number` is what the kind is about (a worker, a connection), `bytes` what was moved or said.
-  void Add(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number, absl::string_view bytes = {});
+  // Adds an event. `number` is what the kind is about (a worker, a connection), `bytes` what was
+  // moved or said.
+  void Add(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number,
+           absl::string_view bytes = {});
 
   uint64_t hash() const { return hash_; }
   uint64_t event_count() const { return event_count_; }

@@ -28,8 +28,8 @@ World::~World() {
 }
 
 Host& World::AddHost(absl::string_view name, int worker_count, int64_t clock_skew_us) {
-  hosts_.push_back(
-      std::make_unique<Host>(this, static_cast<uint32_t>(hosts_.size()), name, worker_count, clock_skew_us));
+  hosts_.push_back(std::make_unique<Host>(this, static_cast<uint32_t>(hosts_.size()), name,
+                                          worker_count, clock_skew_us));
   return *hosts_.back();
 }
 

@@ -32,8 +32,8 @@ struct WorldKnobs {
   uint64_t read_bytes_max = 16 * 1024;
 };
 
-// A world: hosts, a network between them, and one queue of events in virtual time, all in one thread. What happens is a
-// function of the decider and of the code under test.
+// A world: hosts, a network between them, and one queue of events in virtual time, all in one
+// thread. What happens is a function of the decider and of the code under test.
 //
 //   SeededDecider decider(seed);
 //   World world(&decider, seed, WorldKnobs());
@@ -69,7 +69,9 @@ class World final : public EventTarget {
 
   // Runs `work` at that time (>= now), outside of every host.
   void At(int64_t time_ns, absl::AnyInvocable<void()> work);
-  void After(int64_t delay_ns, absl::AnyInvocable<void()> work) { At(now_ns_ + delay_ns, std::move(work)); }
+  void After(int64_t delay_ns, absl::AnyInvocable<void()> work) {
+    At(now_ns_ + delay_ns, std::move(work));
+  }
 
   // Runs events up to that time, and lets the time come. Ends early when RequestStop was called.
   void RunUntil(int64_t time_ns);

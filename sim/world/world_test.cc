@@ -59,7 +59,8 @@ TEST(Trace, TheHashDependsOnEveryPartAndOnOrder) {
     (adds(trace), ...);
     return trace.hash();
   };
-  auto event = [](int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number, absl::string_view bytes) {
+  auto event = [](int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number,
+                  absl::string_view bytes) {
     return [=](Trace& trace) { trace.Add(time_ns, host, kind, number, bytes); };
   };
   const auto base = event(1, 2, TraceKind::kRead, 3, "x");
@@ -76,7 +77,8 @@ TEST(Trace, TheHashDependsOnEveryPartAndOnOrder) {
 
 TEST(Trace, KeepsTheLastEventsAsText) {
   Trace trace;
-  for (uint64_t i = 0; i < 1000; ++i) trace.Add(static_cast<int64_t>(i), 1, TraceKind::kRead, i, "SET\r\n");
+  for (uint64_t i = 0; i < 1000; ++i)
+    trace.Add(static_cast<int64_t>(i), 1, TraceKind::kRead, i, "SET\r\n");
   const std::string text = trace.LastEvents();
   EXPECT_NE(text.find("read    999  5 bytes: SET\\r\\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("read    1 "), std::string::npos) << text;

@@ -1,0 +1,264 @@
+#include "sim/clients/command_generator.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace damselfly::sim {
+
+std::string CommandGenerator::KeyName(uint64_t index) const {
+  return absl::StrCat(prefix_, ":", index);
+}
+
+std::string CommandGenerator::Value() {
+  const uint64_t kind = decisions_->Below(8);
+  if (kind < 3) return Number(-1000, 1000);
+  if (kind == 3) return "";
+  if (kind == 4) return std::string(decisions_->Below(2000), 'L');
+  std::string value;
+  const uint64_t size = 1 + decisions_->Below(40);
+  for (uint64_t i = 0; i < size; ++i) value += static_cast<char>(decisions_->Below(256));
+  return value;
+}
+
+int64_t CommandGenerator::TtlMs() {
+  switch (decisions_->Below(4)) {
+    case 0:
+      return decisions_->Between(1, 20);
+    case 1:
+      return decisions_->Between(1, 300);
+    case 2:
+      return decisions_->Between(1, 3000);
+    default:
+      return decisions_->Between(1, 1000000);
+  }
+}
+
+Args CommandGenerator::StringCommand() {
+  const std::string key = Key();
+  switch (decisions_->Below(22)) {
+    case 0:
+      return {"GET", key};
+    case 1:
+      return {"GET", key};
+    case 2:
+      return {"SET", key, Value()};
+    case 3:
+      return {"SET", key, Value()};
+    case 4:
+      return {"SET", key, Value(), decisions_->Chance(1, 2) ? "NX" : "XX"};
+    case 5:
+      return {"SET", key, Value(), "GET"};
+    case 6:
+      return {"SETNX", key, Value()};
+    case 7:
+      return {"GETSET", key, Value()};
+    case 8:
+      return {"GETDEL", key};
+    case 9:
+      return {"APPEND", key, Value()};
+    case 10:
+      return {"STRLEN", key};
+    case 11:
+      return {"INCR", key};
+    case 12:
+      return {"DECR", key};
+    case 13:
+      return {"INCRBY", key, Number(-1000, 1000)};
+    case 14:
+      return {"DECRBY", key, Number(-1000, 1000)};
+    case 15: {
+      std::string begin = Number(-10, 10);
+      return {"GETRANGE", key, std::move(begin), Number(-10, 30)};
+    }
+    case 16: {
+      std::string offset = Number(0, 60);
+      return {"SETRANGE", key, std::move(offset), Value()};
+    }
+    case 17: {
+      std::string second = Key();
+      return {"MGET", key, std::move(second), Key()};
+    }
+    case 18: {
+      std::string value = Value();
+      std::string second = Key();
+      return {"MSET", key, std::move(value), std::move(second), Value()};
+    }
+    case 19: {
+      std::string value = Value();
+      std::string second = Key();
+      return {"MSETNX", key, std::move(value), std::move(second), Value()};
+    }
+    case 20:
+      return {"ECHO", Value()};
+    default:
+      return {"PING"};
+  }
+}
+
+Args CommandGenerator::BitmapCommand() {
+  const std::string key = Key();
+  switch (decisions_->Below(6)) {
+    case 0:
+      return {"GETBIT", key, Number(0, 200)};
+    case 1:
+      return {"BITCOUNT", key};
+    case 2: {
+      static constexpr const char* kOperations[] = {"AND", "OR", "XOR"};
+      const char* operation = kOperations[decisions_->Below(3)];
+      std::string source = Key();
+      return {"BITOP", operation, key, std::move(source), Key()};
+    }
+    case 3:
+      return {"BITOP", "NOT", key, Key()};
+    default: {
+      std::string offset = Number(0, 200);
+      return {"SETBIT", key, std::move(offset), Number(0, 1)};
+    }
+  }
+}
+
+Args CommandGenerator::KeyCommand() {
+  const std::string key = Key();
+  switch (decisions_->Below(11)) {
+    case 0:
+      return {"DEL", key, Key()};
+    case 1:
+      return {"DEL", key};
+    case 2:
+      return {"UNLINK", key};
+    case 3:
+      return {"EXISTS", key, Key()};
+    case 4:
+      return {"TYPE", key};
+    case 5:
+      return {"RENAME", key, Key()};
+    case 6:
+      return {"RENAMENX", key, Key()};
+    case 7: {
+      // A key is not copied onto itself: that is an error of its own.
+      Args args = {"COPY", key, Key()};
+      if (args[2] == key) args[2] = key + "'";
+      if (decisions_->Chance(1, 2)) args.push_back("REPLACE");
+      return args;
+    }
+    case 8:
+      return {"KEYS", prefix_ + ":*"};
+    case 9:
+      return {"TOUCH", key};
+    default:
+      return {"GET", key};
+  }
+}
+
+Args CommandGenerator::ExpiryCommand() {
+  const std::string key = Key();
+  switch (decisions_->Below(17)) {
+    case 0: {
+      std::string value = Value();
+      return {"SET", key, std::move(value), "PX", std::to_string(TtlMs())};
+    }
+    case 1:
+      return {"SET", key, Value(), "EX", Number(1, 3)};
+    case 2: {
+      std::string value = Value();
+      return {"SET", key, std::move(value), "PXAT", std::to_string(WallMs() + TtlMs())};
+    }
+    case 3:
+      return {"SET", key, Value(), "KEEPTTL"};
+    case 4:
+      return {"SETEX", key, Number(1, 3), Value()};
+    case 5:
+      return {"PSETEX", key, std::to_string(TtlMs()), Value()};
+    case 6:
+      return {"GETEX", key, "PX", std::to_string(TtlMs())};
+    case 7:
+      return {"GETEX", key, "PERSIST"};
+    case 8:
+      return {"PEXPIRE", key, std::to_string(TtlMs())};
+    case 9:
+      return {"PEXPIRE", key, std::to_string(TtlMs()), decisions_->Chance(1, 2) ? "NX" : "XX"};
+    case 10:
+      return {"EXPIRE", key, Number(0, 3)};
+    case 11:
+      return {"PEXPIREAT", key, std::to_string(WallMs() + TtlMs())};
+    case 12:
+      return {"TTL", key};
+    case 13:
+      return {"PTTL", key};
+    case 14:
+      return {"PEXPIRETIME", key};
+    case 15:
+      return {"PERSIST", key};
+    default:
+      return {"GET", key};
+  }
+}
+
+Args CommandGenerator::Single() {
+  uint32_t families[4];
+  uint64_t count = 0;
+  for (uint32_t family : {kStringFamily, kBitmapFamily, kKeyFamily, kExpiryFamily}) {
+    if ((families_ & family) != 0) families[count++] = family;
+  }
+  switch (count == 0 ? kStringFamily : families[decisions_->Below(count)]) {
+    case kBitmapFamily:
+      return BitmapCommand();
+    case kKeyFamily:
+      return KeyCommand();
+    case kExpiryFamily:
+      return ExpiryCommand();
+    default:
+      return StringCommand();
+  }
+}
+
+void CommandGenerator::Transaction(std::vector<Args>* calls) {
+  if (decisions_->Chance(1, 3)) {
+    calls->push_back({"WATCH", Key(), Key()});
+    if (decisions_->Chance(1, 2)) calls->push_back(Single());
+    if (decisions_->Chance(1, 8)) calls->push_back({"UNWATCH"});
+  }
+  calls->push_back({"MULTI"});
+  const uint64_t count = decisions_->Below(6);
+  for (uint64_t i = 0; i < count; ++i) {
+    calls->push_back(decisions_->Chance(1, 40) ? Args{"NOSUCHCOMMAND"} : Single());
+  }
+  calls->push_back({decisions_->Chance(1, 8) ? "DISCARD" : "EXEC"});
+}
+
+void CommandGenerator::Next(std::vector<Args>* calls) {
+  if ((families_ & kTransactionFamily) != 0 && decisions_->Chance(1, 8)) {
+    Transaction(calls);
+  } else if ((families_ & kDatabaseFamily) != 0 && decisions_->Chance(1, 10)) {
+    switch (decisions_->Below(3)) {
+      case 0:
+        calls->push_back({"SELECT", Number(0, kDatabaseCount - 1)});
+        break;
+      case 1: {
+        Args args = {"MOVE", Key(), Number(0, kDatabaseCount - 1)};
+        calls->push_back(std::move(args));
+        break;
+      }
+      default: {
+        Args args = {"COPY", Key(), ""};
+        args[2] = args[1] + "'";
+        args.push_back("DB");
+        args.push_back(Number(0, kDatabaseCount - 1));
+        calls->push_back(std::move(args));
+      }
+    }
+  } else {
+    calls->push_back(Single());
+  }
+}
+
+void CommandGenerator::Audit(std::vector<Args>* calls) {
+  calls->push_back({"KEYS", prefix_ + ":*"});
+  for (uint64_t i = 0; i < kKeyCount; ++i) {
+    calls->push_back({"GET", KeyName(i)});
+    calls->push_back({"PTTL", KeyName(i)});
+  }
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,60 @@
+#include "sim/clients/exclusive_workload.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace damselfly::sim {
+
+ExclusiveWorkload::ExclusiveWorkload(std::string name, DecisionStream decisions,
+                                     const SimClock* node_clock, uint32_t families,
+                                     uint64_t pipeline_max, OracleBoard* board)
+    : name_(std::move(name)),
+      decisions_(decisions),
+      generator_(&decisions_, node_clock, families),
+      board_(board),
+      oracle_(board),
+      pipeline_max_(pipeline_max) {
+  TakeNewKeys();
+}
+
+// Hash tags sometimes put all keys in one slot; mostly they are spread.
+void ExclusiveWorkload::TakeNewKeys() {
+  oracle_ = SequentialOracle(board_);
+  const bool one_slot = decisions_.Chance(1, 4);
+  const std::string prefix = absl::StrCat(name_, ".", ++generation_);
+  generator_.set_prefix(one_slot ? absl::StrCat("{", prefix, "}") : prefix);
+}
+
+void ExclusiveWorkload::OnConnected(int incarnation) {
+  if (incarnation != incarnation_) oracle_.OnNodeLost();
+  incarnation_ = incarnation;
+}
+
+void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
+  if (oracle_.lost_track()) {
+    TakeNewKeys();
+    // A new oracle believes in database 0.
+    calls->push_back({"SELECT", "0"});
+  }
+  if (decisions_.Chance(1, 20)) {
+    generator_.Audit(calls);
+    return;
+  }
+  const uint64_t count = 1 + decisions_.Below(pipeline_max_);
+  for (uint64_t i = 0; i < count; ++i) generator_.Next(calls);
+}
+
+void ExclusiveWorkload::OnReply(const Args& args, const Reply& reply, const Moment& moment) {
+  oracle_.OnReply(args, reply, moment);
+}
+
+void ExclusiveWorkload::OnLost(const LostCalls& lost) {
+  if (lost.fate == Fate::kUnknown) {
+    TakeNewKeys();
+  } else {
+    oracle_.OnConnectionLost(lost.calls, lost.executed_max, lost.moment);
+  }
+}
+
+}  // namespace damselfly::sim

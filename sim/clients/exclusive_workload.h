@@ -1,0 +1,42 @@
+#ifndef DAMSELFLY_SIM_CLIENTS_EXCLUSIVE_WORKLOAD_H_
+#define DAMSELFLY_SIM_CLIENTS_EXCLUSIVE_WORKLOAD_H_
+
+#include <string>
+#include <vector>
+
+#include "sim/clients/command_generator.h"
+#include "sim/clients/workload.h"
+#include "sim/oracles/sequential_oracle.h"
+
+namespace damselfly::sim {
+
+// A client that alone uses its keys, with any command that the model knows: every reply is checked
+// exactly.
+class ExclusiveWorkload final : public Workload {
+ public:
+  // `name` prefixes the keys. Pointers outlive the workload.
+  ExclusiveWorkload(std::string name, DecisionStream decisions, const SimClock* node_clock,
+                    uint32_t families, uint64_t pipeline_max, OracleBoard* board);
+
+  void OnConnected(int incarnation) override;
+  void NextCalls(std::vector<Args>* calls) override;
+  void OnReply(const Args& args, const Reply& reply, const Moment& moment) override;
+  void OnLost(const LostCalls& lost) override;
+
+ private:
+  // Goes on with other keys, when too little is known about the old ones.
+  void TakeNewKeys();
+
+  const std::string name_;
+  DecisionStream decisions_;
+  CommandGenerator generator_;
+  OracleBoard* const board_;
+  SequentialOracle oracle_;
+  const uint64_t pipeline_max_;
+  uint64_t generation_ = 0;
+  int incarnation_ = 0;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_CLIENTS_EXCLUSIVE_WORKLOAD_H_

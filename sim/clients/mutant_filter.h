@@ -1,0 +1,37 @@
+#ifndef DAMSELFLY_SIM_CLIENTS_MUTANT_FILTER_H_
+#define DAMSELFLY_SIM_CLIENTS_MUTANT_FILTER_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "server/resp/reply_reader.h"
+#include "sim/model/keyspace_model.h"
+#include "sim/world/world.h"
+
+namespace damselfly::sim {
+
+// Stands between a client and the wire and makes a correct server look like one with a bug, so that
+// it can be seen that the oracles would find the bug. With no mutant it passes everything through.
+class MutantFilter {
+ public:
+  explicit MutantFilter(World* world) : world_(world) {}
+
+  // What really goes over the wire for a request.
+  std::vector<Args> Outgoing(const Args& args);
+  // What the client gets to see, given the replies to that.
+  Reply Incoming(const Args& args, std::vector<Reply> replies);
+  void OnNewConnection();
+
+ private:
+  World* const world_;
+  bool watching_ = false;
+  bool reply_in_transaction_ = false;
+  std::vector<Reply> torn_replies_;
+  std::map<std::string, Reply> last_read_;  // by key
+  Reply last_reply_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_CLIENTS_MUTANT_FILTER_H_

@@ -1,0 +1,78 @@
+#include "sim/clients/mutant_filter.h"
+
+#include "gtest/gtest.h"
+#include "sim/world/world.h"
+
+namespace damselfly::sim {
+namespace {
+
+Reply Simple(const std::string& text) {
+  Reply reply;
+  reply.type = Reply::Type::kSimpleString;
+  reply.text = text;
+  return reply;
+}
+
+class MutantFilterTest : public testing::Test {
+ protected:
+  // What the client sees when the server answers each request on the wire with +PONG for PING, else
+  // +OK.
+  Reply Call(const Args& args) {
+    wire_ = filter_.Outgoing(args);
+    std::vector<Reply> replies;
+    for (const Args& call : wire_) replies.push_back(Simple(call[0] == "PING" ? "PONG" : "OK"));
+    return filter_.Incoming(args, replies);
+  }
+
+  SeededDecider decider_{1};
+  World world_{&decider_, 1, WorldKnobs()};
+  MutantFilter filter_{&world_};
+  std::vector<Args> wire_;
+};
+
+TEST_F(MutantFilterTest, WithoutAMutantEverythingPasses) {
+  for (const Args& args :
+       {Args{"SET", "k", "v"}, Args{"MULTI"}, Args{"WATCH", "k"}, Args{"INCR", "n"}}) {
+    EXPECT_EQ(Call(args).text, "OK");
+    EXPECT_EQ(wire_, (std::vector<Args>{args}));
+  }
+  EXPECT_EQ(Call({"PING"}).text, "PONG");
+}
+
+TEST_F(MutantFilterTest, ATornTransactionRunsItsCommandsOneByOneAndLooksWhole) {
+  world_.set_mutant(Mutant::kTransactionTorn);
+  EXPECT_EQ(Call({"MULTI"}).text, "OK");
+  EXPECT_EQ(wire_, (std::vector<Args>{{"PING"}}));
+  EXPECT_EQ(Call({"SET", "k", "v"}).text, "QUEUED");
+  EXPECT_EQ(wire_, (std::vector<Args>{{"SET", "k", "v"}}));
+  const Reply reply = Call({"EXEC"});
+  ASSERT_EQ(reply.elements.size(), 1u);
+  EXPECT_EQ(reply.elements[0].text, "OK");
+}
+
+TEST_F(MutantFilterTest, AnIgnoredWatchLooksDone) {
+  world_.set_mutant(Mutant::kWatchIgnored);
+  EXPECT_EQ(Call({"WATCH", "k"}).text, "OK");
+  EXPECT_EQ(wire_, (std::vector<Args>{{"PING"}}));
+}
+
+TEST_F(MutantFilterTest, SomeWritesAreLostAndSomeAreDoneTwice) {
+  world_.set_mutant(Mutant::kWriteLost);
+  int lost = 0;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(Call({"SET", "k", "v"}).text, "OK");
+    lost += wire_[0][0] == "PING";
+  }
+  EXPECT_GT(lost, 20);
+  EXPECT_LT(lost, 200);
+  world_.set_mutant(Mutant::kWriteTwice);
+  int twice = 0;
+  for (int i = 0; i < 1000; ++i) {
+    Call({"INCR", "n"});
+    twice += wire_.size() == 2;
+  }
+  EXPECT_GT(twice, 20);
+}
+
+}  // namespace
+}  // namespace damselfly::sim

@@ -1,0 +1,14 @@
+#include "sim/clients/shared_history.h"
+
+namespace damselfly::sim {
+
+void SharedHistory::CheckAll(OracleBoard* board) const {
+  for (const auto& [incarnation, life] : lives_) {
+    for (size_t i = 0; i < kKeysOfAKind; ++i) {
+      life.registers[i].Check(RegisterKey(i), board);
+      life.counters[i].Check(CounterKey(i), board);
+    }
+  }
+}
+
+}  // namespace damselfly::sim

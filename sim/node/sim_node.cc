@@ -1,0 +1,48 @@
+#include "sim/node/sim_node.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/base/check.h"
+
+namespace damselfly::sim {
+
+SimNode::SimNode(Host* host, Parameters parameters)
+    : host_(host), parameters_(std::move(parameters)) {}
+
+SimNode::~SimNode() {
+  if (running()) Kill(Host::Death::kExit);
+}
+
+void SimNode::Start() {
+  DFLY_CHECK(!running());
+  if (!host_->running()) host_->StartProcess();
+  config_ = std::make_unique<Config>();
+  const auto set = [this](const std::string& name, const std::string& value) {
+    const ParameterSpec* spec = Config::Find(name);
+    DFLY_CHECK(spec != nullptr);
+    const absl::Status status = config_->Set(spec->id, value);
+    DFLY_CHECK(status.ok());
+  };
+  set("port", absl::StrCat(kPort));
+  set("bind", host_->address());
+  set("protected_mode", "no");
+  for (const auto& [name, value] : parameters_) set(name, value);
+  node_ = std::make_unique<Node>(&host_->runtime(), config_.get());
+  const absl::Status status = node_->Start();
+  DFLY_CHECK(status.ok());
+}
+
+void SimNode::Kill(Host::Death death) {
+  DFLY_CHECK(running());
+  host_->StopProcess(death);
+  node_ = nullptr;
+  config_ = nullptr;
+}
+
+Endpoint SimNode::endpoint() const {
+  Endpoint endpoint;
+  endpoint.host = host_->address();
+  endpoint.port = kPort;
+  return endpoint;
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,47 @@
+#ifndef DAMSELFLY_SIM_NODE_SIM_NODE_H_
+#define DAMSELFLY_SIM_NODE_SIM_NODE_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/node.h"
+#include "server/session/config.h"
+#include "sim/world/host.h"
+
+namespace damselfly::sim {
+
+// A Damselfly node on a host of the world: the server's own code, unchanged. It dies by being
+// destroyed, and is made again from the same parameters.
+class SimNode {
+ public:
+  // Parameters by flag name, applied in order at every start.
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+  static constexpr int kPort = 6379;
+
+  // `host` outlives the node.
+  SimNode(Host* host, Parameters parameters);
+  ~SimNode();
+  SimNode(const SimNode&) = delete;
+  SimNode& operator=(const SimNode&) = delete;
+
+  // Starts the node, in its host's next process if the last one has ended. Requires !running().
+  void Start();
+  // Ends it, process and all. Not from within a call-back of the node.
+  void Kill(Host::Death death);
+  bool running() const { return node_ != nullptr; }
+  Host& host() { return *host_; }
+  Node& node() { return *node_; }
+  Endpoint endpoint() const;
+
+ private:
+  Host* const host_;
+  const Parameters parameters_;
+  std::unique_ptr<Config> config_;
+  std::unique_ptr<Node> node_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_NODE_SIM_NODE_H_

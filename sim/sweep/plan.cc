@@ -1,0 +1,167 @@
+#include "sim/sweep/plan.h"
+
+#include "absl/strings/str_cat.h"
+#include "sim/clients/command_generator.h"
+
+namespace damselfly::sim {
+namespace {
+
+// How often each fault may strike where it can, of 65536.
+struct FaultRates {
+  Fault fault;
+  uint32_t low;
+  uint32_t high;
+};
+constexpr FaultRates kFaultRates[] = {
+    {Fault::kSplitSegment, 2000, 40000}, {Fault::kSplitRead, 2000, 40000},
+    {Fault::kStall, 50, 1500},           {Fault::kShortWrite, 1000, 30000},
+    {Fault::kSmallBuffer, 10000, 65536}, {Fault::kReset, 50, 800},
+    {Fault::kSilence, 30, 300},          {Fault::kRefuse, 5000, 30000},
+    {Fault::kHungConnect, 5000, 30000},  {Fault::kPartition, 1, 1},
+    {Fault::kWorkerPause, 100, 2000},    {Fault::kCrash, 1, 1},
+    {Fault::kMachineCrash, 1, 1},        {Fault::kClockStep, 1, 1},
+    {Fault::kClockSkew, 1, 1},           {Fault::kHalfClose, 200, 3000},
+    {Fault::kSlowReader, 500, 5000},     {Fault::kAbandon, 200, 3000},
+};
+static_assert(sizeof(kFaultRates) / sizeof(kFaultRates[0]) == kFaultCount);
+
+// A quarter of the runs have no fault, a tenth exactly one, the others any subset.
+void DrawFaults(DecisionStream& draw, Plan* plan) {
+  const uint64_t kind = draw.Below(100);
+  if (kind < 25) return;
+  const uint64_t only = draw.Below(kFaultCount);
+  const uint64_t density = draw.Between(10, 60);
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    const FaultRates& rates = kFaultRates[i];
+    const bool chosen = draw.Chance(density, 100);
+    const uint32_t rate = static_cast<uint32_t>(draw.Between(rates.low, rates.high));
+    if (kind < 35 ? i == only : chosen) plan->faults.emplace_back(rates.fault, rate);
+  }
+}
+
+bool Has(const Plan& plan, Fault fault) {
+  for (const auto& [drawn, rate] : plan.faults) {
+    if (drawn == fault) return true;
+  }
+  return false;
+}
+
+void DrawKnobs(DecisionStream& draw, WorldKnobs* knobs) {
+  static constexpr int64_t kDelays[][2] = {
+      {1 * kMicrosecond, 1 * kMicrosecond},    {5 * kMicrosecond, 50 * kMicrosecond},
+      {20 * kMicrosecond, 500 * kMicrosecond}, {500 * kMicrosecond, 5 * kMillisecond},
+      {1 * kMicrosecond, 20 * kMillisecond},
+  };
+  const auto& delays = kDelays[draw.Below(5)];
+  knobs->link_delay_min_ns = delays[0];
+  knobs->link_delay_max_ns = delays[1];
+  static constexpr int64_t kPassDelays[] = {0, 0, 10 * kMicrosecond, 300 * kMicrosecond,
+                                            5 * kMillisecond};
+  knobs->pass_delay_max_ns = kPassDelays[draw.Below(5)];
+  static constexpr int64_t kPassCosts[] = {1, 5 * kMicrosecond, 50 * kMicrosecond, kMillisecond};
+  knobs->pass_cost_max_ns = kPassCosts[draw.Below(4)];
+  static constexpr uint64_t kBuffers[] = {256 * 1024, 64 * 1024, 4096};
+  knobs->stream_buffer_bytes = kBuffers[draw.Below(3)];
+  static constexpr uint64_t kReads[] = {16 * 1024, 4096, 64};
+  knobs->read_bytes_max = kReads[draw.Below(3)];
+}
+
+Plan::NodePlan DrawNode(DecisionStream& draw, bool skewed) {
+  Plan::NodePlan node;
+  node.worker_count = static_cast<int>(draw.Between(1, 4));
+  const int64_t skew_us = draw.Between(0, 2000) * 1'000'000 - 1000'000'000;
+  node.clock_skew_us = skewed ? skew_us : 0;
+  static constexpr const char* kHz[] = {"10", "10", "100", "1"};
+  node.parameters.emplace_back("hz", kHz[draw.Below(4)]);
+  node.parameters.emplace_back("active_expire_effort", absl::StrCat(draw.Between(1, 10)));
+  static constexpr const char* kOutputPause[] = {"268435456", "1", "1000", "0"};
+  node.parameters.emplace_back("client_output_pause_bytes", kOutputPause[draw.Below(4)]);
+  if (draw.Chance(1, 5)) {
+    node.password = "a secret";
+    node.parameters.emplace_back("requirepass", node.password);
+  }
+  return node;
+}
+
+Plan::ClientPlan DrawClient(DecisionStream& draw, size_t node_count, Scenario scenario) {
+  Plan::ClientPlan client;
+  client.node = draw.Below(node_count);
+  client.shared = draw.Chance(1, 2);
+  if (scenario != Scenario::kMixed) client.shared = scenario == Scenario::kShared;
+  client.protocol = draw.Chance(1, 3) ? 3 : 2;
+  static constexpr uint64_t kPipelines[] = {1, 4, 12, 40};
+  client.pipeline_max = kPipelines[draw.Below(4)];
+  client.families = static_cast<uint32_t>(draw.Below(kAllFamilies + 1));
+  static constexpr int64_t kThinkTimes[] = {20 * kMillisecond, 50 * kMillisecond,
+                                            200 * kMillisecond};
+  client.think_max_ns = kThinkTimes[draw.Below(3)];
+  client.start_ns = draw.Between(0, 200 * kMillisecond);
+  return client;
+}
+
+}  // namespace
+
+absl::string_view ScenarioName(Scenario scenario) {
+  switch (scenario) {
+    case Scenario::kMixed:
+      return "mixed";
+    case Scenario::kExclusive:
+      return "exclusive";
+    case Scenario::kShared:
+      return "shared";
+  }
+  return "?";
+}
+
+bool ParseScenario(absl::string_view name, Scenario* out) {
+  for (Scenario scenario : {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared}) {
+    if (ScenarioName(scenario) != name) continue;
+    *out = scenario;
+    return true;
+  }
+  return false;
+}
+
+Plan DrawPlan(Decider* decider, Scenario scenario) {
+  DecisionStream draw(decider, "plan");
+  Plan plan;
+  DrawFaults(draw, &plan);
+  DrawKnobs(draw, &plan.knobs);
+  const int64_t node_count = draw.Between(1, 4);
+  for (int64_t i = 0; i < node_count; ++i)
+    plan.nodes.push_back(DrawNode(draw, Has(plan, Fault::kClockSkew)));
+  const int64_t client_count = draw.Between(1, 12);
+  for (int64_t i = 0; i < client_count; ++i) {
+    plan.clients.push_back(DrawClient(draw, static_cast<size_t>(node_count), scenario));
+  }
+  plan.fault_phase_ns = draw.Between(500 * kMillisecond, 2500 * kMillisecond);
+  plan.quiet_phase_ns = draw.Between(100 * kMillisecond, 500 * kMillisecond);
+  return plan;
+}
+
+std::string Plan::ToString() const {
+  std::string text =
+      absl::StrCat("link ", knobs.link_delay_min_ns, "..", knobs.link_delay_max_ns,
+                   " ns, pass delay ", knobs.pass_delay_max_ns, " ns, cost ",
+                   knobs.pass_cost_max_ns, " ns, buffer ", knobs.stream_buffer_bytes, " B, read ",
+                   knobs.read_bytes_max, " B\nfaults for ", fault_phase_ns / kMillisecond, " ms:");
+  for (const auto& [fault, rate] : faults)
+    absl::StrAppend(&text, " ", FaultName(fault), "(", rate, ")");
+  if (faults.empty()) text += " none";
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    absl::StrAppend(&text, "\nnode ", i, ": ", nodes[i].worker_count, " workers, skew ",
+                    nodes[i].clock_skew_us / 1'000'000, " s");
+    for (const auto& [name, value] : nodes[i].parameters)
+      absl::StrAppend(&text, ", ", name, "=", value);
+  }
+  for (size_t i = 0; i < clients.size(); ++i) {
+    const ClientPlan& client = clients[i];
+    absl::StrAppend(&text, "\nclient ", i, ": node ", client.node,
+                    client.shared ? ", shared" : ", exclusive", ", RESP", client.protocol,
+                    ", pipeline ", client.pipeline_max, ", families ", client.families, ", think ",
+                    client.think_max_ns / kMillisecond, " ms");
+  }
+  return text;
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,188 @@
+#include "sim/sweep/seed_run.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "sim/clients/client.h"
+#include "sim/clients/exclusive_workload.h"
+#include "sim/clients/shared_history.h"
+#include "sim/clients/shared_workload.h"
+#include "sim/node/sim_node.h"
+#include "sim/sweep/fault_driver.h"
+#include "sim/sweep/residue_check.h"
+#include "sim/world/world.h"
+
+namespace damselfly::sim {
+namespace {
+
+// All clients have said farewell so long after they were asked to: silent connections are noticed
+// within a minute.
+constexpr int64_t kFarewellNsMax = 150 * kSecond;
+constexpr int64_t kFarewellStepNs = 50 * kMillisecond;
+
+// One seed's world and everything in it.
+class SeedRun {
+ public:
+  SeedRun(uint64_t seed, const RunOptions& options)
+      : seed_(seed),
+        options_(options),
+        decider_(seed),
+        plan_(DrawPlan(&decider_, options.scenario)),
+        world_(&decider_, seed, plan_.knobs),
+        board_([this] { world_.RequestStop(); }) {
+    world_.set_mutant(options.mutant);
+    for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
+    if (options.trace_sink) world_.trace().set_sink(options.trace_sink);
+    if (options.keep_hashes) world_.trace().KeepHashes();
+  }
+
+  RunResult Run() {
+    MakeNodes();
+    MakeClients();
+    FaultDriver faults(&world_, &nodes_, &client_hosts_, plan_.fault_phase_ns);
+    faults.Start();
+    world_.RunUntil(plan_.fault_phase_ns);
+    Heal();
+    world_.RunUntil(plan_.fault_phase_ns + plan_.quiet_phase_ns);
+    SayFarewell();
+    CheckResidue();
+    for (const SharedHistory& history : histories_) history.CheckAll(&board_);
+    if (world_.livelocked())
+      board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
+    if (world_.mutant() == Mutant::kCanary && DeriveSeed(seed_, "canary") % 100 == 0) {
+      board_.Violate(Oracle::kCanary, "the canary sings");
+    }
+    return Result();
+  }
+
+ private:
+  void MakeNodes() {
+    histories_.resize(plan_.nodes.size());
+    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+      const Plan::NodePlan& node_plan = plan_.nodes[i];
+      Host& host =
+          world_.AddHost(absl::StrCat("node ", i), node_plan.worker_count, node_plan.clock_skew_us);
+      if (node_plan.clock_skew_us != 0) world_.faults().CountEffect(Fault::kClockSkew);
+      if (options_.mutant == Mutant::kNodeClockSlow) host.clock().set_lie_permille(-500);
+      if (options_.mutant == Mutant::kNodeClockFast) host.clock().set_lie_permille(1000);
+      host.set_exit_handler([this, i](int exit_code) {
+        board_.Violate(Oracle::kCrashOnly, absl::StrCat("node ", i, " exited with ", exit_code));
+      });
+      nodes_.push_back(std::make_unique<SimNode>(&host, node_plan.parameters));
+      nodes_.back()->Start();
+    }
+  }
+
+  void MakeClients() {
+    for (size_t i = 0; i < plan_.clients.size(); ++i) {
+      const Plan::ClientPlan& client_plan = plan_.clients[i];
+      const std::string name = absl::StrCat("client ", i);
+      Host& host = world_.AddHost(name, 1, 0);
+      client_hosts_.push_back(&host);
+      SimNode& node = *nodes_[client_plan.node];
+      const DecisionStream decisions(&decider_, "workload", i);
+      if (client_plan.shared) {
+        workloads_.push_back(std::make_unique<SharedWorkload>(
+            absl::StrCat("c", i), decisions, &world_, &histories_[client_plan.node],
+            client_plan.pipeline_max, &board_));
+      } else {
+        workloads_.push_back(std::make_unique<ExclusiveWorkload>(
+            absl::StrCat("c", i), decisions, &node.host().clock(), client_plan.families,
+            client_plan.pipeline_max, &board_));
+      }
+      ClientOptions options;
+      options.server = node.endpoint();
+      options.password = plan_.nodes[client_plan.node].password;
+      options.protocol = client_plan.protocol;
+      options.think_max_ns = client_plan.think_max_ns;
+      clients_.push_back(std::make_unique<Client>(&world_, &host, &node.host(), options,
+                                                  workloads_.back().get(), &board_));
+      Client* const client = clients_.back().get();
+      world_.At(client_plan.start_ns, [client] { client->Start(); });
+    }
+  }
+
+  void Heal() {
+    world_.faults().Heal();
+    world_.trace().Add(world_.now_ns(), 0, TraceKind::kFault, 0, "healed");
+  }
+
+  void SayFarewell() {
+    if (world_.stop_requested()) return;
+    for (const std::unique_ptr<Client>& client : clients_) client->Finish();
+    const int64_t end_ns = world_.now_ns() + kFarewellNsMax;
+    const auto finished = [](const std::unique_ptr<Client>& client) { return client->finished(); };
+    while (!world_.stop_requested() && world_.now_ns() < end_ns &&
+           !std::all_of(clients_.begin(), clients_.end(), finished)) {
+      world_.RunUntil(world_.now_ns() + kFarewellStepNs);
+    }
+    for (const std::unique_ptr<Client>& client : clients_) {
+      board_.CountCheck(Oracle::kNoStuckClient);
+      if (!world_.stop_requested() && !client->finished()) {
+        board_.Violate(Oracle::kNoStuckClient, "a client still waits long after the healing");
+      }
+    }
+  }
+
+  // Connections that broke in silence are noticed by the nodes within a minute.
+  void CheckResidue() {
+    if (world_.stop_requested()) return;
+    if (world_.faults().drawn(Fault::kSilence)) {
+      world_.RunUntil(world_.now_ns() + 61 * kSecond);
+    } else {
+      world_.RunUntil(world_.now_ns() + kSecond);
+    }
+    Host& host = world_.AddHost("inspector", 1, 0);
+    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
+      ResidueCheck check(&host, nodes_[i]->endpoint(), plan_.nodes[i].password);
+      world_.RunUntil(world_.now_ns() + kSecond);
+      board_.CountCheck(Oracle::kNoResidue);
+      if (!check.verdict().empty())
+        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", check.verdict()));
+    }
+  }
+
+  RunResult Result() {
+    RunResult result;
+    result.seed = seed_;
+    result.hash = world_.trace().hash();
+    result.event_count = world_.trace().event_count();
+    result.virtual_ns = world_.now_ns();
+    for (const std::unique_ptr<Client>& client : clients_) result.reply_count += client->replies();
+    for (size_t i = 0; i < kOracleCount; ++i)
+      result.checks[i] = board_.checks(static_cast<Oracle>(i));
+    for (size_t i = 0; i < kFaultCount; ++i) {
+      result.faults_drawn[i] = world_.faults().drawn(static_cast<Fault>(i));
+      result.fault_effects[i] = world_.faults().effects(static_cast<Fault>(i));
+    }
+    result.hashes = world_.trace().hashes();
+    result.failed = board_.violated();
+    if (!result.failed) return result;
+    result.first_oracle = board_.first_oracle();
+    result.message = board_.first_message();
+    result.plan = plan_.ToString();
+    result.last_events = world_.trace().LastEvents();
+    result.log = world_.LogText();
+    return result;
+  }
+
+  const uint64_t seed_;
+  const RunOptions& options_;
+  SeededDecider decider_;
+  const Plan plan_;
+  World world_;
+  OracleBoard board_;
+  std::vector<SharedHistory> histories_;
+  std::vector<std::unique_ptr<Workload>> workloads_;
+  std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::vector<Host*> client_hosts_;
+  std::vector<std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace
+
+RunResult RunSeed(uint64_t seed, const RunOptions& options) { return SeedRun(seed, options).Run(); }
+
+}  // namespace damselfly::sim

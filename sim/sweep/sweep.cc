@@ -1,0 +1,110 @@
+#include "sim/sweep/sweep.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace damselfly::sim {
+namespace {
+
+// A fault that so many seeds have drawn must have had an effect in one of them.
+constexpr uint64_t kSeedsUntilAFaultShows = 100;
+
+void Add(const RunResult& run, SweepResult* sweep) {
+  ++sweep->seed_count;
+  sweep->event_count += run.event_count;
+  sweep->reply_count += run.reply_count;
+  sweep->virtual_ns += run.virtual_ns;
+  for (size_t i = 0; i < kOracleCount; ++i) sweep->checks[i] += run.checks[i];
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    sweep->faults_drawn[i] += run.faults_drawn[i];
+    sweep->faults_struck[i] += run.fault_effects[i] > 0;
+    sweep->fault_effects[i] += run.fault_effects[i];
+  }
+}
+
+// The events around number `index` of a seed's run, as text.
+std::string EventsAround(uint64_t seed, RunOptions options, size_t index) {
+  std::string text;
+  size_t count = 0;
+  options.trace_sink = [&](const std::string& line) {
+    if (count + 5 >= index && count <= index + 1)
+      absl::StrAppend(&text, count == index ? "> " : "  ", line, "\n");
+    ++count;
+  };
+  RunSeed(seed, options);
+  return text;
+}
+
+}  // namespace
+
+std::string CompareRuns(uint64_t seed, const RunOptions& options) {
+  RunOptions keeping = options;
+  keeping.keep_hashes = true;
+  const RunResult first = RunSeed(seed, keeping);
+  const RunResult second = RunSeed(seed, keeping);
+  const size_t shorter = std::min(first.hashes.size(), second.hashes.size());
+  size_t index = 0;
+  while (index < shorter && first.hashes[index] == second.hashes[index]) ++index;
+  if (index == shorter && first.hashes.size() == second.hashes.size()) return "";
+  return absl::StrCat("seed ", seed, ": two runs differ from event ", index,
+                      " on. A third one has there:\n", EventsAround(seed, options, index));
+}
+
+SweepResult RunSweep(const SweepOptions& options) {
+  SweepResult sweep;
+  for (uint64_t seed = options.first_seed; seed <= options.last_seed; ++seed) {
+    RunResult run = RunSeed(seed, options.run);
+    Add(run, &sweep);
+    options.progress(run);
+    if (options.repeat_every > 0 && seed % options.repeat_every == 0) {
+      ++sweep.repeated_count;
+      if (RunSeed(seed, options.run).hash != run.hash) {
+        const std::string difference = CompareRuns(seed, options.run);
+        absl::StrAppend(&sweep.problems,
+                        difference.empty()
+                            ? absl::StrCat("seed ", seed, ": two runs differed, two more did not\n")
+                            : difference);
+      }
+    }
+    if (run.failed) sweep.failures.push_back(std::move(run));
+    if (sweep.failures.size() >= options.failures_max) break;
+  }
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    if (sweep.faults_drawn[i] < kSeedsUntilAFaultShows || sweep.fault_effects[i] > 0) continue;
+    absl::StrAppend(&sweep.problems, "the fault ", FaultName(static_cast<Fault>(i)),
+                    " was drawn by ", sweep.faults_drawn[i], " seeds and had no effect in any\n");
+  }
+  return sweep;
+}
+
+std::string SweepResult::Summary() const {
+  std::string text = absl::StrFormat("%-22s %12s\n", "oracle", "checks");
+  for (size_t i = 0; i < kOracleCount; ++i) {
+    if (static_cast<Oracle>(i) == Oracle::kCanary) continue;
+    absl::StrAppendFormat(&text, "%-22s %12d\n", OracleName(static_cast<Oracle>(i)), checks[i]);
+  }
+  absl::StrAppendFormat(&text, "\n%-22s %12s %12s %12s\n", "fault", "seeds drew", "seeds struck",
+                        "effects");
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    absl::StrAppendFormat(&text, "%-22s %12d %12d %12d\n", FaultName(static_cast<Fault>(i)),
+                          faults_drawn[i], faults_struck[i], fault_effects[i]);
+  }
+  return text;
+}
+
+std::string DescribeFailure(const RunResult& result, const RunOptions& options) {
+  std::string again = absl::StrCat("tools/bazel run //sim:run -- --seed=", result.seed);
+  if (options.scenario != Scenario::kMixed)
+    absl::StrAppend(&again, " --scenario=", ScenarioName(options.scenario));
+  if (options.mutant != Mutant::kNone)
+    absl::StrAppend(&again, " --mutant=", MutantName(options.mutant));
+  return absl::StrCat("seed ", result.seed, " FAILED after ", result.virtual_ns / kMillisecond,
+                      " ms of virtual time\n", "violated: ", OracleName(result.first_oracle), "\n",
+                      result.message, "\n\n", result.plan, "\n\nlast events:\n", result.last_events,
+                      result.log.empty() ? "" : "\nlogs:\n", result.log,
+                      "\nto see it again: ", again, " --trace\n");
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,57 @@
+#ifndef DAMSELFLY_SIM_SWEEP_SWEEP_H_
+#define DAMSELFLY_SIM_SWEEP_SWEEP_H_
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/sweep/seed_run.h"
+
+namespace damselfly::sim {
+
+struct SweepOptions {
+  uint64_t first_seed = 1;
+  uint64_t last_seed = 1;
+  RunOptions run;
+  // One seed of so many is run twice, and the hashes compared; 0: none.
+  uint64_t repeat_every = 16;
+  // Ends after so many failures.
+  size_t failures_max = 1;
+  // Called after each seed.
+  std::function<void(const RunResult& result)> progress = [](const RunResult&) {};
+};
+
+struct SweepResult {
+  uint64_t seed_count = 0;
+  uint64_t repeated_count = 0;
+  uint64_t event_count = 0;
+  uint64_t reply_count = 0;
+  int64_t virtual_ns = 0;
+  std::array<uint64_t, kOracleCount> checks{};
+  std::array<uint64_t, kFaultCount> faults_drawn{};   // seeds that drew the fault
+  std::array<uint64_t, kFaultCount> faults_struck{};  // seeds in which it had an effect
+  std::array<uint64_t, kFaultCount> fault_effects{};
+  std::vector<RunResult> failures;
+  // Everything else that is wrong: seeds whose two runs differ, faults that never have an effect.
+  // One a line.
+  std::string problems;
+
+  bool ok() const { return failures.empty() && problems.empty(); }
+  // Tables of checks and faults.
+  std::string Summary() const;
+};
+
+// Runs all seeds of a range, one after another.
+SweepResult RunSweep(const SweepOptions& options);
+
+// Everything that one wants to know of a failed seed, and how to see it again.
+std::string DescribeFailure(const RunResult& result, const RunOptions& options);
+
+// Runs a seed twice, and says where the runs first differ; empty if they do not.
+std::string CompareRuns(uint64_t seed, const RunOptions& options);
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_SWEEP_SWEEP_H_

@@ -1,0 +1,48 @@
+#include "sim/sweep/sweep.h"
+
+#include <cstdio>
+
+#include "gtest/gtest.h"
+
+namespace damselfly::sim {
+namespace {
+
+TEST(Sweep, SeedsPassEveryOracleChecksAndFaultsHaveTheirEffects) {
+  SweepOptions options;
+  options.first_seed = 1;
+  options.last_seed = 400;
+  const SweepResult sweep = RunSweep(options);
+  for (const RunResult& failure : sweep.failures)
+    ADD_FAILURE() << DescribeFailure(failure, options.run);
+  EXPECT_EQ(sweep.problems, "");
+  EXPECT_EQ(sweep.seed_count, 400u);
+  std::printf("%s", sweep.Summary().c_str());
+  for (Oracle oracle : {Oracle::kLinearizable, Oracle::kSession, Oracle::kPairing,
+                        Oracle::kAllOrNothing, Oracle::kWatch, Oracle::kNoLateRead,
+                        Oracle::kNoEarlyDeath, Oracle::kNoResidue, Oracle::kNoStuckClient}) {
+    EXPECT_GT(sweep.checks[static_cast<size_t>(oracle)], 300u) << OracleName(oracle);
+  }
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    EXPECT_GT(sweep.faults_struck[i], 0u) << FaultName(static_cast<Fault>(i));
+  }
+}
+
+TEST(Sweep, ASeedRunTwiceIsTheSameEventByEvent) {
+  for (uint64_t seed = 1001; seed <= 1010; ++seed) EXPECT_EQ(CompareRuns(seed, RunOptions()), "");
+}
+
+TEST(Sweep, AFailureSaysWhatWasViolatedAndHowToSeeItAgain) {
+  SweepOptions options;
+  options.last_seed = 1000;
+  options.run.mutant = Mutant::kStaleRead;
+  const SweepResult sweep = RunSweep(options);
+  ASSERT_EQ(sweep.failures.size(), 1u);
+  const std::string text = DescribeFailure(sweep.failures[0], options.run);
+  for (const char* part :
+       {"violated: S", "last events:", "--mutant=stale-read", "--seed=", "client 0:"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+}
+
+}  // namespace
+}  // namespace damselfly::sim
