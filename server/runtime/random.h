@@ -25,9 +25,11 @@ class Random {
     return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
   }
 
-  // Uniform in [low, high].
+  // Uniform in [low, high], of any width. Requires low <= high.
   int64_t Between(int64_t low, int64_t high) {
-    return low + static_cast<int64_t>(Below(static_cast<uint64_t>(high - low) + 1));
+    const uint64_t width = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+    const uint64_t offset = width == UINT64_MAX ? Next() : Below(width + 1);
+    return static_cast<int64_t>(static_cast<uint64_t>(low) + offset);
   }
 
   // True in `numerator` of `denominator` cases.

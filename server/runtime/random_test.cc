@@ -66,5 +66,19 @@ TEST(Random, ChanceIsExactAtItsEndsAndFairBetween) {
   EXPECT_NEAR(hits, 10'000, 500);
 }
 
+TEST(Random, BetweenCoversTheWholeRangeOfIntegers) {
+  Random random(5);
+  bool negative = false;
+  bool positive = false;
+  for (int i = 0; i < 100; ++i) {
+    const int64_t value = random.Between(INT64_MIN, INT64_MAX);
+    negative = negative || value < 0;
+    positive = positive || value > 0;
+    EXPECT_GE(random.Between(INT64_MAX - 1, INT64_MAX), INT64_MAX - 1);
+    EXPECT_EQ(random.Between(-7, -7), -7);
+  }
+  EXPECT_TRUE(negative && positive);
+}
+
 }  // namespace
 }  // namespace damselfly
