@@ -30,46 +30,45 @@ void SequentialOracle::OnReply(const Args& args, const Reply& reply, const Momen
   ForkAll(args, moment, &states_);
   if (lost_track_) return;
   board_->CountCheck(Oracle::kSession);
+  const bool concerns_deadlines = states_[0].ConcernsDeadlines(args);
   std::vector<KeyspaceModel> fitting;
-  for (const KeyspaceModel& before : states_) {
-    KeyspaceModel after = before;
-    const Expected expected = after.Execute(args, moment);
-    if (after.in_doubt()) {
+  for (size_t i = 0; i < states_.size(); ++i) {
+    const Expected expected = states_[i].Execute(args, moment);
+    if (states_[i].in_doubt()) {
       lost_track_ = true;
       return;
     }
     if (expected.Matches(reply)) {
-      fitting.push_back(std::move(after));
-    } else if (fitting.empty() && &before == &states_.back()) {
-      Report(args, reply, before, expected);
+      fitting.push_back(std::move(states_[i]));
+    } else if (fitting.empty() && i + 1 == states_.size()) {
+      Report(args, reply, concerns_deadlines, expected);
       return;
     }
   }
-  if (states_[0].ConcernsDeadlines(args)) {
+  if (concerns_deadlines) {
     board_->CountCheck(Oracle::kNoLateRead);
     board_->CountCheck(Oracle::kNoEarlyDeath);
   }
   if (args[0] == "EXEC") board_->CountCheck(Oracle::kWatch);
-  Reduce(&fitting);
+  if (fitting.size() > 1) Reduce(&fitting);
   states_ = std::move(fitting);
 }
 
-void SequentialOracle::Report(const Args& args, const Reply& reply, const KeyspaceModel& before,
+void SequentialOracle::Report(const Args& args, const Reply& reply, bool concerns_deadlines,
                               const Expected& expected) {
   Oracle oracle = Oracle::kSession;
-  if (before.ConcernsDeadlines(args) && reply.is_null() != expected.is_null()) {
+  if (concerns_deadlines && reply.is_null() != expected.is_null()) {
     oracle = expected.is_null() ? Oracle::kNoLateRead : Oracle::kNoEarlyDeath;
   } else if (args[0] == "EXEC" && reply.is_null() != expected.is_null()) {
     oracle = Oracle::kWatch;
   }
   std::vector<std::string> words;
   for (const std::string& arg : args) words.push_back(absl::CHexEscape(arg));
-  board_->Violate(oracle,
-                  absl::StrCat(absl::StrJoin(words, " "), "\n  got      ", DebugString(reply),
-                               "\n  expected ", expected.ToString(),
-                               states_.size() > 1 ? absl::StrCat("\n  or what ", states_.size() - 1,
-                                                                 " other possible states say")
-                                                  : ""));
+  std::string message = absl::StrCat(absl::StrJoin(words, " "), "\n  got      ", DebugString(reply),
+                                     "\n  expected ", expected.ToString());
+  if (states_.size() > 1)
+    absl::StrAppend(&message, "\n  or what ", states_.size() - 1, " other possible states say");
+  board_->Violate(oracle, std::move(message));
 }
 
 void SequentialOracle::OnConnectionLost(absl::Span<const Args> unanswered, size_t executed_max,

@@ -42,7 +42,7 @@ class SequentialOracle {
  private:
   // Decides for both where a key of the command may be alive or expired.
   void ForkAll(const Args& args, const Moment& moment, std::vector<KeyspaceModel>* states);
-  void Report(const Args& args, const Reply& reply, const KeyspaceModel& before,
+  void Report(const Args& args, const Reply& reply, bool concerns_deadlines,
               const Expected& expected);
   // Keeps one of each that are equal.
   void Reduce(std::vector<KeyspaceModel>* states);
