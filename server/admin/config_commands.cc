@@ -97,11 +97,8 @@ void HandleConfigSet(CommandContext& ctx) {
   ctx.reply.Ok();
 }
 
-// The other workers clear their figures as soon as they come to it; this one now, for the commands
-// that follow.
 void HandleConfigResetStat(CommandContext& ctx) {
   ctx.session->server().ResetStats();
-  ctx.session->worker().ResetStats();
   ctx.reply.Ok();
 }
 

@@ -14,7 +14,6 @@ namespace {
 
 // Longest text that Redis's dump format tries to keep as an integer.
 constexpr size_t kDumpedIntegerBytesMax = 11;
-constexpr int64_t kStringBytesMax = 512 << 20;
 
 // A number in [0, highest]: else writes the error and returns false.
 bool ParsePositive(const CommandContext& ctx, size_t index, int64_t highest, int64_t* value) {
@@ -57,7 +56,7 @@ void HandleDebugPopulate(CommandContext& ctx) {
   if (!ParsePositive(ctx, 2, std::numeric_limits<int64_t>::max(), &count)) return;
   const absl::string_view prefix = ctx.args.size() > 3 ? ctx.args[3] : "key";
   int64_t value_bytes = 0;
-  if (ctx.args.size() > 4 && !ParsePositive(ctx, 4, kStringBytesMax, &value_bytes)) return;
+  if (ctx.args.size() > 4 && !ParsePositive(ctx, 4, ctx.string_bytes_max, &value_bytes)) return;
   std::string name;
   std::string value;
   for (int64_t i = 0; i < count; ++i) {
@@ -76,7 +75,7 @@ void HandleDebugPopulate(CommandContext& ctx) {
 
 void HandleDebugStringMatchLen(CommandContext& ctx) {
   int64_t length;
-  if (!ParsePositive(ctx, 2, kStringBytesMax, &length)) return;
+  if (!ParsePositive(ctx, 2, ctx.string_bytes_max, &length)) return;
   const std::string text(static_cast<size_t>(length), 'a');
   ctx.reply.Integer(Glob(ctx.args[3]).Matches(text) ? 1 : 0);
 }

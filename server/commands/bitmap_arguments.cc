@@ -16,7 +16,7 @@ bool ParseBitOffset(const CommandContext& ctx, size_t index, int field_bits, int
   if (valid && counts_fields) {
     value = static_cast<int64_t>(static_cast<uint64_t>(value) * static_cast<uint64_t>(field_bits));
   }
-  valid = valid && value >= 0 && value / 8 < kStringBytesMax;
+  valid = valid && value >= 0 && value / 8 < ctx.string_bytes_max;
   if (!valid) {
     ctx.reply.Error("ERR bit offset is not an integer or out of range");
     return false;

@@ -36,6 +36,8 @@ struct CommandContext {
   bool all_locked = false;
   // Runs inside EXEC.
   bool in_transaction = false;
+  // proto-max-bulk-len: the longest string that a command may build.
+  int64_t string_bytes_max = int64_t{512} << 20;
   // The key at first_key_index, already derived; null when the command has none.
   const Key* first_key = nullptr;
   int first_key_index = 0;

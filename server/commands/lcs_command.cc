@@ -42,7 +42,7 @@ bool ParseOptions(const CommandContext& ctx, LcsOptions* options) {
 // string. Ours is smaller, but the limit also bounds how long the slots stay locked.
 bool SizesAreFeasible(const CommandContext& ctx, absl::string_view first,
                       absl::string_view second) {
-  const uint64_t cells_max = kStringBytesMax / sizeof(uint32_t);
+  const uint64_t cells_max = static_cast<uint64_t>(ctx.string_bytes_max) / sizeof(uint32_t);
   if (second.size() + 1 <= cells_max / (first.size() + 1)) return true;
   ctx.reply.Error("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
   return false;

@@ -16,8 +16,8 @@ void ReplyWithRange(ReplyWriter& reply, const Entry& entry, size_t offset, size_
 }
 
 bool GrowthFits(const CommandContext& ctx, uint64_t size, uint64_t added) {
-  constexpr uint64_t kMax = kStringBytesMax;
-  if (size <= kMax && added <= kMax - size) return true;
+  const auto size_max = static_cast<uint64_t>(ctx.string_bytes_max);
+  if (size <= size_max && added <= size_max - size) return true;
   ctx.reply.Error("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
   return false;
 }

@@ -15,9 +15,6 @@
 
 namespace damselfly {
 
-// No command makes a string longer than this: the default of Redis's proto-max-bulk-len.
-inline constexpr int64_t kStringBytesMax = int64_t{512} << 20;
-
 // Looks `key` up for a command that reads, counting a hit or a miss. Returns false, having replied
 // with WRONGTYPE, if it holds something else than a string; *entry is null if there is no such key.
 inline bool FindStringToRead(CommandContext& ctx, const Key& key, Entry** entry) {

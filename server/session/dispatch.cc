@@ -253,7 +253,9 @@ void Session::Execute(const Command& command, const Call& call) {
         locks.LockKeysOf(command, call.args);
       }
     }
-    Invoke(command, call, now_ms, command.Has(kLocksAllSlots));
+    CommandContext ctx = MakeContext(command, call, now_ms);
+    ctx.all_locked = command.Has(kLocksAllSlots);
+    command.spec->handler(ctx);
   }
   Monitor(call);
   if (!command.constant_time) {
@@ -267,7 +269,7 @@ void Session::Execute(const Command& command, const Call& call) {
   if (!blocked_) EndCommand();
 }
 
-void Session::Invoke(const Command& command, const Call& call, int64_t now_ms, bool all_locked) {
+CommandContext Session::MakeContext(const Command& command, const Call& call, int64_t now_ms) {
   Store& store = server_.store();
   CommandContext ctx{
       *command.spec,
@@ -280,31 +282,19 @@ void Session::Invoke(const Command& command, const Call& call, int64_t now_ms, b
       server_.commands(),
       this,
   };
-  ctx.all_locked = all_locked;
   ctx.first_key = call.key;
   ctx.first_key_index = command.first_key;
   ctx.blobs = call.blobs;
-  command.spec->handler(ctx);
+  ctx.string_bytes_max = server_.config().integer(Parameter::proto_max_bulk_len);
+  return ctx;
 }
 
 void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_context) {
   const Command& command = *request.command();
   Call call{&command, request.args(), request.blobs(), nullptr};
-  Store& store = server_.store();
-  CommandContext ctx{
-      *command.spec,
-      call.args,
-      reply_,
-      store,
-      Database(&store, database_, exec_context.now_ms(), &worker_.store_counters()),
-      &worker_.store_counters(),
-      worker_.random(),
-      server_.commands(),
-      this,
-  };
+  CommandContext ctx = MakeContext(command, call, exec_context.now_ms());
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;
-  ctx.blobs = call.blobs;
   const OutputBuffer::Mark mark = output_.End();
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = clock.MonotonicNs();

@@ -128,7 +128,8 @@ class Session final : public StreamHandler {
   const Command* Resolve(const Command* command, absl::Span<const absl::string_view> args);
   void Refuse(const Command* command, absl::string_view error);
   void Execute(const Command& command, const Call& call);
-  void Invoke(const Command& command, const Call& call, int64_t now_ms, bool all_locked);
+  // What a handler is given, with the parts that are the same in and outside EXEC.
+  CommandContext MakeContext(const Command& command, const Call& call, int64_t now_ms);
   // Shows the command to the monitors, if there are any and they may see it.
   void Monitor(const Call& call);
   // The command, or something that an EXEC runs, has one of the flags.

@@ -12,6 +12,9 @@ namespace damselfly {
 namespace {
 
 constexpr int64_t kNsPerSecond = 1000000000;
+// Entries that one background step visits, for each point of active-expire-effort: some tens of
+// microseconds.
+constexpr int64_t kEntriesPerEffort = 1000;
 // Sessions looked at in one background pass: the whole population is seen about once a second.
 constexpr size_t kSessionsCheckedMin = 16;
 
@@ -118,6 +121,8 @@ void Worker::ResetStats() {
 
 void Worker::BackgroundPass() {
   const int64_t now_ms = loop_.pass_wall_ms();
+  server_.store().set_background_step_entries_max(
+      kEntriesPerEffort * server_.config().integer(Parameter::active_expire_effort));
   const bool more = server_.store().BackgroundStep(index_, now_ms, &store_counters_);
   const int64_t period_ns = kNsPerSecond / server_.config().integer(Parameter::hz);
   if (now_ms - last_session_check_ms_ >= 100 || now_ms < last_session_check_ms_) {

@@ -25,7 +25,7 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
   if (!any) return false;
 
   int& slot = workers_[static_cast<size_t>(worker)].expiry_slot;
-  int64_t visits_left = options_.background_step_entries_max;
+  int64_t visits_left = background_step_entries_max_.load(std::memory_order_relaxed);
   for (int i = 0; i < kSlotsPerStepMax; ++i) {
     if (slot >= kSlotCount) slot = worker;
     const auto current = static_cast<uint16_t>(slot);

@@ -33,7 +33,8 @@ Store::Store(const Options& options)
       slots_(nullptr),
       context_{&HashBytes, options.hash_seed, &walks_},
       counters_(static_cast<size_t>(options.worker_count)),
-      workers_(static_cast<size_t>(options.worker_count)) {
+      workers_(static_cast<size_t>(options.worker_count)),
+      background_step_entries_max_(options.background_step_entries_max) {
   DFLY_CHECK_GE(options.worker_count, 1);
   DFLY_CHECK(slots_memory_ != nullptr);
   // No slot across two cache lines.
@@ -225,7 +226,8 @@ void Store::SwapInSlot(uint16_t slot, int first, int second) {
 
 bool Store::BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters) {
   last_step_ms_.store(now_ms, std::memory_order_relaxed);
-  const bool more_to_free = reclaimer_.Step(options_.background_step_entries_max, counters);
+  const bool more_to_free =
+      reclaimer_.Step(background_step_entries_max_.load(std::memory_order_relaxed), counters);
   const bool more_to_expire = ExpireStep(worker, now_ms, counters);
   return more_to_free || more_to_expire;
 }

@@ -44,7 +44,7 @@ class Store {
     uint64_t hash_seed = 0;    // keys the table's hash
     uint64_t random_seed = 0;  // chooses what is sampled
     // How much one background step may do before it gives way to clients.
-    int64_t background_step_entries_max = 1000;
+    int64_t background_step_entries_max = 1000;  // may be changed later
   };
 
   explicit Store(const Options& options);
@@ -121,6 +121,11 @@ class Store {
   // Takes slot locks itself. Returns true if there is more to do right away. ----
   bool BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters);
 
+  // How much one background step may do (> 0). Thread-safe.
+  void set_background_step_entries_max(int64_t entries) {
+    background_step_entries_max_.store(entries, std::memory_order_relaxed);
+  }
+
   // Active expiry can be switched off (DEBUG SET-ACTIVE-EXPIRE); expiry as a whole is off on
   // replicas. Thread-safe.
   void set_active_expiry(bool enabled) { active_expiry_.store(enabled, std::memory_order_relaxed); }
@@ -196,6 +201,7 @@ class Store {
   std::atomic<bool> active_expiry_{true};
   std::atomic<bool> owns_expiry_{true};
   std::atomic<int64_t> last_step_ms_{0};
+  std::atomic<int64_t> background_step_entries_max_;
 };
 
 }  // namespace damselfly
