@@ -4,41 +4,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
-#include "server/admin/config_commands.h"
-#include "server/admin/debug_commands.h"
-#include "server/admin/latency_commands.h"
-#include "server/admin/lolwut_command.h"
-#include "server/admin/memory_commands.h"
-#include "server/admin/server_commands.h"
-#include "server/admin/slowlog_commands.h"
-#include "server/base/check.h"
-#include "server/commands/bitmap_commands.h"
-#include "server/commands/command_commands.h"
-#include "server/commands/expire_commands.h"
-#include "server/commands/key_commands.h"
-#include "server/commands/key_move_commands.h"
-#include "server/commands/key_walk_commands.h"
-#include "server/commands/keyspace_commands.h"
-#include "server/commands/object_commands.h"
-#include "server/commands/string_commands.h"
-#include "server/session/connection_commands.h"
+#include "server/command_families.h"
 #include "server/session/session.h"
-#include "server/session/transaction.h"
 #include "server/session/worker.h"
 
 namespace damselfly {
 namespace {
-
-std::unique_ptr<CommandRegistry> MakeRegistry() {
-  const absl::Span<const CommandSpec> families[] = {
-      StringCommands(),  BitmapCommands(),     KeyCommands(),         ExpireCommands(),
-      KeyMoveCommands(), KeyWalkCommands(),    KeyspaceCommands(),    ObjectCommands(),
-      CommandCommands(), ConnectionCommands(), TransactionCommands(), ConfigCommands(),
-      LatencyCommands(), ServerCommands(),     SlowlogCommands(),     MemoryCommands(),
-      DebugCommands(),   LolwutCommands(),
-  };
-  return std::make_unique<CommandRegistry>(families);
-}
 
 Store::Options MakeStoreOptions(Runtime& runtime) {
   Store::Options options;
@@ -54,7 +25,7 @@ Node::Node(Runtime* runtime, Config* config)
     : runtime_(runtime),
       config_(config),
       store_(std::make_unique<Store>(MakeStoreOptions(*runtime))),
-      commands_(MakeRegistry()),
+      commands_(MakeCommandRegistry()),
       server_(std::make_unique<ServerState>(runtime, store_.get(), commands_.get(), config)) {}
 
 // Listeners first: no connection may come in while the sessions go.

@@ -13,24 +13,25 @@ namespace damselfly {
 // The notation of CommandSpec::syntax: one line from which COMMAND DOCS' tree of arguments
 // (https://redis.io/docs/latest/commands/command-docs/) is parsed.
 //
-//   key value                        two arguments; types follow from the names (below)
-//   value:integer                    … or are given
-//   key...                           one or more times (flag "multiple")
-//   [count]                          optional
-//   [NX]                             a word in capitals is a token; alone, it is a pure-token named
-//   "nx" [CH:change]                      … or as given [COUNT count]                    a token
-//   before an argument belongs to that argument
-//   "~":approximately                a token of other characters stands in quotes
-//   GET@6.2.0                        that exists since a version
-//   unit<M | KM>                     exactly one of several ("oneof"), named "unit"
-//   <M | KM>                         … without a name it is called after its parts, "m_km"
-//   range<start end [BYTE]>          a sequence ("block") with a name; needs none as "key_value":
-//   <key value>... [LIMIT <offset count>]           an optional block with a token [NX | XX] an
-//   optional oneof; [start end] likewise is an optional block GET pattern...+ repeated together
-//   with its token (flags "multiple", "multiple_token") destination:key#2                a key that
-//   belongs to the third of the command's key specs; otherwise the first
-//                                    key belongs to the first spec, the second to the second, the
-//                                    rest to the last
+//   key value                two arguments; types follow from the names (below)
+//   value:integer            ... or are given
+//   key...                   one or more times (flag "multiple")
+//   [count]                  optional
+//   [NX]                     a word in capitals is a token; alone, a pure-token named "nx"
+//   [CH:change]              ... or named as given
+//   [COUNT count]            a token before an argument belongs to that argument
+//   "~":approximately        a token of other characters stands in quotes
+//   GET@6.2.0                that exists since a version
+//   unit<M | KM>             exactly one of several ("oneof"), named "unit"
+//   <M | KM>                 ... without a name it is called after its parts, "m_km"
+//   range<start end [BYTE]>  a sequence ("block") with a name
+//   <key value>...           ... which needs none: it is called "key_value"
+//   [LIMIT <offset count>]   an optional block with a token
+//   [NX | XX]                an optional oneof; [start end] likewise is an optional block
+//   GET pattern...+          repeated together with its token ("multiple", "multiple_token")
+//   destination:key#2        a key that belongs to the third of the command's key specs; without
+//                            '#' the first key belongs to the first spec, the second to the
+//                            second, the rest to the last
 //
 // Suffixes come in this order: name:type #spec @version ... and + behind the dots; a group takes
 // them behind its closing bracket, and an optional single argument inside or outside its brackets.

@@ -37,8 +37,7 @@ struct PosixOptions {
 //   {
 //     Node node(**runtime, ...);    // may listen, post, start timers: nothing runs yet
 //     exit_code = (*runtime)->Run();
-//   }                               // no call-back runs any more; the node closes its streams in
-//   peace
+//   }                               // no call-back runs any more; the node closes its streams
 //
 // Everything is constructed, run and destroyed by one thread, which counts as every loop's thread
 // before and after Run(). One per process is meant, several are possible (unless more than one sets

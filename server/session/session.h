@@ -27,8 +27,7 @@ namespace damselfly {
 // locks, replies out with one write. Lives on one worker; everything here runs on that worker's
 // loop. Owned by its Worker.
 //
-//   OnData -> parser -> batch of <= 32 -> prefetch slots, buckets, entries -> execute one by one ->
-//   Flush
+//   OnData -> parser -> batch of <= 32 -> prefetch slots, buckets, entries -> execute -> Flush
 class Session final : public StreamHandler {
  public:
   Session(Worker* worker, std::unique_ptr<Stream> stream);
