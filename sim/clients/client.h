@@ -24,8 +24,8 @@ struct ClientOptions {
   std::string password;  // empty: none
   int protocol = 2;      // RESP version
   int64_t think_max_ns = 5 * kMillisecond;
-  // Gives a connection up after so long without an awaited reply. Longer than any delay that heals
-  // by itself.
+  // Gives a connection up when a reply is due and not a byte has passed for so long. Longer than
+  // any delay that heals by itself.
   int64_t reply_timeout_ns = 20 * kSecond;
 };
 
@@ -82,6 +82,7 @@ class Client final : public StreamHandler {
   void Complete(Pending call);
   void ArmTimeout();
   void OnTimeout();
+  uint64_t Progress() const;
   // The connection is gone. Waits until the node's end is, then tells the workload and goes on.
   void Lose();
   void WaitForNodeEnd(int64_t waited_ns);
@@ -105,7 +106,6 @@ class Client final : public StreamHandler {
   bool finishing_ = false;
   bool half_closed_ = false;
   bool thinking_ = false;
-  bool connected_after_heal_ = false;
   std::unique_ptr<Stream> stream_;
   Ref<Connection> connection_;  // also after the stream is gone, for its ground truth
   ReplyReader reader_;
@@ -113,6 +113,7 @@ class Client final : public StreamHandler {
   uint64_t sent_offset_ = 0;      // bytes of requests, unsent ones counted
   uint64_t received_offset_ = 0;  // bytes of replies fed to the reader
   std::deque<Pending> pending_;
+  uint64_t progress_at_arming_ = 0;
   EventLoop::TimerId timeout_ = EventLoop::kNoTimer;
   uint64_t reply_count_ = 0;
 };

@@ -82,7 +82,8 @@ void KeyspaceModel::AppendKeys(const Args& args, std::vector<Look>* keys) const 
   }
   if (row->first_key == 0) return;
   const int count = static_cast<int>(args.size());
-  const bool deletes = row->last_key == 1 || args[0] == "WATCH";
+  // MOVE onto its own database fails before it looks.
+  const bool deletes = (row->last_key == 1 && args[0] != "MOVE") || args[0] == "WATCH";
   const int last = row->last_key < 0 ? count + row->last_key : row->last_key;
   for (int i = row->first_key; i <= last; i += row->key_step) {
     keys->push_back({Name(args[static_cast<size_t>(i)]), deletes});
