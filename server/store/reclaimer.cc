@@ -92,6 +92,8 @@ bool Reclaimer::Step(int64_t entries_max, StoreCounters* counters) {
     if (table != 0) {
       SpinLockGuard guard(lock_);
       tables_.push_back(table);
+      // Another worker may have found nothing meanwhile, and said so.
+      has_work_.store(true, std::memory_order_relaxed);
     }
   }
   return true;

@@ -1,6 +1,8 @@
 #include "server/store/reclaimer.h"
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "gtest/gtest.h"
 #include "server/store/table_harness.h"
@@ -64,6 +66,32 @@ TEST(Reclaimer, FreesWhatIsLeftWhenItGoes) {
   Reclaimer reclaimer;
   reclaimer.AddTable(harness.ReleaseRoot(), 1000, &counters);
   reclaimer.Step(10, &counters);
+}
+
+// While one worker frees a piece of the last table, another finds nothing to take: what is left must
+// not be forgotten then.
+TEST(Reclaimer, GoesOnAfterAnotherWorkerHasFoundNothing) {
+  TableHarness harness(GoodHash);
+  constexpr int kKeys = 100000;
+  for (int i = 0; i < kKeys; ++i) harness.Set(std::to_string(i), "value");
+  StoreCounters own;
+  StoreCounters others;
+  Reclaimer reclaimer;
+  reclaimer.AddTable(harness.ReleaseRoot(), kKeys, &own);
+  std::atomic<bool> started{false};
+  std::atomic<bool> stop{false};
+  std::thread other([&] {
+    started.store(true);
+    while (!stop.load()) reclaimer.Step(1, &others);
+  });
+  while (!started.load()) std::this_thread::yield();
+  for (int i = 0; i < kKeys; ++i) reclaimer.Step(1, &own);
+  stop.store(true);
+  other.join();
+  while (reclaimer.Step(1, &own)) {
+  }
+  EXPECT_EQ(own.freed_keys.get() + others.freed_keys.get(), kKeys);
+  EXPECT_EQ(own.background_keys.get() + others.background_keys.get(), 0);
 }
 
 }  // namespace
