@@ -77,9 +77,13 @@ int64_t Store::SweepTable(uint16_t slot, Database& database, DeadlineHint& hint,
       }
     });
     // Finding a key deletes it when it has expired.
+    const uint32_t expiring_before = root->expiring_key_count;
     for (const Entry* const entry : expired) {
       database.Find(Key{entry->key(), HashBytes(entry->key(), options_.hash_seed), slot});
     }
+    // Unless expiry has been taken from this store in the midst: what stayed is due when it is back.
+    if (expiring_before - root->expiring_key_count != expired.size())
+      hint.sweep_next_ms = std::min(hint.sweep_next_ms, database.now_ms());
     ++visited;  // an empty segment is work too
     if (hint.position == Table::kEnd) {
       hint.position = 0;

@@ -129,6 +129,36 @@ TEST_F(ExpiryTest, CanBeSwitchedOffAsAWholeOrActiveOnly) {
   EXPECT_EQ(store_->KeyCount(0), 0u);
 }
 
+// The walk's receiver is called by the first deletion of a sweep: the one place where a test can
+// change the role as another thread would, in the middle.
+class RoleChanger : public TableWalk::Receiver {
+ public:
+  explicit RoleChanger(Store* store) : store_(store) {}
+  void Receive(uint16_t, int, const Entry&) override { store_->set_owns_expiry(false); }
+
+ private:
+  Store* store_;
+};
+
+TEST_F(ExpiryTest, WhatASweepMayNoLongerDeleteIsNotForgotten) {
+  for (int i = 0; i < 50; ++i)
+    At(1000).SetString(K("{tag}" + std::to_string(i)), "v", Expiry::At(2000));
+  RoleChanger changer(store_.get());
+  TableWalk walk(TableWalk::kAllSlots, &changer);
+  store_->LockAll();
+  store_->BeginWalk(&walk);
+  store_->UnlockAll();
+  RunBackground(3000);
+  EXPECT_FALSE(store_->owns_expiry());
+  EXPECT_GT(store_->KeyCount(0), 0u);
+  store_->LockAll();
+  store_->EndWalk(&walk);
+  store_->UnlockAll();
+  store_->set_owns_expiry(true);
+  RunBackground(3000);
+  EXPECT_EQ(store_->KeyCount(0), 0u);
+}
+
 TEST_F(ExpiryTest, EachWorkerExpiresItsHomeSlotsOnly) {
   Store::Options options;
   options.worker_count = 3;
