@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -19,7 +21,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/optional.h"
 #include "server/base/version.h"
 #include "server/node.h"
 #include "server/posix/posix_files.h"
@@ -27,8 +28,26 @@
 #include "server/posix/process.h"
 #include "server/session/config.h"
 
+namespace damselfly {
+
+// A flag's text and whether the flag was given. Not absl::optional, for which an empty text is no
+// value at all (absl/flags/marshalling.h): --requirepass= must win over the parameter file.
+struct FlagText {
+  bool given = false;
+  std::string text;
+};
+
+bool AbslParseFlag(absl::string_view text, FlagText* flag, std::string*) {
+  *flag = {true, std::string(text)};
+  return true;
+}
+
+std::string AbslUnparseFlag(const FlagText& flag) { return flag.text; }
+
+}  // namespace damselfly
+
 #define PARAMETER(name, kind, default_text, lowest, highest, change, help) \
-  ABSL_FLAG(absl::optional<std::string>, name, absl::nullopt,              \
+  ABSL_FLAG(damselfly::FlagText, name, damselfly::FlagText(),              \
             help " (default: '" default_text "')");
 #include "server/session/parameters.inc"
 #undef PARAMETER
@@ -50,31 +69,43 @@ bool ParseMode(const std::string& text, int* mode) {
 }
 
 absl::Status SetFromFlag(Config& config, Parameter parameter, absl::string_view flag_name,
-                         const absl::optional<std::string>& value) {
-  if (!value.has_value()) return absl::OkStatus();
-  absl::Status status = config.Set(parameter, *value);
+                         const FlagText& flag) {
+  if (!flag.given) return absl::OkStatus();
+  absl::Status status = config.Set(parameter, flag.text);
   if (status.ok()) return status;
   return absl::InvalidArgumentError(
-      absl::StrCat("--", flag_name, "=", *value, ": ", status.message()));
+      absl::StrCat("--", flag_name, "=", flag.text, ": ", status.message()));
+}
+
+// `path` as seen from the directory that the process was started in.
+absl::StatusOr<std::string> AbsolutePath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  if (error) return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.message()));
+  return absolute.string();
 }
 
 // The parameter file first, so that the command line wins over it.
 absl::Status ReadParameters(Config& config) {
   absl::Status status = absl::OkStatus();
-  const absl::optional<std::string> file = absl::GetFlag(FLAGS_config_file);
-  if (file.has_value()) {
-    absl::StatusOr<std::string> text = posix::PosixFiles("").ReadAll(*file);
+  const std::string file = absl::GetFlag(FLAGS_config_file).text;
+  absl::StatusOr<std::string> absolute_file = file;
+  if (!file.empty()) {
+    absolute_file = AbsolutePath(file);
+    if (!absolute_file.ok()) return absolute_file.status();
+    absl::StatusOr<std::string> text = posix::PosixFiles("").ReadAll(*absolute_file);
     if (!text.ok()) return text.status();
     status = config.Parse(*text);
-    if (!status.ok())
-      return absl::InvalidArgumentError(absl::StrCat(*file, ": ", status.message()));
+    if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat(file, ": ", status.message()));
   }
 #define PARAMETER(name, kind, default_text, lowest, highest, change, help) \
   if (status.ok())                                                         \
     status = SetFromFlag(config, Parameter::name, #name, absl::GetFlag(FLAGS_##name));
 #include "server/session/parameters.inc"
 #undef PARAMETER
-  return status;
+  if (!status.ok()) return status;
+  // CONFIG REWRITE finds the same file, whatever `dir` is.
+  return config.Set(Parameter::config_file, *absolute_file);
 }
 
 int Run(int argc, char** argv) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,7 @@ void HandleConfigRewrite(CommandContext& ctx) {
     return;
   }
   Files& files = server.runtime().files();
+  std::lock_guard<std::mutex> guard(server.config().file_mutex());
   const absl::StatusOr<std::string> old_text = files.ReadAll(path);
   absl::Status status = old_text.status();
   if (status.ok() || status.code() == absl::StatusCode::kNotFound) {

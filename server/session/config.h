@@ -94,6 +94,10 @@ class Config {
   // values that differ, appends what is set but not in it.
   std::string Rewrite(absl::string_view old_text) const;
 
+  // Held from reading the parameter file until its new text is in place: workers that rewrite it at
+  // the same time would write into each other's file.
+  std::mutex& file_mutex() { return file_mutex_; }
+
  private:
   static constexpr size_t kCount = 0
 #define PARAMETER(name, kind, default_text, lowest, highest, change, help) +1
@@ -104,6 +108,7 @@ class Config {
   std::array<std::atomic<int64_t>, kCount> integers_{};
   std::atomic<bool> has_password_{false};
   std::array<std::array<std::atomic<int64_t>, 3>, kClientClassCount> output_limits_{};
+  std::mutex file_mutex_;
   mutable std::mutex mutex_;
   std::array<std::string, kCount> texts_;  // guarded by mutex_; kText only
 };

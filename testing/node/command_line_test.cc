@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -35,6 +38,11 @@ Outcome RunToEnd(const std::string& arguments) {
   const int status = pclose(pipe);
   outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return outcome;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 void ExpectOneClearLine(const std::string& arguments, absl::string_view expected) {
@@ -84,6 +92,47 @@ TEST(CommandLine, TheCommandLineWinsOverTheParameterFile) {
   EXPECT_EQ(client->Run({"CONFIG", "REWRITE"}), "+OK\r\n");
   std::string text((std::istreambuf_iterator<char>(*std::make_unique<std::ifstream>(path))), {});
   EXPECT_TRUE(absl::StrContains(text, "timeout 11")) << text;
+}
+
+TEST(CommandLine, AnEmptyValueWinsOverTheParameterFileToo) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/password.conf");
+  std::ofstream(path) << "requirepass secret\n";
+  auto server = *ServerProcess::StartDamselfly(
+      {absl::StrCat("--config_file=", path), "--requirepass="});
+  auto client = *Client::Connect(server->port());
+  EXPECT_EQ(client->Run({"PING"}), "+PONG\r\n");
+  ExpectOneClearLine("--bind=", "--bind names no address");
+}
+
+TEST(CommandLine, ARelativeParameterFileIsReadAndRewrittenWhereTheServerWasStarted) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/relative.conf");
+  std::ofstream(path) << "maxclients 123\n";
+  const std::string directory = absl::StrCat(::testing::TempDir(), "/relative.dir");
+  std::filesystem::create_directories(directory);
+  auto server = *ServerProcess::StartDamselfly(
+      {absl::StrCat("--config_file=", std::filesystem::relative(path).string()),
+       absl::StrCat("--dir=", directory)});
+  auto client = *Client::Connect(server->port());
+  EXPECT_EQ(client->Run({"CONFIG", "SET", "maxclients", "124"}), "+OK\r\n");
+  EXPECT_EQ(client->Run({"CONFIG", "REWRITE"}), "+OK\r\n");
+  EXPECT_TRUE(absl::StrContains(ReadFile(path), "maxclients 124")) << ReadFile(path);
+}
+
+TEST(CommandLine, RewritesOnSeveralWorkersAtATimeLoseNothingOfTheFile) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/concurrent.conf");
+  const std::string comment = absl::StrCat("#", std::string(50000, 'c'), "\n");
+  std::ofstream(path) << comment;
+  auto server = *ServerProcess::StartDamselfly(
+      {absl::StrCat("--config_file=", path), "--threads=4"});
+  std::vector<std::thread> operators;
+  for (int i = 0; i < 4; ++i) {
+    operators.emplace_back([&server] {
+      auto client = *Client::Connect(server->port());
+      for (int j = 0; j < 25; ++j) EXPECT_EQ(client->Run({"CONFIG", "REWRITE"}), "+OK\r\n");
+    });
+  }
+  for (std::thread& thread : operators) thread.join();
+  EXPECT_TRUE(absl::StartsWith(ReadFile(path), comment)) << ReadFile(path).size();
 }
 
 TEST(CommandLine, SigtermAndSigintEndTheServerWithExitCodeZero) {
