@@ -81,7 +81,7 @@ int64_t Store::SweepTable(uint16_t slot, Database& database, DeadlineHint& hint,
     for (const Entry* const entry : expired) {
       database.Find(Key{entry->key(), HashBytes(entry->key(), options_.hash_seed), slot});
     }
-    // Unless expiry has been taken from this store in the midst: what stayed is due when it is back.
+    // Unless expiry has been taken from this store meanwhile: what stayed is due when it is back.
     if (expiring_before - root->expiring_key_count != expired.size())
       hint.sweep_next_ms = std::min(hint.sweep_next_ms, database.now_ms());
     ++visited;  // an empty segment is work too

@@ -68,8 +68,8 @@ TEST(Reclaimer, FreesWhatIsLeftWhenItGoes) {
   reclaimer.Step(10, &counters);
 }
 
-// While one worker frees a piece of the last table, another finds nothing to take: what is left must
-// not be forgotten then.
+// While one worker frees a piece of the last table, another finds nothing to take: what is left
+// must not be forgotten then.
 TEST(Reclaimer, GoesOnAfterAnotherWorkerHasFoundNothing) {
   TableHarness harness(GoodHash);
   constexpr int kKeys = 100000;
