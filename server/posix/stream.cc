@@ -23,7 +23,7 @@ namespace {
 
 // Writability is watched from the start: edge-triggered, it raises an event only after a send was
 // cut short, so there is nothing to arm and to disarm.
-constexpr uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr uint32_t kStreamEvents = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 // Close() reads and drops this much of the peer's bytes at most.
 constexpr size_t kDiscardBytes = 16 * 1024;
@@ -67,6 +67,7 @@ void StreamSocket::OnEvents(uint32_t epoll_events) {
     handler_->OnWritable();
     if (state_ != State::kOpen) return;
   }
+  if ((epoll_events & EPOLLPRI) != 0) urgent_ = true;
   constexpr uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
   if ((epoll_events & (EPOLLIN | kEnd)) == 0) return;
   readable_ = true;
@@ -102,7 +103,8 @@ void StreamSocket::ReadOnce() {
     count = recv(socket_.get(), loop_.read_buffer(), Loop::kReadBufferBytes, 0);
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
-    readable_ = static_cast<size_t>(count) == Loop::kReadBufferBytes || peer_finished_;
+    readable_ =
+        static_cast<size_t>(count) == Loop::kReadBufferBytes || peer_finished_ || urgent_;
     handler_->OnData(absl::string_view(loop_.read_buffer(), static_cast<size_t>(count)));
     if (readable_ && !paused_ && state_ == State::kOpen) QueueAgain();
   } else if (count == 0) {

@@ -20,8 +20,9 @@ namespace damselfly::posix {
 //
 // Reading relies on edge-triggered epoll's rule for byte streams (epoll(7), questions and answers):
 // a recv that returns less than asked for has drained the socket, and the next bytes raise a new
-// event. So one recv a readiness is enough, unless it filled the buffer or the end of the stream
-// has been announced; then the socket queues itself for the next pass, behind the others.
+// event. So one recv a readiness is enough, unless it filled the buffer, the end of the stream has
+// been announced, or the peer sends urgent bytes, in front of which a recv stops (tcp(7)); then the
+// socket queues itself for the next pass, behind the others.
 class StreamSocket final : public EventSource {
  public:
   // `socket` is a connected, non-blocking stream socket.
@@ -66,6 +67,7 @@ class StreamSocket final : public EventSource {
   bool paused_ = false;
   bool readable_ = false;  // bytes or the end may wait in the kernel; no event will repeat that
   bool peer_finished_ = false;  // the peer sends no more: reads must go on until they see the end
+  bool urgent_ = false;         // an urgent byte has come: a short recv need not be the last
   bool hung_up_ = false;        // both directions are gone
   bool write_blocked_ = false;  // a Write was cut short: OnWritable is owed
   bool queued_ = false;         // stands in the loop's queue

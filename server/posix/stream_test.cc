@@ -443,5 +443,22 @@ TEST(Stream, LoopCountsItsOpenStreams) {
   EXPECT_EQ(loop.open_streams(), 0);
 }
 
+// A recv stops in front of an urgent byte, and no event repeats what lies behind it (tcp(7)).
+TEST(Stream, AnUrgentByteDoesNotHideWhatFollowsIt) {
+  TestNode node(1);
+  const Endpoint endpoint = node.Listen([](TestSession& session) {
+    session.on_data = [&session](absl::string_view data) { session.Send(data); };
+    session.Pause();
+    session.loop.StartTimer(200'000'000, [&session] { session.Resume(); });
+  });
+  node.RunWhile([&] {
+    TestPeer peer(endpoint);
+    peer.Send("before");
+    peer.SendUrgent('!');
+    peer.Send("behind");
+    EXPECT_EQ(peer.Receive(12), "beforebehind");
+  });
+}
+
 }  // namespace
 }  // namespace damselfly::posix

@@ -62,6 +62,10 @@ class TestPeer {
     }
   }
 
+  void SendUrgent(char byte) {
+    DFLY_CHECK(send(socket_.get(), &byte, 1, MSG_OOB | MSG_NOSIGNAL) == 1);
+  }
+
   // Fewer than `bytes` only at the end of the stream.
   std::string Receive(size_t bytes) {
     std::string received(bytes, '\0');
