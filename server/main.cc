@@ -131,12 +131,12 @@ int Run(int argc, char** argv) {
 
   const int clients_wanted = static_cast<int>(std::min<int64_t>(
       config.integer(Parameter::maxclients), std::numeric_limits<int>::max() / 2));
-  const ClientLimit clients = RaiseOpenFilesLimit(clients_wanted);
-
   // Set before any signal can come: the runtime calls back only while it runs.
   PosixRuntime* running = nullptr;
   PosixOptions options;
   options.workers = static_cast<int>(config.integer(Parameter::threads));
+  if (options.workers == 0) options.workers = posix::AvailableCores();
+  const ClientLimit clients = RaiseOpenFilesLimit(clients_wanted, options.workers);
   options.directory = config.text(Parameter::dir);
   options.tcp_keepalive_s = static_cast<int>(config.integer(Parameter::tcp_keepalive));
   if (!ParseMode(config.text(Parameter::unixsocketperm), &options.unix_socket_mode)) {

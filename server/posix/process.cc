@@ -25,9 +25,12 @@ extern "C" int mi_version() __attribute__((weak));
 namespace damselfly {
 namespace {
 
-// Descriptors that are not clients': loops, listeners, files, links to other nodes (Redis reserves
-// as many).
+// Descriptors that are neither clients' nor loops': listeners, files, links to other nodes (Redis
+// reserves as many).
 constexpr rlim_t kReservedDescriptors = 32;
+
+// An epoll instance and an eventfd.
+constexpr rlim_t kDescriptorsPerLoop = 2;
 
 double Seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
@@ -47,13 +50,16 @@ rlim_t RaiseSoftLimit(rlim_t wanted) {
 
 }  // namespace
 
-ClientLimit RaiseOpenFilesLimit(int clients_wanted) {
+ClientLimit RaiseOpenFilesLimit(int clients_wanted, int workers) {
   DFLY_CHECK_GT(clients_wanted, 0);
-  const rlim_t wanted = static_cast<rlim_t>(clients_wanted) + kReservedDescriptors;
+  DFLY_CHECK_GT(workers, 0);
+  const rlim_t reserved =
+      kReservedDescriptors + static_cast<rlim_t>(workers) * kDescriptorsPerLoop;
+  const rlim_t wanted = static_cast<rlim_t>(clients_wanted) + reserved;
   const rlim_t reached = RaiseSoftLimit(wanted);
   if (reached >= wanted) return {.clients_max = clients_wanted, .warning = ""};
   const int clients_max =
-      reached > kReservedDescriptors ? static_cast<int>(reached - kReservedDescriptors) : 1;
+      reached > reserved ? static_cast<int>(reached - reserved) : 1;
   return {.clients_max = clients_max,
           .warning =
               absl::StrCat("maxclients ", clients_wanted, " needs ", wanted,

@@ -14,9 +14,9 @@ struct ClientLimit {
 };
 
 // Raises the process's limit on open descriptors (RLIMIT_NOFILE; hard limit too where that is
-// permitted) to what `clients_wanted` clients need, and says how many it allows. Never lowers a
-// limit. Requires clients_wanted > 0.
-ClientLimit RaiseOpenFilesLimit(int clients_wanted);
+// permitted) to what `clients_wanted` clients and `workers` loops need, and says how many clients it
+// allows. Never lowers a limit. Requires clients_wanted > 0 and workers > 0.
+ClientLimit RaiseOpenFilesLimit(int clients_wanted, int workers);
 
 namespace posix {
 

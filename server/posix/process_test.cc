@@ -17,7 +17,7 @@ namespace {
 TEST(OpenFilesLimit, IsLeftAloneWhenItIsEnough) {
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
-  const ClientLimit limit = RaiseOpenFilesLimit(1);
+  const ClientLimit limit = RaiseOpenFilesLimit(1, 1);
   EXPECT_EQ(limit.clients_max, 1);
   EXPECT_EQ(limit.warning, "");
   rlimit after{};
@@ -30,20 +30,20 @@ TEST(OpenFilesLimit, IsRaisedToWhatTheClientsNeed) {
   getrlimit(RLIMIT_NOFILE, &low);
   low.rlim_cur = 128;
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
-  const ClientLimit limit = RaiseOpenFilesLimit(200);
+  const ClientLimit limit = RaiseOpenFilesLimit(200, 20);
   EXPECT_EQ(limit.clients_max, 200);
   EXPECT_EQ(limit.warning, "");
   rlimit after{};
   getrlimit(RLIMIT_NOFILE, &after);
-  EXPECT_EQ(after.rlim_cur, 232u);
+  EXPECT_EQ(after.rlim_cur, 272u);
 }
 
 TEST(OpenFilesLimit, SaysHowManyClientsItAllowsWhenTheSystemRefusesMore) {
   // More than the kernel's default ceiling (fs.nr_open) for anybody.
-  const ClientLimit limit = RaiseOpenFilesLimit(INT_MAX - 100);
+  const ClientLimit limit = RaiseOpenFilesLimit(INT_MAX - 100, 1);
   rlimit after{};
   getrlimit(RLIMIT_NOFILE, &after);
-  EXPECT_EQ(limit.clients_max, static_cast<int>(after.rlim_cur) - 32);
+  EXPECT_EQ(limit.clients_max, static_cast<int>(after.rlim_cur) - 34);
   EXPECT_TRUE(
       absl::StrContains(limit.warning, absl::StrCat("maxclients is now ", limit.clients_max, ".")))
       << limit.warning;
