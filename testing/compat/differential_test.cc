@@ -19,6 +19,7 @@ void ExpectNoDifference(int protocol, const std::vector<std::string>& flags) {
   options.commands = kCommands;
   auto result = RunDifferential(**ours, **theirs, options);
   ASSERT_TRUE(result.ok()) << result.status() << (*ours)->Log();
+  EXPECT_GE(result->commands, kCommands);
   for (const std::string& difference : result->differences) ADD_FAILURE() << difference;
   EXPECT_EQ((*ours)->Stop(15), 0) << (*ours)->Log();
 }
