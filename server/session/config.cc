@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -119,6 +120,13 @@ absl::Status CheckText(Parameter parameter, absl::string_view value) {
         return absl::OkStatus();
       }
       return Invalid("argument couldn't be parsed as an octal number");
+    case Parameter::cluster_mode:
+      if (value.empty() || value == "emulated" || value == "yes") return absl::OkStatus();
+      return Invalid("argument must be emulated or yes, or empty for no cluster");
+    case Parameter::cluster_node_id:
+      return absl::c_any_of(value, absl::ascii_iscntrl)
+                 ? Invalid("argument must not have control characters")
+                 : absl::OkStatus();
     case Parameter::save:
       return value.empty() ? absl::OkStatus()
                            : Invalid("this server writes no snapshots by itself");
