@@ -7,6 +7,7 @@
 #include "server/admin/memory_commands.h"
 #include "server/admin/server_commands.h"
 #include "server/admin/slowlog_commands.h"
+#include "server/cluster/cluster_commands.h"
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
 #include "server/commands/expire_commands.h"
@@ -27,7 +28,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       KeyMoveCommands(), KeyWalkCommands(),    KeyspaceCommands(),    ObjectCommands(),
       CommandCommands(), ConnectionCommands(), TransactionCommands(), ConfigCommands(),
       LatencyCommands(), ServerCommands(),     SlowlogCommands(),     MemoryCommands(),
-      DebugCommands(),   LolwutCommands(),
+      DebugCommands(),   LolwutCommands(),     ClusterCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/version.h"
 #include "server/node.h"
 #include "server/posix/posix_files.h"
@@ -68,10 +69,35 @@ bool ParseMode(const std::string& text, int* mode) {
   return *mode <= 0777;
 }
 
+bool IsBoolean(const ParameterSpec* spec) {
+  return spec != nullptr && spec->kind == ParameterKind::kBoolean;
+}
+
+// Parameters that say yes or no may be given as flags usually are: --name, --noname.
+std::vector<std::string> WithValues(int argc, char** argv) {
+  std::vector<std::string> arguments(argv, argv + argc);
+  for (size_t i = 1; i < arguments.size() && arguments[i] != "--"; ++i) {
+    absl::string_view name = arguments[i];
+    if (!absl::ConsumePrefix(&name, "-")) continue;
+    absl::ConsumePrefix(&name, "-");
+    if (IsBoolean(Config::Find(name))) {
+      arguments[i] = absl::StrCat("--", name, "=yes");
+    } else if (absl::ConsumePrefix(&name, "no") && IsBoolean(Config::Find(name))) {
+      arguments[i] = absl::StrCat("--", name, "=no");
+    }
+  }
+  return arguments;
+}
+
 absl::Status SetFromFlag(Config& config, Parameter parameter, absl::string_view flag_name,
                          const FlagText& flag) {
   if (!flag.given) return absl::OkStatus();
-  absl::Status status = config.Set(parameter, flag.text);
+  std::string text = flag.text;
+  if (IsBoolean(Config::Find(flag_name))) {
+    if (text == "true") text = "yes";
+    if (text == "false") text = "no";
+  }
+  absl::Status status = config.Set(parameter, text);
   if (status.ok()) return status;
   return absl::InvalidArgumentError(
       absl::StrCat("--", flag_name, "=", flag.text, ": ", status.message()));
@@ -119,7 +145,10 @@ int Run(int argc, char** argv) {
   };
   usage.contains_help_flags = usage.contains_helpshort_flags;
   absl::SetFlagsUsageConfig(usage);
-  const std::vector<char*> positional = absl::ParseCommandLine(argc, argv);
+  std::vector<std::string> arguments = WithValues(argc, argv);
+  std::vector<char*> argument_pointers;
+  for (std::string& argument : arguments) argument_pointers.push_back(argument.data());
+  const std::vector<char*> positional = absl::ParseCommandLine(argc, argument_pointers.data());
   if (positional.size() > 1) {
     return Fail(absl::StrCat("unexpected argument '", positional[1],
                              "': parameters are given as --name=value"));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/command_families.h"
 #include "server/session/session.h"
@@ -26,12 +27,22 @@ Node::Node(Runtime* runtime, Config* config)
       config_(config),
       store_(std::make_unique<Store>(MakeStoreOptions(*runtime))),
       commands_(MakeCommandRegistry()),
-      server_(std::make_unique<ServerState>(runtime, store_.get(), commands_.get(), config)) {}
+      server_(std::make_unique<ServerState>(runtime, store_.get(), commands_.get(), config)),
+      cluster_(std::make_unique<Cluster>(server_.get())) {}
 
 // Listeners first: no connection may come in while the sessions go.
 Node::~Node() { listeners_.clear(); }
 
 absl::Status Node::Start() {
+  const absl::Status restricted =
+      commands_->Restrict(config_->text(Parameter::restricted_commands));
+  if (!restricted.ok())
+    return absl::InvalidArgumentError(
+        absl::StrCat("--restricted_commands: ", restricted.message()));
+  if (server_->cluster_mode() == ClusterMode::kEmulated &&
+      !config_->text(Parameter::cluster_node_id).empty()) {
+    return absl::InvalidArgumentError("Setting --cluster_node_id in emulated mode is unsupported");
+  }
   absl::Status listening = ListenAll();
   if (!listening.ok()) {
     listeners_.clear();
@@ -50,45 +61,69 @@ absl::Status Node::ListenAll() {
   const int port = static_cast<int>(config_->integer(Parameter::port));
   const bool tcp = port != 0 || config_->text(Parameter::unixsocket).empty();
   if (tcp) {
-    const std::string addresses = config_->text(Parameter::bind);
-    for (absl::string_view word : absl::StrSplit(addresses, ' ', absl::SkipEmpty())) {
-      const bool may_be_missing = absl::ConsumePrefix(&word, "-");
-      Endpoint endpoint;
-      endpoint.host = word == "*" ? "0.0.0.0" : word == "::*" ? "::" : std::string(word);
-      // With port 0 the system chooses for the first address, and the others follow it.
-      endpoint.port = port != 0 ? port : Node::port();
-      absl::Status status = ListenAt(endpoint);
-      if (status.ok()) continue;
-      const bool absent = status.code() == absl::StatusCode::kUnavailable ||
-                          status.code() == absl::StatusCode::kUnimplemented;
-      if (!may_be_missing || !absent) return status;
-      runtime_->Log(Runtime::Severity::kInfo, status.message());
-    }
+    const absl::StatusOr<int> bound =
+        ListenAtAddresses(config_->text(Parameter::bind), port, ClientPort::kRegular);
+    if (!bound.ok()) return bound.status();
+    server_->bound_port.store(*bound, std::memory_order_relaxed);
   }
   const std::string unix_path = config_->text(Parameter::unixsocket);
   if (!unix_path.empty()) {
     Endpoint endpoint;
     endpoint.unix_path = unix_path;
-    absl::Status status = ListenAt(endpoint);
-    if (!status.ok()) return status;
+    const absl::StatusOr<int> listening = ListenAt(endpoint, ClientPort::kRegular);
+    if (!listening.ok()) return listening.status();
   }
   if (listeners_.empty()) return absl::InvalidArgumentError("--bind names no address to listen on");
+  ListenForAdministration();
   return absl::OkStatus();
 }
 
-absl::Status Node::ListenAt(const Endpoint& endpoint) {
+void Node::ListenForAdministration() {
+  const int port = static_cast<int>(config_->integer(Parameter::admin_port));
+  if (port == 0) return;
+  std::string addresses = config_->text(Parameter::admin_bind);
+  if (addresses.empty()) addresses = config_->text(Parameter::bind);
+  const absl::StatusOr<int> bound = ListenAtAddresses(addresses, port, ClientPort::kAdmin);
+  if (bound.ok()) {
+    admin_port_ = *bound;
+  } else {
+    runtime_->Log(Runtime::Severity::kError,
+                  absl::StrCat("No admin port: ", bound.status().message()));
+  }
+}
+
+absl::StatusOr<int> Node::ListenAtAddresses(absl::string_view addresses, int port,
+                                            ClientPort kind) {
+  for (absl::string_view word : absl::StrSplit(addresses, ' ', absl::SkipEmpty())) {
+    const bool may_be_missing = absl::ConsumePrefix(&word, "-");
+    Endpoint endpoint;
+    endpoint.host = word == "*" ? "0.0.0.0" : word == "::*" ? "::" : std::string(word);
+    // With port 0 the system chooses for the first address, and the others follow it.
+    endpoint.port = port;
+    const absl::StatusOr<int> bound = ListenAt(endpoint, kind);
+    if (bound.ok()) {
+      port = *bound;
+      continue;
+    }
+    const bool absent = bound.status().code() == absl::StatusCode::kUnavailable ||
+                        bound.status().code() == absl::StatusCode::kUnimplemented;
+    if (!may_be_missing || !absent) return bound.status();
+    runtime_->Log(Runtime::Severity::kInfo, bound.status().message());
+  }
+  return port;
+}
+
+absl::StatusOr<int> Node::ListenAt(const Endpoint& endpoint, ClientPort kind) {
   ServerState* server = server_.get();
   absl::StatusOr<std::unique_ptr<Listener>> listener = runtime_->network().Listen(
       endpoint, static_cast<int>(config_->integer(Parameter::tcp_backlog)),
-      [server](EventLoop& loop, std::unique_ptr<Stream> stream) {
-        server->worker(loop.index()).Accept(std::move(stream));
+      [server, kind](EventLoop& loop, std::unique_ptr<Stream> stream) {
+        server->worker(loop.index()).Accept(std::move(stream), kind);
       });
   if (!listener.ok()) return listener.status();
-  if (endpoint.unix_path.empty() && port() == 0) {
-    server_->bound_port.store((*listener)->endpoint().port, std::memory_order_relaxed);
-  }
+  const int port = (*listener)->endpoint().port;
   listeners_.push_back(*std::move(listener));
-  return absl::OkStatus();
+  return port;
 }
 
 }  // namespace damselfly

@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/cluster/cluster.h"
 #include "server/commands/command_registry.h"
 #include "server/runtime/runtime.h"
 #include "server/session/config.h"
@@ -31,26 +34,36 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   // Listens on every endpoint that the parameters name, and starts the workers' periodic work. The
-  // error names the endpoint. Called once, before or while the loops run; on loop 0's thread if
+  // error names the endpoint or the parameter. An admin port that cannot be had is only logged: the
+  // node serves without. Called once, before or while the loops run; on loop 0's thread if
   // they run.
   absl::Status Start();
 
   // The TCP port really bound (for port 0 in tests this is the one chosen); 0 if there is none.
   int port() const;
+  // The admin port really bound; 0 if there is none.
+  int admin_port() const { return admin_port_; }
 
   Store& store() { return *store_; }
   ServerState& server() { return *server_; }
   Config& config() { return *config_; }
+  Cluster& cluster() { return *cluster_; }
 
  private:
   absl::Status ListenAll();
-  absl::Status ListenAt(const Endpoint& endpoint);
+  // At each of the addresses ("127.0.0.1 -::1"), on the same port; 0 = any. Returns the port.
+  absl::StatusOr<int> ListenAtAddresses(absl::string_view addresses, int port, ClientPort kind);
+  // Returns the port; 0 for a Unix socket.
+  absl::StatusOr<int> ListenAt(const Endpoint& endpoint, ClientPort kind);
+  void ListenForAdministration();
 
   Runtime* const runtime_;
   Config* const config_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<CommandRegistry> commands_;
   std::unique_ptr<ServerState> server_;
+  std::unique_ptr<Cluster> cluster_;
+  int admin_port_ = 0;
   std::vector<std::unique_ptr<Listener>> listeners_;
 };
 

@@ -58,7 +58,7 @@ void HandleHelp(CommandContext& ctx) {
       "POPULATE <count> [<prefix>] [<size>]",
       "    Makes strings under the keys <prefix>:0 (\"key:0\" if not given) and so on, <size> "
       "bytes",
-      "    each, where there is no such key.",
+      "    each, where there is no such key. Slots that are another node's are passed over.",
       "PROTOCOL <type>",
       "    Answers with a value of this type: string, integer, double, bignum, null, array, set,",
       "    map, attrib, push, verbatim, true, false.",

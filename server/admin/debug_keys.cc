@@ -68,6 +68,7 @@ void HandleDebugPopulate(CommandContext& ctx) {
     const Key key = ctx.store.MakeKey(name);
     SlotLocks locks(&ctx.store);
     if (!ctx.all_locked) locks.LockOne(key.slot);
+    if (!ctx.store.MayPopulate(key.slot)) continue;
     if (ctx.db.Find(key) == nullptr) ctx.db.SetString(key, value, Database::Expiry::None());
   }
   ctx.reply.Ok();

@@ -35,7 +35,7 @@ void WriteServer(ServerState& server, std::string* text) {
   Field(text, "redis_git_sha1", "00000000");
   Field(text, "redis_git_dirty", 0);
   Field(text, "redis_build_id", "0");
-  Field(text, "redis_mode", "standalone");
+  Field(text, "redis_mode", server.cluster_mode() == ClusterMode::kOff ? "standalone" : "cluster");
   Field(text, "os", facts.os);
   Field(text, "arch_bits", 64);
   Field(text, "monotonic_clock", "POSIX clock_gettime");
@@ -180,7 +180,11 @@ void WriteCpu(ServerState& server, std::string* text) {
 
 void WriteModules(ServerState&, std::string*) {}
 
-void WriteCluster(ServerState&, std::string* text) { Field(text, "cluster_enabled", 0); }
+void WriteCluster(ServerState& server, std::string* text) {
+  Field(text, "cluster_enabled", server.cluster_mode() == ClusterMode::kOff ? 0 : 1);
+  Field(text, "migration_errors_total", 0);
+  Field(text, "total_migrated_keys", 0);
+}
 
 void WriteKeyspace(ServerState& server, std::string* text) {
   for (int database = 0; database < Store::kDatabaseCount; ++database) {

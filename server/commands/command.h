@@ -40,6 +40,13 @@ enum CommandFlag : uint32_t {
   kNoMulti = 1u << 19,
   kAllowBusy = 1u << 20,
 
+  // Refused but on the admin port (parameter restricted_commands): set in the registry of a node.
+  kRestricted = 1u << 22,
+  // Not shown by COMMAND: between operators and nodes.
+  kHidden = 1u << 23,
+  // A subcommand that there is not, or whose number of arguments is wrong, is refused by the
+  // container's handler, in its own words.
+  kRefusesSubcommands = 1u << 24,
   // The handler runs with all slots locked (FLUSHALL, SWAPDB).
   kLocksAllSlots = 1u << 26,
   // The handler walks over slots by itself, locking one at a time; inside EXEC all are locked first

@@ -14,15 +14,25 @@
 namespace damselfly {
 namespace {
 
+// All but the hidden ones, sorted by name. Who asks for a hidden one by its name is told of it.
+std::vector<const Command*> ShownCommands(const CommandRegistry& commands) {
+  std::vector<const Command*> shown;
+  for (const Command& command : commands.commands()) {
+    if (!command.Has(kHidden)) shown.push_back(&command);
+  }
+  return shown;
+}
+
 void WriteInfoOfAll(CommandContext& ctx) {
-  ctx.reply.Array(ctx.commands.commands().size());
-  for (const Command& command : ctx.commands.commands()) WriteCommandInfo(command, ctx.reply);
+  const std::vector<const Command*> commands = ShownCommands(ctx.commands);
+  ctx.reply.Array(commands.size());
+  for (const Command* command : commands) WriteCommandInfo(*command, ctx.reply);
 }
 
 void HandleCommand(CommandContext& ctx) { WriteInfoOfAll(ctx); }
 
 void HandleCount(CommandContext& ctx) {
-  ctx.reply.Integer(static_cast<int64_t>(ctx.commands.commands().size()));
+  ctx.reply.Integer(static_cast<int64_t>(ShownCommands(ctx.commands).size()));
 }
 
 void HandleInfo(CommandContext& ctx) {
@@ -40,9 +50,7 @@ void HandleInfo(CommandContext& ctx) {
 
 void HandleDocs(CommandContext& ctx) {
   std::vector<const Command*> commands;
-  if (ctx.args.size() == 2) {
-    for (const Command& command : ctx.commands.commands()) commands.push_back(&command);
-  }
+  if (ctx.args.size() == 2) commands = ShownCommands(ctx.commands);
   for (absl::string_view name : ctx.args.subspan(2)) {
     const Command* command = ctx.commands.FindByFullName(name);
     if (command != nullptr) commands.push_back(command);
@@ -57,7 +65,7 @@ void WriteNames(CommandContext& ctx, absl::FunctionRef<bool(const Command&)> cho
   std::vector<const Command*> commands;
   for (int id = 0; id < ctx.commands.size(); ++id) {
     const Command& command = ctx.commands.by_id(id);
-    if (chosen(command)) commands.push_back(&command);
+    if (!command.Has(kHidden) && chosen(command)) commands.push_back(&command);
   }
   ctx.reply.Array(commands.size());
   for (const Command* command : commands) ctx.reply.Bulk(command->full_name);

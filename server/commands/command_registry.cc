@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "server/base/check.h"
 #include "server/commands/find_keys.h"
 
@@ -115,6 +118,26 @@ const Command* CommandRegistry::FindByFullName(absl::string_view full_name) cons
   const Command* command = Find(full_name.substr(0, bar));
   if (command == nullptr || bar == absl::string_view::npos) return command;
   return FindSubcommand(*command, full_name.substr(bar + 1));
+}
+
+absl::Status CommandRegistry::Restrict(absl::string_view names) {
+  for (absl::string_view name : absl::StrSplit(names, ',')) {
+    name = absl::StripAsciiWhitespace(name);
+    if (name.empty()) continue;
+    bool found = false;
+    const auto restrict = [&](Command& command, bool named) {
+      if (named) command.flags |= kRestricted;
+      found = found || named;
+    };
+    for (Command& command : commands_) {
+      const bool whole = absl::EqualsIgnoreCase(command.full_name, name);
+      restrict(command, whole);
+      for (Command& subcommand : command.subcommands)
+        restrict(subcommand, whole || absl::EqualsIgnoreCase(subcommand.full_name, name));
+    }
+    if (!found) return absl::InvalidArgumentError(absl::StrCat("there is no command '", name, "'"));
+  }
+  return absl::OkStatus();
 }
 
 bool CommandRegistry::FindKeys(const Command& command, absl::Span<const absl::string_view> args,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/commands/command.h"
@@ -35,6 +36,8 @@ struct Command {
   std::vector<Command> subcommands;
 
   bool Has(uint32_t flag) const { return (flags & flag) != 0; }
+  // Its arguments may name keys (or channels that have slots as keys do).
+  bool may_have_keys() const { return first_key != 0 || Has(kMovableKeys); }
   // Whether `argc` arguments satisfy the arity.
   bool ArityFits(size_t argc) const {
     return arity >= 0 ? argc == static_cast<size_t>(arity) : argc >= static_cast<size_t>(-arity);
@@ -42,7 +45,7 @@ struct Command {
 };
 
 // All commands of a node: joins the families' tables, finds a command by name (no general hash map,
-// no allocation), and answers COMMAND. Immutable after construction; any thread.
+// no allocation), and answers COMMAND. Immutable once the node runs; any thread.
 class CommandRegistry {
  public:
   // Families must outlive the registry (they are constants). Names are unique.
@@ -66,6 +69,11 @@ class CommandRegistry {
 
   // Finds "config|get" or "get" (any case); null if there is none.
   const Command* FindByFullName(absl::string_view full_name) const;
+
+  // Sets kRestricted for the commands named, each with its subcommands, or for single subcommands
+  // ("config|set"): separated by commas, any case. The error names the one that there is not.
+  // Before any other thread knows the registry.
+  absl::Status Restrict(absl::string_view names);
 
   // All top-level commands, sorted by name.
   absl::Span<const Command> commands() const { return commands_; }

@@ -44,6 +44,8 @@ void HandleRenameNx(CommandContext& ctx) {
 // ---- MOVE ----
 
 void HandleMove(CommandContext& ctx) {
+  if (ctx.store.restricted_to_owned_slots())
+    return ctx.reply.Error("ERR MOVE is not allowed in cluster mode");
   int number;
   if (!ParseDatabaseNumber(ctx, 2, &number) || !CheckDatabaseExists(ctx, number)) return;
   if (number == ctx.db.index()) return SameObjectError(ctx);
@@ -81,6 +83,8 @@ bool ParseCopyOptions(CommandContext& ctx, CopyOptions* options) {
 void HandleCopy(CommandContext& ctx) {
   CopyOptions options{.database = ctx.db.index()};
   if (!ParseCopyOptions(ctx, &options)) return;
+  if (options.database != 0 && ctx.store.restricted_to_owned_slots())
+    return ctx.reply.Error("ERR Copying to another database is not allowed in cluster mode");
   const Key from = ctx.KeyAt(1);
   const Key to = ctx.KeyAt(2);
   Database target = ctx.DatabaseAt(options.database);

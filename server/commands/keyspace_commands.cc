@@ -29,6 +29,8 @@ void HandleFlushAll(CommandContext& ctx) { Flush(ctx, -1); }
 void HandleSwapDb(CommandContext& ctx) {
   int first;
   int second;
+  if (ctx.store.restricted_to_owned_slots())
+    return ctx.reply.Error("ERR SWAPDB is not allowed in cluster mode");
   if (!ParseDatabaseNumber(ctx, 1, &first, "ERR invalid first DB index")) return;
   if (!ParseDatabaseNumber(ctx, 2, &second, "ERR invalid second DB index")) return;
   if (!CheckDatabaseExists(ctx, first) || !CheckDatabaseExists(ctx, second)) return;

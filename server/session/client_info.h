@@ -9,6 +9,9 @@
 
 namespace damselfly {
 
+// Which listener a connection came in by.
+enum class ClientPort : uint8_t { kRegular, kAdmin };
+
 // What the rest of the node may know of one connection: CLIENT LIST, CLIENT KILL, INFO. The session
 // writes, anyone reads: what changes is atomic, or guarded by ClientRegistry's mutex.
 struct ClientInfo {
@@ -31,6 +34,7 @@ struct ClientInfo {
   std::string address;
   std::string local_address;
   int descriptor = -1;
+  ClientPort port = ClientPort::kRegular;
 
   // Written by the session's worker.
   std::atomic<uint32_t> flags{0};

@@ -77,6 +77,8 @@ int64_t Kill(Session& session, const Filters& filters) {
   std::vector<Victim> victims;
   bool kill_self = false;
   session.server().clients().ForEach([&](ClientInfo& info) {
+    // Who is on the admin port is not for others to send away.
+    if (info.port == ClientPort::kAdmin && !session.is_admin()) return true;
     if (!filters.Match(info)) return true;
     if (info.id == session.id()) {
       kill_self = !filters.skip_me;

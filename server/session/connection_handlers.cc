@@ -88,7 +88,8 @@ void DescribeServer(CommandContext& ctx) {
   ctx.reply.Bulk("id");
   ctx.reply.Integer(static_cast<int64_t>(ctx.session->id()));
   ctx.reply.Bulk("mode");
-  ctx.reply.Bulk("standalone");
+  const bool cluster = ctx.session->server().cluster_mode() != ClusterMode::kOff;
+  ctx.reply.Bulk(cluster ? "cluster" : "standalone");
   ctx.reply.Bulk("role");
   ctx.reply.Bulk("master");
   ctx.reply.Bulk("modules");
@@ -101,10 +102,9 @@ void HandleAuth(CommandContext& ctx) {
   if (ctx.args.size() > 3) return ctx.SyntaxError();
   const bool password_only = ctx.args.size() == 2;
   if (password_only && !ctx.session->server().config().has_password()) {
-    ctx.reply.Error(
-        "ERR AUTH <password> called without any password configured for the default user. Are you "
-        "sure your "
-        "configuration is correct?");
+    ctx.reply.Error(absl::StrCat("ERR AUTH <password> called without any password configured for ",
+                                 ctx.session->is_admin() ? "admin port" : "the default user",
+                                 ". Are you sure your configuration is correct?"));
     return;
   }
   const absl::string_view user = password_only ? kDefaultUser : ctx.args[1];
@@ -151,6 +151,8 @@ void HandleSelect(CommandContext& ctx) {
     ctx.reply.Error("ERR DB index is out of range");
     return;
   }
+  if (index != 0 && ctx.store.restricted_to_owned_slots())
+    return ctx.reply.Error("ERR SELECT is not allowed in cluster mode");
   ctx.session->SelectDatabase(index);
   ctx.reply.Ok();
 }
@@ -192,10 +194,6 @@ void HandleMonitor(CommandContext& ctx) {
   if (ctx.session->is_monitor()) return;
   ctx.session->SetMonitor(true);
   ctx.reply.Ok();
-}
-
-void HandleClusterOnly(CommandContext& ctx) {
-  ctx.reply.Error("ERR This instance has cluster support disabled");
 }
 
 }  // namespace damselfly

@@ -16,8 +16,6 @@ void HandleQuit(CommandContext& ctx);
 void HandleReset(CommandContext& ctx);
 void HandleWait(CommandContext& ctx);
 void HandleMonitor(CommandContext& ctx);
-// READONLY, READWRITE and ASKING outside cluster mode.
-void HandleClusterOnly(CommandContext& ctx);
 
 }  // namespace damselfly
 

@@ -127,7 +127,10 @@ const Command* Session::Resolve(const Command* command, absl::Span<const absl::s
   }
   if (!command->subcommands.empty() && args.size() >= 2) {
     const Command* subcommand = CommandRegistry::FindSubcommand(*command, args[1]);
-    if (subcommand == nullptr) {
+    const bool fits = subcommand != nullptr && subcommand->ArityFits(args.size());
+    if (!fits && command->Has(kRefusesSubcommands)) {
+      subcommand = command;
+    } else if (subcommand == nullptr) {
       info_.last_command.store(nullptr, std::memory_order_relaxed);
       Refuse(nullptr, absl::StrCat("ERR unknown subcommand '",
                                    UpToNul(args[1].substr(0, kUnknownNameBytesMax)), "'. Try ",
@@ -136,6 +139,10 @@ const Command* Session::Resolve(const Command* command, absl::Span<const absl::s
     }
     command = subcommand;
     info_.last_command.store(command, std::memory_order_relaxed);
+  }
+  if (command->Has(kRestricted) && !is_admin()) {
+    Refuse(command, "ERR Cannot execute restricted command (admin only)");
+    return nullptr;
   }
   if (!command->ArityFits(args.size()) || command->spec->handler == nullptr) {
     Refuse(command,
@@ -207,6 +214,7 @@ bool Session::Dispatch(const Call& original) {
   }
   if (HeldByPause(*command)) return false;
   if (transaction_.active() && !command->Has(kIgnoresMulti)) {
+    if (!MayQueue(*command, call)) return true;
     transaction_.Queue(command, call.args, call.blobs);
     info_.multi_count.store(static_cast<int>(transaction_.queued_count()),
                             std::memory_order_relaxed);
@@ -225,7 +233,7 @@ bool Session::HeldByPause(const Command& command) {
   const ServerState::PauseKind kind = server_.pause_kind();
   if (kind == ServerState::PauseKind::kNone) return false;
   if (loop_.pass_wall_ms() >= server_.pause_end_ms()) return false;
-  if (is_monitor()) return false;
+  if (is_monitor() || is_admin()) return false;
   if (kind == ServerState::PauseKind::kWrite && !Does(command, kWrite | kMayReplicate))
     return false;
   paused_ = true;
@@ -237,22 +245,13 @@ bool Session::HeldByPause(const Command& command) {
 void Session::Execute(const Command& command, const Call& call) {
   const OutputBuffer::Mark mark = output_.End();
   const bool muted_before = muted();
-  executed_ = &command;
   const int64_t now_ms = loop_.pass_wall_ms();
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = command.constant_time ? 0 : clock.MonotonicNs();
   {
     SlotLocks locks(&server_.store());
-    if (command.Has(kLocksAllSlots)) {
-      locks.LockAll();
-    } else if ((command.first_key != 0 || command.Has(kMovableKeys)) &&
-               !command.Has(kLocksNothing)) {
-      if (command.simple_keys && command.last_key == command.first_key && call.key != nullptr) {
-        locks.LockOne(call.key->slot);
-      } else {
-        locks.LockKeysOf(command, call.args);
-      }
-    }
+    if (!LockSlots(command, call, &locks)) return;
+    executed_ = &command;
     CommandContext ctx = MakeContext(command, call, now_ms);
     ctx.all_locked = command.Has(kLocksAllSlots);
     command.spec->handler(ctx);
@@ -267,6 +266,64 @@ void Session::Execute(const Command& command, const Call& call) {
   CountErrors(&command);
   if (std::exchange(no_reply_, false) || (muted_before && muted())) output_.TruncateTo(mark);
   if (!blocked_) EndCommand();
+}
+
+bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* locks) {
+  if (command.Has(kLocksAllSlots)) {
+    locks->LockAll();
+    return true;
+  }
+  if (!command.may_have_keys()) return true;
+  Store& store = server_.store();
+  if (command.simple_keys && command.last_key == command.first_key && call.key != nullptr &&
+      !command.Has(kLocksNothing)) {
+    const uint16_t slot = call.key->slot;
+    locks->LockOne(slot);
+    if (__builtin_expect(!store.IsOwned(slot), 0)) {
+      Refuse(&command, server_.slot_router()->RefusalOf(slot));
+      return false;
+    }
+    store.CountAccess(slot, command.Has(kWrite));
+    return true;
+  }
+  if (command.Has(kLocksNothing)) return MayQueue(command, call);
+  SlotLocks::Slots slots;
+  SlotLocks::CollectSlots(command, call.args, &slots);
+  if (slots.empty()) return true;
+  if (!store.restricted_to_owned_slots()) {
+    locks->LockMany(slots);
+  } else if (!LockOwnedSlot(command, slots, locks)) {
+    return false;
+  }
+  CountAccesses(command, slots);
+  return true;
+}
+
+bool Session::LockOwnedSlot(const Command& command, const SlotLocks::Slots& slots,
+                            SlotLocks* locks) {
+  const uint16_t slot = slots[0];
+  if (std::any_of(slots.begin(), slots.end(), [slot](uint16_t other) { return other != slot; })) {
+    Refuse(&command, kCrossSlotError);
+    return false;
+  }
+  locks->LockOne(slot);
+  if (server_.store().IsOwned(slot)) return true;
+  Refuse(&command, server_.slot_router()->RefusalOf(slot));
+  return false;
+}
+
+bool Session::MayQueue(const Command& command, const Call& call) {
+  if (!server_.store().restricted_to_owned_slots() || !command.may_have_keys()) return true;
+  SlotLocks::Slots slots;
+  SlotLocks::CollectSlots(command, call.args, &slots);
+  if (slots.empty()) return true;
+  SlotLocks locks(&server_.store());
+  return LockOwnedSlot(command, slots, &locks);
+}
+
+// Requires the slots' locks.
+void Session::CountAccesses(const Command& command, absl::Span<const uint16_t> slots) {
+  for (const uint16_t slot : slots) server_.store().CountAccess(slot, command.Has(kWrite));
 }
 
 CommandContext Session::MakeContext(const Command& command, const Call& call, int64_t now_ms) {
@@ -295,6 +352,11 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
   CommandContext ctx = MakeContext(command, call, exec_context.now_ms());
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;
+  if (server_.cluster_mode() != ClusterMode::kOff && command.may_have_keys()) {
+    SlotLocks::Slots slots;
+    SlotLocks::CollectSlots(command, call.args, &slots);
+    CountAccesses(command, slots);
+  }
   const OutputBuffer::Mark mark = output_.End();
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = clock.MonotonicNs();

@@ -17,6 +17,12 @@ std::string MakeRunId(uint64_t seed) {
   return id;
 }
 
+ClusterMode ClusterModeOf(const Config& config) {
+  const std::string mode = config.text(Parameter::cluster_mode);
+  if (mode.empty()) return ClusterMode::kOff;
+  return mode == "yes" ? ClusterMode::kReal : ClusterMode::kEmulated;
+}
+
 }  // namespace
 
 ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* commands,
@@ -25,6 +31,7 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       store_(store),
       commands_(commands),
       config_(config),
+      cluster_mode_(ClusterModeOf(*config)),
       run_id_(MakeRunId(runtime->RandomSeed("run id"))),
       start_wall_ms_(runtime->clock().WallUs() / 1000),
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {
@@ -59,6 +66,14 @@ void ServerState::Unpause() {
   for (const std::unique_ptr<Worker>& worker : workers_) {
     Worker* target = worker.get();
     target->loop().Post([target] { target->ResumePaused(); });
+  }
+}
+
+void ServerState::OnSlotsLost(const SlotSet& lost) {
+  auto shared = std::make_shared<const SlotSet>(lost);
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    Worker* target = worker.get();
+    target->loop().Post([target, shared] { target->OnSlotsLost(*shared); });
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "server/base/slot_set.h"
 #include "server/commands/command_registry.h"
 #include "server/runtime/runtime.h"
 #include "server/session/activity.h"
@@ -15,6 +16,7 @@
 #include "server/session/config.h"
 #include "server/session/error_stats.h"
 #include "server/session/latency_monitor.h"
+#include "server/session/slot_router.h"
 #include "server/session/slow_log.h"
 #include "server/store/store.h"
 
@@ -40,6 +42,15 @@ class ServerState {
   LatencyMonitor& latency_monitor() { return latency_monitor_; }
   ErrorStats& error_stats() { return error_stats_; }
   Activity& activity() { return activity_; }
+
+  // ---- Cluster ----
+  ClusterMode cluster_mode() const { return cluster_mode_; }
+  // In mode kReal, and then never null once the node has been made.
+  SlotRouter* slot_router() const { return slot_router_; }
+  void set_slot_router(SlotRouter* router) { slot_router_ = router; }
+  // These slots are not this node's any more: clients that are blocked on keys in them are sent
+  // away. Called by whoever has taken them away, behind their locks; any worker.
+  void OnSlotsLost(const SlotSet& lost);
 
   int worker_count() const { return static_cast<int>(workers_.size()); }
   // Any thread may ask; what of a worker may be touched by others, Worker says.
@@ -86,6 +97,8 @@ class ServerState {
   LatencyMonitor latency_monitor_;
   ErrorStats error_stats_;
   Activity activity_;
+  const ClusterMode cluster_mode_;
+  SlotRouter* slot_router_ = nullptr;
   std::string run_id_;
   int64_t start_wall_ms_;
   int64_t start_monotonic_ns_;

@@ -15,7 +15,7 @@ constexpr size_t kFlushBytes = 256 * 1024;
 
 }  // namespace
 
-Session::Session(Worker* worker, std::unique_ptr<Stream> stream)
+Session::Session(Worker* worker, std::unique_ptr<Stream> stream, ClientPort port)
     : worker_(*worker),
       server_(worker->server()),
       loop_(worker->loop()),
@@ -27,9 +27,10 @@ Session::Session(Worker* worker, std::unique_ptr<Stream> stream)
   info_.address = stream_->peer().ToString();
   info_.local_address = stream_->local().ToString();
   info_.descriptor = stream_->descriptor();
+  info_.port = port;
   info_.last_interaction_ms.store(info_.created_ms, std::memory_order_relaxed);
   // Who has come in without a password stays in when one is set later.
-  authenticated_ = !server_.config().has_password();
+  authenticated_ = !NeedsPassword();
   if (!stream_->local().unix_path.empty()) info_.SetFlag(ClientInfo::kUnixSocket, true);
   parser_.limits().authenticated = authenticated();
   server_.clients().Add(&info_);
@@ -153,9 +154,15 @@ void Session::HoldBack(const BatchItem& item) {
   held_.emplace_back(item.command, item.request.args, blobs);
 }
 
-void Session::Block(int64_t timeout_ms, WakeHandler handler) {
+bool Session::NeedsPassword() const {
+  const Config& config = server_.config();
+  return config.has_password() && !(is_admin() && config.boolean(Parameter::admin_nopass));
+}
+
+void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const uint16_t> slots) {
   DFLY_CHECK(!blocked_);
   blocked_ = true;
+  blocked_slots_.assign(slots.begin(), slots.end());
   info_.SetFlag(ClientInfo::kBlocked, true);
   wake_handler_ = std::move(handler);
   if (timeout_ms > 0) {
@@ -175,6 +182,8 @@ bool Session::WakeUp(Wake wake) {
   WakeHandler handler = std::move(wake_handler_);
   DFLY_CHECK(!executing_);
   const OutputBuffer::Mark mark = output_.End();
+  if (wake == Wake::kSlotLost) reply_.Error(server_.slot_router()->RefusalOf(blocked_slots_[0]));
+  blocked_slots_.clear();
   handler(*this, wake);
   CountErrors(info_.last_command.load(std::memory_order_relaxed));
   if (muted()) output_.TruncateTo(mark);
@@ -192,6 +201,17 @@ void Session::ResumeAfterPause() {
   ProcessInput();
   parser_.EndFeed();
   Flush();
+}
+
+void Session::OnSlotsLost(const SlotSet& lost) {
+  if (!blocked_) return;
+  for (const uint16_t slot : blocked_slots_) {
+    if (!lost.test(slot)) continue;
+    // The one that the error names.
+    blocked_slots_[0] = slot;
+    WakeUp(Wake::kSlotLost);
+    return;
+  }
 }
 
 void Session::Flush() {
@@ -336,7 +356,7 @@ void Session::Reset() {
   SelectDatabase(0);
   SetProtocol(2);
   reply_mode_ = ReplyMode::kOn;
-  SetAuthenticated(!server_.config().has_password());
+  SetAuthenticated(!NeedsPassword());
   info_.SetFlag(ClientInfo::kNoEvict, false);
   std::lock_guard<std::mutex> guard(server_.clients().mutex());
   info_.name.clear();

@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "server/base/slot_set.h"
 #include "server/commands/command_context.h"
 #include "server/commands/command_registry.h"
 #include "server/resp/output_buffer.h"
@@ -18,6 +20,7 @@
 #include "server/session/client_info.h"
 #include "server/session/owned_request.h"
 #include "server/session/server_state.h"
+#include "server/session/slot_locks.h"
 #include "server/session/transaction.h"
 #include "server/session/worker.h"
 
@@ -30,7 +33,7 @@ namespace damselfly {
 //   OnData -> parser -> batch of <= 32 -> prefetch slots, buckets, entries -> execute -> Flush
 class Session final : public StreamHandler {
  public:
-  Session(Worker* worker, std::unique_ptr<Stream> stream);
+  Session(Worker* worker, std::unique_ptr<Stream> stream, ClientPort port);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -43,7 +46,7 @@ class Session final : public StreamHandler {
 
   // ---- For the connection's own commands ----
   Worker& worker() { return worker_; }
-  ServerState& server() { return server_; }
+  ServerState& server() const { return server_; }
   ClientInfo& info() { return info_; }
   uint64_t id() const { return info_.id; }
   Transaction& transaction() { return transaction_; }
@@ -56,6 +59,10 @@ class Session final : public StreamHandler {
   void SetAuthenticated(bool authenticated) { authenticated_ = authenticated; }
   // The connection comes from this machine (loopback or Unix socket).
   bool IsLocal() const;
+  // It came in on the admin port: pauses do not hold it, and it may do more.
+  bool is_admin() const { return info_.port == ClientPort::kAdmin; }
+  // The address that the client has connected to.
+  const Endpoint& local_endpoint() const { return stream_->local(); }
 
   // After the replies written so far have been sent, closes. Commands behind the current one are
   // not executed.
@@ -80,16 +87,24 @@ class Session final : public StreamHandler {
 
   // ---- Blocking ----
   // Why a blocked command is taken up again.
-  enum class Wake { kTimeout, kUnblocked, kUnblockedWithError };
+  enum class Wake {
+    kTimeout,
+    kUnblocked,
+    kUnblockedWithError,
+    kSlotLost,  // the session has written where the slot is: the handler writes nothing
+  };
   using WakeHandler = absl::AnyInvocable<void(Session& session, Wake wake)>;
   // The current command gives its reply later: `handler` writes it. No further command of this
-  // client runs until then. `timeout_ms` 0 = for ever. Not inside EXEC.
-  void Block(int64_t timeout_ms, WakeHandler handler);
+  // client runs until then. `timeout_ms` 0 = for ever. Not inside EXEC. A command that waits for
+  // keys names their `slots`, whose locks are held, and is woken when the node loses one of them.
+  void Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const uint16_t> slots = {});
   bool is_blocked() const { return blocked_; }
   // Ends a block (CLIENT UNBLOCK); returns false when there is none.
   bool WakeUp(Wake wake);
   // Tries held-back commands again (after CLIENT PAUSE).
   void ResumeAfterPause();
+  // This node does not own these slots any more: ends a block on one of them.
+  void OnSlotsLost(const SlotSet& lost);
 
   // ---- Periodic, by the worker ----
   // Closes the session if it has been idle, or over its output's soft limit, for too long.
@@ -127,6 +142,14 @@ class Session final : public StreamHandler {
   const Command* Resolve(const Command* command, absl::Span<const absl::string_view> args);
   void Refuse(const Command* command, absl::string_view error);
   void Execute(const Command& command, const Call& call);
+  // Takes the locks that the command needs, and judges under them whether this node serves its
+  // keys' slots. If not, writes the refusal and returns false.
+  bool LockSlots(const Command& command, const Call& call, SlotLocks* locks);
+  // The same judgement for a command that is only queued: as of now, without keeping locks.
+  bool MayQueue(const Command& command, const Call& call);
+  // True if all keys are in one slot that this node owns; locks it. Else writes the refusal.
+  bool LockOwnedSlot(const Command& command, const SlotLocks::Slots& slots, SlotLocks* locks);
+  void CountAccesses(const Command& command, absl::Span<const uint16_t> slots);
   // What a handler is given, with the parts that are the same in and outside EXEC.
   CommandContext MakeContext(const Command& command, const Call& call, int64_t now_ms);
   // Shows the command to the monitors, if there are any and they may see it.
@@ -134,6 +157,7 @@ class Session final : public StreamHandler {
   // The command, or something that an EXEC runs, has one of the flags.
   bool Does(const Command& command, uint32_t flags) const;
   bool HeldByPause(const Command& command);
+  bool NeedsPassword() const;
   // Replies to the client are thrown away at the moment.
   bool muted() const { return reply_mode_ == ReplyMode::kOff || skip_reply_; }
   void EndCommand();
@@ -158,6 +182,7 @@ class Session final : public StreamHandler {
   Transaction transaction_;
   std::deque<OwnedRequest> held_;  // parsed, waiting for the end of a block or pause
   WakeHandler wake_handler_;
+  absl::InlinedVector<uint16_t, 4> blocked_slots_;
   EventLoop::TimerId wake_timer_ = EventLoop::kNoTimer;
   int64_t over_soft_limit_since_ms_ = 0;
   int64_t alone_ns_ = 0;  // of the batch: what commands timed alone have taken

@@ -214,7 +214,9 @@ class SessionHarness {
     std::string pending_;
   };
 
-  explicit SessionHarness(int worker_count = 1) : runtime_(worker_count) {
+  explicit SessionHarness(int worker_count = 1, absl::string_view cluster_mode = "")
+      : runtime_(worker_count) {
+    Set(Parameter::cluster_mode, cluster_mode);
     const absl::Span<const CommandSpec> families[] = {
         StringCommands(),  KeyCommands(),      ExpireCommands(),     KeyMoveCommands(),
         KeyWalkCommands(), KeyspaceCommands(), ConnectionCommands(), TransactionCommands()};
@@ -225,9 +227,11 @@ class SessionHarness {
     server_ = std::make_unique<ServerState>(&runtime_, store_.get(), commands_.get(), &config_);
   }
 
-  Client* Connect(int worker = 0, absl::string_view host = "127.0.0.1") {
+  Client* Connect(int worker = 0, absl::string_view host = "127.0.0.1",
+                  ClientPort port = ClientPort::kRegular) {
     clients_.push_back(std::unique_ptr<Client>(new Client(this)));
-    server_->worker(worker).Accept(std::make_unique<FakeStream>(&clients_.back()->wire_, host));
+    server_->worker(worker).Accept(std::make_unique<FakeStream>(&clients_.back()->wire_, host),
+                                   port);
     return clients_.back().get();
   }
 

@@ -161,7 +161,7 @@ TEST(Session, ANodeThatEndsTakesItsSessionsAlong) {
     const char* commands[] = {"MONITOR\r\n", "WATCH k\r\nMULTI\r\nSET k 1\r\n",
                               "WAIT 1 0\r\nPING\r\n"};
     for (int i = 0; i < 3; ++i) {
-      node.server().worker(0).Accept(std::make_unique<FakeStream>(&wires[i]));
+      node.server().worker(0).Accept(std::make_unique<FakeStream>(&wires[i]), ClientPort::kRegular);
       wires[i].handler->OnData(commands[i]);
     }
   }

@@ -15,12 +15,6 @@ void SlotLocks::LockMany(Slots slots) {
   held_ = Held::kMany;
 }
 
-void SlotLocks::LockKeysOf(const Command& command, absl::Span<const absl::string_view> args) {
-  Slots slots;
-  CollectSlots(command, args, &slots);
-  LockMany(std::move(slots));
-}
-
 void SlotLocks::CollectSlots(const Command& command, absl::Span<const absl::string_view> args,
                              Slots* slots) {
   if (command.simple_keys) {

@@ -47,9 +47,6 @@ class SlotLocks {
   // In any order, with duplicates.
   using Slots = absl::InlinedVector<uint16_t, 16>;
   void LockMany(Slots slots);
-  // The slots of all keys of one command.
-  void LockKeysOf(const Command& command, absl::Span<const absl::string_view> args);
-
   // Adds the slots of a command's keys to `slots`.
   static void CollectSlots(const Command& command, absl::Span<const absl::string_view> args,
                            Slots* slots);

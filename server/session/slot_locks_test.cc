@@ -108,7 +108,9 @@ TEST_F(SlotLocksTest, ThreadsThatNameTheSameSlotsInOtherOrdersDoNotWaitForEachOt
         if (i % 1000 == 0) {
           locks.LockAll();
         } else {
-          locks.LockKeysOf(*registry_.Find(args[0]), args);
+          SlotLocks::Slots slots;
+          SlotLocks::CollectSlots(*registry_.Find(args[0]), args, &slots);
+          locks.LockMany(slots);
         }
         ++counter;
       }

@@ -69,26 +69,36 @@ void Transaction::RemoveWatchesLocked() {
 }
 
 Transaction::LockSet Transaction::CollectLocks() const {
-  LockSet locks;
+  LockSet set;
   for (const OwnedRequest& request : queue_) {
     const Command& command = *request.command();
-    if (command.Has(kLocksAllSlots | kWalksSlots)) {
-      locks.all = true;
-      return locks;
-    }
-    SlotLocks::CollectSlots(command, request.args(), &locks.slots);
+    if (command.Has(kLocksAllSlots | kWalksSlots)) set.all = true;
+    SlotLocks::CollectSlots(command, request.args(), &set.slots);
   }
-  for (const Watched& watched : watched_) locks.slots.push_back(watched.slot);
-  return locks;
+  set.queued_count = set.slots.size();
+  for (const Watched& watched : watched_) set.slots.push_back(watched.slot);
+  return set;
+}
+
+std::string Transaction::RefusalOf(const LockSet& set, const Session& session) const {
+  if (!store_->restricted_to_owned_slots() || set.slots.empty()) return "";
+  const uint16_t slot = set.slots[0];
+  for (const uint16_t other : set.slots) {
+    if (other != slot) return std::string(kCrossSlotError);
+  }
+  // A slot that is only watched and gone has changed, which WatchesHold tells.
+  if (set.queued_count == 0 || store_->IsOwned(slot)) return "";
+  return session.server().slot_router()->RefusalOf(slot);
 }
 
 // A watched key whose deadline has passed since WATCH has changed, whether or not it has been
-// deleted yet: looking it up tells.
+// deleted yet: looking it up tells. So has one whose slot is another node's now.
 bool Transaction::WatchesHold(int64_t now_ms, StoreCounters* counters) const {
   for (const Watched& watched : watched_) {
     Database db(store_, watched.database, now_ms, counters);
     const bool missing = db.Find(watched.key()) == nullptr;
     if (missing && !watched.missing_at_watch) return false;
+    if (!store_->IsOwned(watched.slot)) return false;
   }
   return !mark_.dirty.load(std::memory_order_acquire);
 }
@@ -99,13 +109,14 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
     ctx.reply.Error("EXECABORT Transaction discarded because of previous errors.");
     return;
   }
-  LockSet set = CollectLocks();
+  const LockSet set = CollectLocks();
   SlotLocks locks(store_);
   if (set.all) {
     locks.LockAll();
   } else if (!set.slots.empty()) {
-    locks.LockMany(std::move(set.slots));
+    locks.LockMany(set.slots);
   }
+  const std::string refusal = RefusalOf(set, session);
   const bool holds = WatchesHold(ctx.now_ms(), ctx.counters);
   RemoveWatchesLocked();
   // Taken out first: the commands that run now must not see themselves as queueing.
@@ -114,6 +125,10 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
   active_ = false;
   poisoned_ = false;
   queued_bytes_ = 0;
+  if (!refusal.empty()) {
+    ctx.reply.Error(refusal);
+    return;
+  }
   if (!holds) {
     ctx.reply.NullArray();
     return;

@@ -10,6 +10,7 @@
 #include "absl/container/inlined_vector.h"
 #include "server/commands/command_context.h"
 #include "server/session/owned_request.h"
+#include "server/session/slot_locks.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -19,7 +20,8 @@ class Session;
 // MULTI, EXEC, DISCARD, WATCH and UNWATCH of one session
 // (https://redis.io/docs/latest/develop/interact/transactions/). EXEC locks the slots of all queued
 // commands' keys and of all watched keys, in ascending order, judges the watches under these locks,
-// and runs the commands: atomic and strictly serialisable under any number of workers.
+// and runs the commands: atomic and strictly serialisable under any number of workers. In a cluster
+// all of these keys must be in one slot, and this node must own it at that moment.
 class Transaction {
  public:
   // The session owns this object.
@@ -61,12 +63,16 @@ class Transaction {
     bool missing_at_watch;  // there was no such key: that there is none at EXEC is no change
     Key key() const { return Key{bytes, hash, slot}; }
   };
-  // Ascending, unique; or all.
+  // What EXEC touches: the slots of the queued commands' keys, of the watched ones behind them, in
+  // any order, with duplicates; and whether some command goes over all slots.
   struct LockSet {
-    absl::InlinedVector<uint16_t, 16> slots;
+    SlotLocks::Slots slots;
+    size_t queued_count = 0;  // the first ones of `slots`
     bool all = false;
   };
   LockSet CollectLocks() const;
+  // In cluster mode "yes", under the locks: why EXEC may not run; empty if it may.
+  std::string RefusalOf(const LockSet& set, const Session& session) const;
   bool WatchesHold(int64_t now_ms, StoreCounters* counters) const;
   void RemoveWatchesLocked();
 

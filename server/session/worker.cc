@@ -45,14 +45,17 @@ Worker::~Worker() { sessions_.clear(); }
 
 void Worker::Start() { BackgroundPass(); }
 
-void Worker::Accept(std::unique_ptr<Stream> stream) {
+void Worker::Accept(std::unique_ptr<Stream> stream, ClientPort port) {
   Config& config = server_.config();
-  if (server_.clients().size() >= config.integer(Parameter::maxclients)) {
+  const bool admin = port == ClientPort::kAdmin;
+  if (!admin && server_.clients().size() >= config.integer(Parameter::maxclients)) {
     stats_.connections_rejected.Add(1);
     TurnAway(std::move(stream), "-ERR max number of clients reached\r\n");
     return;
   }
-  if (config.boolean(Parameter::protected_mode) && !config.has_password() && !IsLocal(*stream)) {
+  const bool protects = config.boolean(Parameter::protected_mode) && !config.has_password() &&
+                        !(admin && config.boolean(Parameter::admin_nopass));
+  if (protects && !IsLocal(*stream)) {
     stats_.connections_rejected.Add(1);
     TurnAway(std::move(stream),
              "-DENIED This server is in protected mode: no password is set, so it serves only "
@@ -61,7 +64,7 @@ void Worker::Accept(std::unique_ptr<Stream> stream) {
     return;
   }
   stats_.connections_received.Add(1);
-  auto session = std::make_unique<Session>(this, std::move(stream));
+  auto session = std::make_unique<Session>(this, std::move(stream), port);
   Session* started = session.get();
   sessions_.emplace(started->id(), std::move(session));
   started->Start();
@@ -105,6 +108,11 @@ void Worker::ResumePaused() {
     Session* session = FindSession(id);
     if (session != nullptr) session->ResumeAfterPause();
   }
+}
+
+void Worker::OnSlotsLost(const SlotSet& lost) {
+  // A session that wakes up may retire, which takes it out of the map later.
+  for (auto& [id, session] : sessions_) session->OnSlotsLost(lost);
 }
 
 void Worker::ResetStats() {

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "server/base/slot_set.h"
 #include "server/commands/command_registry.h"
 #include "server/resp/request_parser.h"
 #include "server/runtime/runtime.h"
+#include "server/session/client_info.h"
 #include "server/session/command_stats.h"
 #include "server/store/store.h"
 
@@ -51,7 +53,8 @@ class Worker {
   void Start();
 
   // Takes a new connection, or turns it away with an error (maxclients, protected mode).
-  void Accept(std::unique_ptr<Stream> stream);
+  // The admin port knows no maxclients, and no protected mode where it asks for no password.
+  void Accept(std::unique_ptr<Stream> stream, ClientPort port);
 
   // Destroys a session, later in this pass's aftermath: safe from within its own call-backs.
   void Retire(Session* session);
@@ -67,6 +70,9 @@ class Worker {
   // Sessions held back by CLIENT PAUSE; ResumePaused lets those go on that may.
   void AddPaused(uint64_t id);
   void ResumePaused();
+
+  // Tells all sessions, see ServerState::OnSlotsLost.
+  void OnSlotsLost(const SlotSet& lost);
 
   // Statistics: read by any thread.
   WorkerStats& stats() { return stats_; }

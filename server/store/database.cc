@@ -86,6 +86,11 @@ void Database::ApplyExpiry(Entry::Parts* parts, const Entry* previous, Expiry ex
   }
 }
 
+void Database::Charge(TableRoot& root, int64_t bytes) const {
+  counters_->used_bytes.Add(bytes);
+  root.entry_bytes += bytes;
+}
+
 // Gives the key a value made from `parts`, in place where the allocation allows, and tells nobody.
 Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& parts) {
   TableRoot& root = place.table.root();
@@ -94,7 +99,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
     entry = Entry::Create(parts);
     Table table = place.table;
     table.Insert(key.hash, entry);
-    counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()));
+    Charge(root, static_cast<int64_t>(entry->memory_bytes()));
     store_->AddKeys(root, index_, 1, counters_);
     if (parts.has_expiry) store_->AddExpiringKeys(root, index_, 1, counters_);
   } else {
@@ -109,8 +114,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
       Entry::Destroy(entry);
       entry = replacement;
     }
-    counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()) -
-                              static_cast<int64_t>(bytes_before));
+    Charge(root, static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
   }
   if (parts.has_expiry) store_->HintAt(key.slot, index_).Note(parts.expiry_ms);
   return entry;
@@ -244,7 +248,7 @@ char* Database::ResizeBlob(const Place& place, size_t new_size) {
   char* const bytes = blob->mutable_data();
   std::memset(bytes + kept, 0, new_size - kept);
   entry->SetBlobPointer(blob.Release());
-  counters_->used_bytes.Add(static_cast<int64_t>(entry->memory_bytes()) - bytes_before);
+  Charge(place.table.root(), static_cast<int64_t>(entry->memory_bytes()) - bytes_before);
   return bytes;
 }
 
@@ -260,7 +264,7 @@ Entry* Database::Reshape(const Place& place, const Entry::Parts& parts) {
   // The blob, if there is one, is the replacement's now.
   if (entry->kind() == Entry::Kind::kBlob) entry->ReleaseBlob().Release();
   Entry::Destroy(entry);
-  counters_->used_bytes.Add(static_cast<int64_t>(replacement->memory_bytes()) - bytes_before);
+  Charge(place.table.root(), static_cast<int64_t>(replacement->memory_bytes()) - bytes_before);
   return replacement;
 }
 
@@ -303,7 +307,7 @@ Entry* Database::Detach(const Place& place, const Key& key) {
   table.Remove(place.at, key.hash);
   store_->AddKeys(root, index_, -1, counters_);
   if (place.entry->has_expiry()) store_->AddExpiringKeys(root, index_, -1, counters_);
-  counters_->used_bytes.Add(-static_cast<int64_t>(place.entry->memory_bytes()));
+  Charge(root, -static_cast<int64_t>(place.entry->memory_bytes()));
   return place.entry;
 }
 

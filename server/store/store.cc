@@ -144,6 +144,20 @@ int64_t Store::AverageTtlMs(int database) const {
   return sampled == 0 ? 0 : static_cast<int64_t>(sum_ms / static_cast<double>(sampled));
 }
 
+uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters) {
+  if (root->ref == 0) return 0;
+  CoverTable(root, slot, database);
+  TouchWatchedOf(slot, database);
+  const uint32_t key_count = root->key_count;
+  reclaimer_.AddTable(root->ref, key_count, counters);
+  if (root->expiring_key_count > 0) HintAt(slot, database) = DeadlineHint();
+  root->ref = 0;
+  root->entry_bytes = 0;
+  AddToCount(root->key_count, -static_cast<int>(key_count));
+  AddToCount(root->expiring_key_count, -static_cast<int>(root->expiring_key_count));
+  return key_count;
+}
+
 uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
   uint64_t flushed = 0;
   const int first = database < 0 ? 0 : database;
@@ -156,15 +170,7 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
         if (each > 0) break;  // and none of the higher ones
         continue;
       }
-      if (root->ref == 0) continue;
-      CoverTable(root, slot, each);
-      TouchWatchedOf(slot, each);
-      reclaimer_.AddTable(root->ref, root->key_count, counters);
-      flushed += root->key_count;
-      if (root->expiring_key_count > 0) HintAt(slot, each) = DeadlineHint();
-      root->ref = 0;
-      AddToCount(root->key_count, -static_cast<int>(root->key_count));
-      AddToCount(root->expiring_key_count, -static_cast<int>(root->expiring_key_count));
+      flushed += DetachTable(slot, each, root, counters);
     }
   }
   for (StoreCounters& each : counters_) {
@@ -220,6 +226,7 @@ void Store::SwapInSlot(uint16_t slot, int first, int second) {
         static_cast<int>(second_root.expiring_key_count - first_root.expiring_key_count);
     AddToCount(first_root.expiring_key_count, expiring_difference);
     AddToCount(second_root.expiring_key_count, -expiring_difference);
+    std::swap(first_root.entry_bytes, second_root.entry_bytes);
     std::swap(HintAt(slot, first), HintAt(slot, second));
   }
 }

@@ -78,6 +78,8 @@ class Store {
   uint64_t KeyCount(int database) const;
   uint64_t ExpiringKeyCount(int database) const;
   uint64_t KeyCountInSlot(int database, uint16_t slot) const;
+  // Bytes of the slot's entries with their keys and values, over all databases. Requires its lock.
+  int64_t EntryBytesInSlot(uint16_t slot) const;
   // Sampled mean time to live of the keys that have one, in ms, as of the last BackgroundStep; 0
   // when there is none. Passes over slots that are locked.
   int64_t AverageTtlMs(int database) const;
@@ -115,6 +117,43 @@ class Store {
   // Returns how many keys there were.
   uint64_t Flush(int database, bool wait, StoreCounters* counters);
   void SwapDatabases(int first, int second);
+
+  // ---- Single slots: ownership in a cluster, and what commands have done. All require the slot's
+  // lock unless said otherwise. ----
+
+  // From now on only owned slots are served (cluster mode "yes"); none is owned yet. Called once,
+  // before any other thread knows the store.
+  void RestrictToOwnedSlots() { flags_required_ = Slot::kOwned; }
+  // Thread-safe.
+  bool restricted_to_owned_slots() const { return flags_required_ != 0; }
+  // Whether commands may touch the slot: always, unless restricted. Judged under the same lock as
+  // the command that follows, so that a change of ownership lies wholly before or behind it.
+  bool IsOwned(uint16_t slot) const {
+    return (slots_[slot].flags & flags_required_) == flags_required_;
+  }
+  // Requires restricted_to_owned_slots().
+  void Own(uint16_t slot);
+  // The slot is not this node's any more: whoever watches one of its keys is told, there or not,
+  // and its keys are gone at once; their memory is freed by BackgroundStep. Time does not depend on
+  // their number. Returns it. Requires restricted_to_owned_slots().
+  uint64_t Disown(uint16_t slot, StoreCounters* counters);
+  // Removes all keys of one slot, likewise. Who owns it stays.
+  uint64_t FlushSlot(uint16_t slot, StoreCounters* counters);
+  // Keys may be put into the slot by commands that name no key (DEBUG POPULATE): it is owned, or
+  // nobody has said yet which slots are.
+  bool MayPopulate(uint16_t slot) const {
+    return IsOwned(slot) || !ownership_known_.load(std::memory_order_relaxed);
+  }
+  // Ownership has been told for the first time: what slots that are not owned were filled with
+  // before can now be removed for good. Thread-safe.
+  void set_ownership_known() { ownership_known_.store(true, std::memory_order_relaxed); }
+
+  // Counts a command on a key of the slot.
+  void CountAccess(uint16_t slot, bool may_write) {
+    ++(may_write ? slots_[slot].write_count : slots_[slot].read_count);
+  }
+  uint64_t read_count(uint16_t slot) const { return slots_[slot].read_count; }
+  uint64_t write_count(uint16_t slot) const { return slots_[slot].write_count; }
 
   // ---- Background work of one worker on its home slots (slot mod workers), bounded: called every
   // few milliseconds. Deletes entries past their deadline (active expiry), frees detached memory.
@@ -176,6 +215,9 @@ class Store {
     slots_[slot].lock.UnlockIf(has_threads_);
   }
 
+  // Detaches the table of a database in a slot, with all its keys, for the reclaimer to free.
+  // Returns how many there were; the caller corrects the counters.
+  uint64_t DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters);
   void CoverTable(TableRoot* root, uint16_t slot, int database);
   void SwapInSlot(uint16_t slot, int first, int second);
   bool VisitFirstLive(int database, int64_t now_ms, bool all_locked, EntryVisitor visitor);
@@ -191,6 +233,8 @@ class Store {
 
   const Options options_;
   const bool has_threads_;
+  uint32_t flags_required_ = 0;  // of a slot that commands may touch
+  std::atomic<bool> ownership_known_{false};
   void* slots_memory_;
   Slot* slots_;
   mutable WalkRegistry walks_;

@@ -1,0 +1,85 @@
+#ifndef DAMSELFLY_SERVER_CLUSTER_CLUSTER_H_
+#define DAMSELFLY_SERVER_CLUSTER_CLUSTER_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/cluster/topology.h"
+#include "server/session/server_state.h"
+#include "server/session/slot_router.h"
+
+namespace damselfly {
+
+// A node's part in a cluster: the configuration that was last pushed to it, and what follows from
+// it. Owned by the node; any thread.
+//
+// The configuration comes from outside and is applied slot by slot, each under its lock:
+//
+//   current: old ──> lost slots closed and emptied ──> current: new ──> gained slots opened
+//
+// Between the first and the last step both configurations are kept, so that whoever meets a closed
+// slot is told the node that has it under the one which says that this node has not.
+class Cluster final : public SlotRouter {
+ public:
+  // In mode kReal, restricts the store to owned slots, of which there are none yet. `server`
+  // outlives the cluster and is not yet used by other threads.
+  explicit Cluster(ServerState* server);
+  ~Cluster() override;
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // What configurations call this node: the parameter cluster_node_id, else the run id.
+  const std::string& node_id() const { return node_id_; }
+
+  // Applies a configuration: DFLYCLUSTER CONFIG <json> [EPOCH epoch]. Returns when no command can
+  // act on the former one any more; an equal one changes nothing and disturbs nobody. The error is
+  // the whole reply. `counters` are the calling worker's; no slot is locked. Requires mode kReal.
+  absl::Status Push(absl::string_view json, int64_t epoch, StoreCounters* counters);
+
+  // The last configuration applied; null before the first.
+  std::shared_ptr<const Topology> topology() const;
+
+  // The topology that emulated mode shows to a client that has connected to `local_host`.
+  std::shared_ptr<const Topology> EmulatedTopology(absl::string_view local_host) const;
+
+  std::string RefusalOf(uint16_t slot) const override;
+
+ private:
+  // Refuses an epoch that lies behind, or is taken by a different configuration.
+  absl::Status CheckEpoch(int64_t epoch, const Topology* before, bool equal) const;
+  void Apply(std::shared_ptr<const Topology> next, StoreCounters* counters);
+  // Closes the lost slots and removes what is in them. Returns the number of keys.
+  uint64_t CloseSlots(const SlotSet& lost, StoreCounters* counters);
+  // Before the first configuration slots may have been filled by DEBUG POPULATE.
+  uint64_t ClearForeignSlots(const SlotSet& owned, StoreCounters* counters);
+  void OpenSlots(const SlotSet& gained);
+  void SetTopologies(std::shared_ptr<const Topology> current,
+                     std::shared_ptr<const Topology> other);
+  void LogApplied(const Topology& topology, const SlotSet& lost, const SlotSet& gained,
+                  uint64_t removed_keys);
+  // The id that the configuration gives to whatever listens at this node's port, or "".
+  std::string IdAtOwnPort(const Topology& topology) const;
+
+  ServerState* const server_;
+  const std::string node_id_;
+  // Held while a configuration is judged and applied: one at a time.
+  std::mutex push_mutex_;
+  int64_t last_epoch_ = Topology::kNoEpoch;  // guarded by push_mutex_
+  // Guards the two topologies. Taken with slots locked; no slot is locked while it is held.
+  mutable std::mutex topology_mutex_;
+  std::shared_ptr<const Topology> current_;
+  std::shared_ptr<const Topology>
+      other_;  // while one is being applied: the one that is not current
+};
+
+// The cluster of the node that `server` belongs to. Requires that the node has one, as all nodes
+// do.
+Cluster& ClusterOf(ServerState& server);
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_CLUSTER_CLUSTER_H_

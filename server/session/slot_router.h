@@ -1,0 +1,35 @@
+#ifndef DAMSELFLY_SERVER_SESSION_SLOT_ROUTER_H_
+#define DAMSELFLY_SERVER_SESSION_SLOT_ROUTER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace damselfly {
+
+// The parameter cluster_mode.
+enum class ClusterMode : uint8_t {
+  kOff,
+  kEmulated,  // one node that looks like a whole cluster, and refuses no slot
+  kReal,      // "yes": only owned slots are served
+};
+
+inline constexpr absl::string_view kCrossSlotError =
+    "CROSSSLOT Keys in request don't hash to the same slot";
+
+// What sessions ask the cluster that their node belongs to: where a slot is, if not here. Any
+// thread.
+class SlotRouter {
+ public:
+  virtual ~SlotRouter() = default;
+
+  // The error for a command on a slot that was found not owned: "MOVED 5 10.0.0.1:6379", or that no
+  // configuration has come yet. Called under that slot's lock, so that a change of ownership that
+  // is under way has either passed the slot or not: the answer never names this node.
+  virtual std::string RefusalOf(uint16_t slot) const = 0;
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_SESSION_SLOT_ROUTER_H_
