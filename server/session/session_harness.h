@@ -214,12 +214,15 @@ class SessionHarness {
     std::string pending_;
   };
 
-  explicit SessionHarness(int worker_count = 1, absl::string_view cluster_mode = "")
+  // `more` are commands that other folders add.
+  explicit SessionHarness(int worker_count = 1, absl::string_view cluster_mode = "",
+                          absl::Span<const CommandSpec> more = {})
       : runtime_(worker_count) {
     Set(Parameter::cluster_mode, cluster_mode);
     const absl::Span<const CommandSpec> families[] = {
-        StringCommands(),  KeyCommands(),      ExpireCommands(),     KeyMoveCommands(),
-        KeyWalkCommands(), KeyspaceCommands(), ConnectionCommands(), TransactionCommands()};
+        StringCommands(),     KeyCommands(),         ExpireCommands(),
+        KeyMoveCommands(),    KeyWalkCommands(),     KeyspaceCommands(),
+        ConnectionCommands(), TransactionCommands(), more};
     commands_ = std::make_unique<CommandRegistry>(families);
     Store::Options options;
     options.worker_count = worker_count;
