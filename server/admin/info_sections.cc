@@ -128,8 +128,9 @@ void WriteMemory(ServerState& server, std::string* text) {
   Field(text, "mem_aof_buffer", 0);
   Field(text, "mem_allocator", server.runtime().facts().memory_allocator);
   Field(text, "active_defrag_running", 0);
-  Field(text, "lazyfree_pending_objects", memory.background_bytes > 0 ? 1 : 0);
-  Field(text, "lazyfreed_objects", 0);
+  const StoreCountersSnapshot counters = server.store().TotalCounters();
+  Field(text, "lazyfree_pending_objects", counters.background_keys);
+  Field(text, "lazyfreed_objects", counters.freed_keys);
 }
 
 // Nothing is ever loaded or saved: these are a Redis's that has persistence switched off.
