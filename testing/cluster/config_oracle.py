@@ -12,6 +12,9 @@ VALUES_MAX = 512 * 1024
 NUMBER_MAX = 65535
 BYTES_MAX = 8 * 1024 * 1024
 
+# Why a configuration is refused that breaks no rule.
+UNSUPPORTED = "slot migration is not supported yet"
+
 # What a name or an address may not hold, because replies made of lines would break.
 _LINE_BREAKERS = {*range(0x00, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029}
 
@@ -32,7 +35,7 @@ def judge(text, bytes_max=BYTES_MAX, with_migrations=False):
         for shard in shards:
             _check_migrations(shard, shards)
         if not with_migrations and any(shard.get("migrations") for shard in shards):
-            raise Refused("migrations are not supported")
+            raise Refused(UNSUPPORTED)
         return shards, ""
     except Refused as refusal:
         return None, str(refusal)
