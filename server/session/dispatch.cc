@@ -214,7 +214,7 @@ bool Session::Dispatch(const Call& original) {
   }
   if (HeldByPause(*command)) return false;
   if (transaction_.active() && !command->Has(kIgnoresMulti)) {
-    if (!MayQueue(*command, call)) return true;
+    if (!ServesSlotsOf(*command, call)) return true;
     transaction_.Queue(command, call.args, call.blobs);
     info_.multi_count.store(static_cast<int>(transaction_.queued_count()),
                             std::memory_order_relaxed);
@@ -286,7 +286,7 @@ bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* loc
     store.CountAccess(slot, command.Has(kWrite));
     return true;
   }
-  if (command.Has(kLocksNothing)) return MayQueue(command, call);
+  if (command.Has(kLocksNothing)) return ServesSlotsOf(command, call);
   SlotLocks::Slots slots;
   SlotLocks::CollectSlots(command, call.args, &slots);
   if (slots.empty()) return true;
@@ -312,7 +312,7 @@ bool Session::LockOwnedSlot(const Command& command, const SlotLocks::Slots& slot
   return false;
 }
 
-bool Session::MayQueue(const Command& command, const Call& call) {
+bool Session::ServesSlotsOf(const Command& command, const Call& call) {
   if (!server_.store().restricted_to_owned_slots() || !command.may_have_keys()) return true;
   SlotLocks::Slots slots;
   SlotLocks::CollectSlots(command, call.args, &slots);

@@ -145,8 +145,9 @@ class Session final : public StreamHandler {
   // Takes the locks that the command needs, and judges under them whether this node serves its
   // keys' slots. If not, writes the refusal and returns false.
   bool LockSlots(const Command& command, const Call& call, SlotLocks* locks);
-  // The same judgement for a command that is only queued: as of now, without keeping locks.
-  bool MayQueue(const Command& command, const Call& call);
+  // The same judgement as of now, without keeping locks: for commands that are queued, and for those
+  // that take their locks themselves and look again.
+  bool ServesSlotsOf(const Command& command, const Call& call);
   // True if all keys are in one slot that this node owns; locks it. Else writes the refusal.
   bool LockOwnedSlot(const Command& command, const SlotLocks::Slots& slots, SlotLocks* locks);
   void CountAccesses(const Command& command, absl::Span<const uint16_t> slots);

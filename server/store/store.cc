@@ -14,6 +14,10 @@
 namespace damselfly {
 namespace {
 
+// What one background step frees at most: some ten microseconds. Clients wait for no longer than
+// that, and the next step comes right behind them.
+constexpr int64_t kEntriesFreedPerStepMax = 128;
+
 void AddToCount(uint32_t& count, int amount) {
   std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount),
                                          std::memory_order_relaxed);
@@ -233,8 +237,10 @@ void Store::SwapInSlot(uint16_t slot, int first, int second) {
 
 bool Store::BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters) {
   last_step_ms_.store(now_ms, std::memory_order_relaxed);
-  const bool more_to_free =
-      reclaimer_.Step(background_step_entries_max_.load(std::memory_order_relaxed), counters);
+  const bool more_to_free = reclaimer_.Step(
+      std::min(kEntriesFreedPerStepMax,
+               background_step_entries_max_.load(std::memory_order_relaxed)),
+      counters);
   const bool more_to_expire = ExpireStep(worker, now_ms, counters);
   return more_to_free || more_to_expire;
 }
