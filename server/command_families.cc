@@ -18,6 +18,7 @@
 #include "server/commands/object_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/session/connection_commands.h"
+#include "server/session/pubsub_commands.h"
 #include "server/session/transaction.h"
 
 namespace damselfly {
@@ -28,7 +29,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       KeyMoveCommands(), KeyWalkCommands(),    KeyspaceCommands(),    ObjectCommands(),
       CommandCommands(), ConnectionCommands(), TransactionCommands(), ConfigCommands(),
       LatencyCommands(), ServerCommands(),     SlowlogCommands(),     MemoryCommands(),
-      DebugCommands(),   LolwutCommands(),     ClusterCommands(),
+      DebugCommands(),   LolwutCommands(),     ClusterCommands(),     PubSubCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

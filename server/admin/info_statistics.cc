@@ -79,8 +79,11 @@ void WriteInfoStats(ServerState& server, std::string* text) {
       "\r\ntotal_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0",
       "\r\nkeyspace_hits:", counters.keyspace_hits,
       "\r\nkeyspace_misses:", counters.keyspace_misses,
-      "\r\npubsub_channels:0\r\npubsub_patterns:0\r\npubsubshard_channels:0\r\nlatest_fork_usec:0",
-      "\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_tracked_keys:0",
+      "\r\npubsub_channels:", server.pubsub().NameCount(SubscriptionKind::kChannel),
+      "\r\npubsub_patterns:", server.pubsub().NameCount(SubscriptionKind::kPattern),
+      "\r\npubsubshard_channels:", server.pubsub().NameCount(SubscriptionKind::kShardChannel),
+      "\r\nlatest_fork_usec:0\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_"
+      "tracked_keys:0",
       "\r\nactive_defrag_hits:0\r\nactive_defrag_misses:0\r\nactive_defrag_key_hits:0",
       "\r\nactive_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:"
       "0");

@@ -16,7 +16,7 @@ struct FlagWord {
   absl::string_view word;
 };
 
-// kProtected and our own flags have no word: clients do not see them.
+// kMayReplicate, kProtected and our own flags have no word: clients do not see them.
 inline constexpr FlagWord kCommandFlagWords[] = {
     {kWrite, "write"},
     {kReadOnly, "readonly"},
@@ -32,7 +32,6 @@ inline constexpr FlagWord kCommandFlagWords[] = {
     {kAsking, "asking"},
     {kFast, "fast"},
     {kNoAuth, "no_auth"},
-    {kMayReplicate, "may_replicate"},
     {kNoMandatoryKeys, "no_mandatory_keys"},
     {kNoAsyncLoading, "no_async_loading"},
     {kNoMulti, "no_multi"},

@@ -25,6 +25,7 @@ struct ClientInfo {
     kUnixSocket = 1u << 6,       // 'U'
     kNoEvict = 1u << 7,          // 'e'
     kPaused = 1u << 8,           // held back by CLIENT PAUSE
+    kPubSub = 1u << 9,           // 'P' has a subscription
   };
 
   // Constant once registered.
@@ -40,7 +41,10 @@ struct ClientInfo {
   std::atomic<uint32_t> flags{0};
   std::atomic<int> database{0};
   std::atomic<int> protocol{2};
-  std::atomic<int> multi_count{-1};  // commands queued; -1 outside MULTI
+  std::atomic<int> multi_count{-1};       // commands queued; -1 outside MULTI
+  std::atomic<int64_t> channel_count{0};  // subscriptions
+  std::atomic<int64_t> pattern_count{0};
+  std::atomic<int64_t> shard_channel_count{0};
   std::atomic<int64_t> last_interaction_ms{0};
   std::atomic<const Command*> last_command{nullptr};
   std::atomic<int64_t> query_buffer_bytes{0};

@@ -13,10 +13,12 @@ namespace {
 
 int64_t Load(const std::atomic<int64_t>& value) { return value.load(std::memory_order_relaxed); }
 
-void ListAll(CommandContext& ctx) {
+// `type` null: all.
+void ListAll(CommandContext& ctx, const ClientType* type) {
   std::string lines;
   ctx.session->server().clients().ForEach([&](ClientInfo& info) {
-    if (!info.doomed.load(std::memory_order_relaxed))
+    const bool wanted = type == nullptr || TypeOf(info) == *type;
+    if (wanted && !info.doomed.load(std::memory_order_relaxed))
       absl::StrAppend(&lines, FormatClient(info, ctx.now_ms()));
     return true;
   });
@@ -29,9 +31,7 @@ void ListType(CommandContext& ctx) {
     ctx.reply.Error(absl::StrCat("ERR Unknown client type '", ctx.args[3], "'"));
     return;
   }
-  // All connections are normal clients: the other kinds come with replication and subscriptions.
-  if (type == ClientType::kNormal) return ListAll(ctx);
-  ctx.reply.Verbatim("txt", "");
+  ListAll(ctx, &type);
 }
 
 void ListIds(CommandContext& ctx) {
@@ -68,13 +68,10 @@ bool ParseClientType(absl::string_view word, ClientType* type) {
 
 std::string ClientFlagLetters(const ClientInfo& info) {
   static constexpr std::pair<uint32_t, char> kLetters[] = {
-      {ClientInfo::kMonitor, 'O'},
-      {ClientInfo::kMulti, 'x'},
-      {ClientInfo::kBlocked | ClientInfo::kPaused, 'b'},
-      {ClientInfo::kDirty, 'd'},
-      {ClientInfo::kCloseAfterReply, 'c'},
-      {ClientInfo::kCloseSoon, 'A'},
-      {ClientInfo::kUnixSocket, 'U'},
+      {ClientInfo::kMonitor, 'O'},   {ClientInfo::kPubSub, 'P'},
+      {ClientInfo::kMulti, 'x'},     {ClientInfo::kBlocked | ClientInfo::kPaused, 'b'},
+      {ClientInfo::kDirty, 'd'},     {ClientInfo::kCloseAfterReply, 'c'},
+      {ClientInfo::kCloseSoon, 'A'}, {ClientInfo::kUnixSocket, 'U'},
       {ClientInfo::kNoEvict, 'e'},
   };
   std::string letters;
@@ -95,11 +92,12 @@ std::string FormatClient(const ClientInfo& info, int64_t now_ms) {
   std::string line =
       absl::StrCat("id=", info.id, " addr=", info.address, " laddr=", info.local_address,
                    " fd=", info.descriptor, " name=", info.name);
-  absl::StrAppend(&line, " age=", seconds_since(info.created_ms),
-                  " idle=", seconds_since(Load(info.last_interaction_ms)),
-                  " flags=", ClientFlagLetters(info),
-                  " db=", info.database.load(std::memory_order_relaxed), " sub=0 psub=0 ssub=0",
-                  " multi=", info.multi_count.load(std::memory_order_relaxed));
+  absl::StrAppend(
+      &line, " age=", seconds_since(info.created_ms),
+      " idle=", seconds_since(Load(info.last_interaction_ms)), " flags=", ClientFlagLetters(info),
+      " db=", info.database.load(std::memory_order_relaxed), " sub=", Load(info.channel_count),
+      " psub=", Load(info.pattern_count), " ssub=", Load(info.shard_channel_count),
+      " multi=", info.multi_count.load(std::memory_order_relaxed));
   absl::StrAppend(&line, " qbuf=", Load(info.query_buffer_bytes), " qbuf-free=0 argv-mem=0",
                   " multi-mem=", Load(info.multi_bytes), " rbs=", output_memory_bytes,
                   " rbp=", output_memory_bytes);
@@ -115,7 +113,7 @@ std::string FormatClient(const ClientInfo& info, int64_t now_ms) {
 }
 
 void HandleClientList(CommandContext& ctx) {
-  if (ctx.args.size() == 2) return ListAll(ctx);
+  if (ctx.args.size() == 2) return ListAll(ctx, nullptr);
   if (ctx.args.size() == 4 && ctx.ArgIs(2, "TYPE")) return ListType(ctx);
   if (ctx.args.size() > 3 && ctx.ArgIs(2, "ID")) return ListIds(ctx);
   ctx.SyntaxError();

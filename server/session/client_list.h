@@ -16,8 +16,10 @@ enum class ClientType { kNormal, kReplica, kMaster, kPubSub };
 // "normal", "slave" or "replica", "master", "pubsub" in any case; false for anything else.
 bool ParseClientType(absl::string_view word, ClientType* type);
 
-// What a connection is. No replica, no master and no subscriber connects so far.
-inline ClientType TypeOf(const ClientInfo&) { return ClientType::kNormal; }
+// What a connection is. No replica and no master connects so far.
+inline ClientType TypeOf(const ClientInfo& info) {
+  return info.HasFlag(ClientInfo::kPubSub) ? ClientType::kPubSub : ClientType::kNormal;
+}
 
 // The letters of CLIENT LIST's "flags" field (https://redis.io/docs/latest/commands/client-list/);
 // "N" for none.

@@ -135,6 +135,11 @@ void HandleHello(CommandContext& ctx) {
 void HandlePing(CommandContext& ctx) {
   if (ctx.args.size() > 2) {
     ctx.reply.Error("ERR wrong number of arguments for 'ping' command");
+  } else if (ctx.session->is_subscribed() && ctx.reply.protocol() == 2) {
+    // Among messages, an answer in their shape.
+    ctx.reply.Array(2);
+    ctx.reply.Bulk("pong");
+    ctx.reply.Bulk(ctx.args.size() == 2 ? ctx.args[1] : "");
   } else if (ctx.args.size() == 2) {
     ctx.reply.Bulk(ctx.args[1]);
   } else {

@@ -21,6 +21,9 @@ namespace {
 constexpr size_t kUnknownNameBytesMax = 128;
 constexpr size_t kUnknownArgumentsBytesMax = 128;
 
+constexpr absl::string_view kNotWhileSubscribed =
+    "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
+
 // Redis prints arguments as C strings here.
 absl::string_view UpToNul(absl::string_view text) { return text.substr(0, text.find('\0')); }
 
@@ -206,6 +209,10 @@ bool Session::Dispatch(const Call& original) {
     Refuse(command, "ERR Command not allowed inside a transaction");
     return true;
   }
+  if (is_subscribed() && reply_.protocol() == 2 && !command->Has(kAlwaysAllowed)) {
+    Refuse(command, absl::StrCat("ERR Can't execute '", command->full_name, kNotWhileSubscribed));
+    return true;
+  }
   // Redis counts its monitors among the replicas, which may not touch keys (and which no pause
   // holds).
   if (is_monitor() && Does(*command, kWrite | kReadOnly | kMayReplicate)) {
@@ -265,6 +272,7 @@ void Session::Execute(const Command& command, const Call& call) {
   worker_.stats().commands_processed.Add(1);
   CountErrors(&command);
   if (std::exchange(no_reply_, false) || (muted_before && muted())) output_.TruncateTo(mark);
+  if (!muted_pushes_.empty()) KeepMutedPushes();
   if (!blocked_) EndCommand();
 }
 

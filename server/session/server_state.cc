@@ -32,6 +32,7 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       commands_(commands),
       config_(config),
       cluster_mode_(ClusterModeOf(*config)),
+      pubsub_(runtime->worker_count()),
       run_id_(MakeRunId(runtime->RandomSeed("run id"))),
       start_wall_ms_(runtime->clock().WallUs() / 1000),
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {

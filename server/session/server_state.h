@@ -16,6 +16,7 @@
 #include "server/session/config.h"
 #include "server/session/error_stats.h"
 #include "server/session/latency_monitor.h"
+#include "server/session/pubsub.h"
 #include "server/session/slot_router.h"
 #include "server/session/slow_log.h"
 #include "server/store/store.h"
@@ -42,6 +43,7 @@ class ServerState {
   LatencyMonitor& latency_monitor() { return latency_monitor_; }
   ErrorStats& error_stats() { return error_stats_; }
   Activity& activity() { return activity_; }
+  PubSub& pubsub() { return pubsub_; }
 
   // ---- Cluster ----
   ClusterMode cluster_mode() const { return cluster_mode_; }
@@ -99,6 +101,7 @@ class ServerState {
   Activity activity_;
   const ClusterMode cluster_mode_;
   SlotRouter* slot_router_ = nullptr;
+  PubSub pubsub_;
   std::string run_id_;
   int64_t start_wall_ms_;
   int64_t start_monotonic_ns_;

@@ -39,6 +39,7 @@ Session::Session(Worker* worker, std::unique_ptr<Stream> stream, ClientPort port
 Session::~Session() {
   if (is_monitor()) SetMonitor(false);
   transaction_.Discard();
+  UnsubscribeAll();
   if (wake_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(wake_timer_);
   server_.clients().Remove(&info_);
 }
@@ -250,7 +251,8 @@ void Session::CheckOutputLimits() {
       stream_->PauseReading();
     }
   }
-  const OutputLimits limits = server_.config().output_limits(ClientClass::kNormal);
+  const OutputLimits limits =
+      server_.config().output_limits(is_subscribed() ? ClientClass::kPubSub : ClientClass::kNormal);
   const int64_t now_ms = loop_.pass_wall_ms();
   bool over = limits.hard_bytes > 0 && unsent_bytes >= limits.hard_bytes;
   if (limits.soft_bytes > 0 && unsent_bytes >= limits.soft_bytes) {
@@ -273,7 +275,8 @@ void Session::CheckLimits(int64_t now_ms) {
   if (!output_.empty()) CheckOutputLimits();
   const int64_t timeout_s = server_.config().integer(Parameter::timeout);
   const int64_t idle_ms = now_ms - info_.last_interaction_ms.load(std::memory_order_relaxed);
-  if (timeout_s > 0 && idle_ms > timeout_s * 1000 && !blocked_ && !paused_ && !is_monitor()) {
+  if (timeout_s > 0 && idle_ms > timeout_s * 1000 && !blocked_ && !paused_ && !is_monitor() &&
+      !is_subscribed()) {
     Kill();
     return;
   }
@@ -295,7 +298,8 @@ void Session::PublishInfo() {
   info_.multi_bytes.store(static_cast<int64_t>(transaction_.memory_bytes()), relaxed);
   info_.total_memory_bytes.store(
       static_cast<int64_t>(sizeof(Session) + output_memory_bytes + parser_.memory_bytes() +
-                           transaction_.memory_bytes()),
+                           transaction_.memory_bytes() +
+                           (subscriptions_ != nullptr ? subscriptions_->memory_bytes() : 0)),
       relaxed);
 }
 
@@ -353,6 +357,7 @@ void Session::Reset() {
   info_.multi_count.store(-1, std::memory_order_relaxed);
   info_.SetFlag(ClientInfo::kMulti, false);
   SetMonitor(false);
+  UnsubscribeAll();
   SelectDatabase(0);
   SetProtocol(2);
   reply_mode_ = ReplyMode::kOn;
@@ -366,6 +371,7 @@ void Session::Retire() {
   if (retired_) return;
   retired_ = true;
   closing_ = true;
+  UnsubscribeAll();
   stream_->Close();
   worker_.Retire(this);
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
@@ -21,6 +22,7 @@
 #include "server/session/owned_request.h"
 #include "server/session/server_state.h"
 #include "server/session/slot_locks.h"
+#include "server/session/subscription_set.h"
 #include "server/session/transaction.h"
 #include "server/session/worker.h"
 
@@ -81,6 +83,27 @@ class Session final : public StreamHandler {
   bool is_monitor() const { return info_.HasFlag(ClientInfo::kMonitor); }
   // A line for a client in MONITOR mode.
   void SendMonitorLine(absl::string_view line);
+
+  // ---- Publish/subscribe ----
+  // Return whether that changed anything. Nothing is written to the client.
+  bool Subscribe(SubscriptionKind kind, absl::string_view name);
+  bool Unsubscribe(SubscriptionKind kind, absl::string_view name);
+  void UnsubscribeAll();
+  // In the order of their bytes.
+  std::vector<std::string> SubscribedNames(SubscriptionKind kind) const;
+  // The client has a subscription: in RESP2 most commands are refused then.
+  bool is_subscribed() const { return info_.HasFlag(ClientInfo::kPubSub); }
+  // Pushes "what, name (null: no name), subscriptions that are left" to the client.
+  void PushConfirmation(absl::string_view what, SubscriptionKind kind,
+                        const absl::string_view* name);
+  // Pushes a message that was published, for the subscription to `pattern` (null: to the channel).
+  void PushMessage(const Publication& publication, const absl::string_view* pattern);
+  // Sends what was pushed. By WorkerSubscriptions.
+  void FlushPushed();
+  // The node serves these slots no longer: unsubscribes from all shard channels in them and pushes
+  // an "sunsubscribe" for each. On the worker's loop, while no command of this session runs: all
+  // that was published under a slot's lock before this call was posted has been delivered.
+  void DropShardChannels(const SlotSet& lost);
 
   // RESET: what a fresh connection is like.
   void Reset();
@@ -145,8 +168,8 @@ class Session final : public StreamHandler {
   // Takes the locks that the command needs, and judges under them whether this node serves its
   // keys' slots. If not, writes the refusal and returns false.
   bool LockSlots(const Command& command, const Call& call, SlotLocks* locks);
-  // The same judgement as of now, without keeping locks: for commands that are queued, and for those
-  // that take their locks themselves and look again.
+  // The same judgement as of now, without keeping locks: for commands that are queued, and for
+  // those that take their locks themselves and look again.
   bool ServesSlotsOf(const Command& command, const Call& call);
   // True if all keys are in one slot that this node owns; locks it. Else writes the refusal.
   bool LockOwnedSlot(const Command& command, const SlotLocks::Slots& slots, SlotLocks* locks);
@@ -167,6 +190,14 @@ class Session final : public StreamHandler {
   void Account(const Command& command, absl::Span<const absl::string_view> args,
                int64_t elapsed_ns);
 
+  // Lets `fill` write to a ReplyWriter what the client gets whether or not it gets replies.
+  template <typename Fill>
+  void Push(Fill&& fill);
+  // Sends what was pushed to a client that gets no replies, once these are thrown away.
+  void KeepMutedPushes();
+  int64_t ConfirmedCount(SubscriptionKind kind) const;
+  void ShowSubscriptions();
+
   void Flush();
   void CheckOutputLimits();
   void PublishInfo();
@@ -181,6 +212,8 @@ class Session final : public StreamHandler {
   ReplyWriter reply_;
   ClientInfo info_;
   Transaction transaction_;
+  std::unique_ptr<SubscriptionSet> subscriptions_;  // null until the first one
+  OutputBuffer muted_pushes_;                       // of the running command, while muted()
   std::deque<OwnedRequest> held_;  // parsed, waiting for the end of a block or pause
   WakeHandler wake_handler_;
   absl::InlinedVector<uint16_t, 4> blocked_slots_;
@@ -203,6 +236,7 @@ class Session final : public StreamHandler {
   bool closing_ = false;
   bool close_after_reply_ = false;
   bool executing_ = false;
+  bool push_pending_ = false;  // FlushPushed will come
   bool retired_ = false;
 };
 

@@ -26,6 +26,7 @@
 #include "server/runtime/runtime.h"
 #include "server/session/config.h"
 #include "server/session/connection_commands.h"
+#include "server/session/pubsub_commands.h"
 #include "server/session/server_state.h"
 #include "server/session/session.h"
 #include "server/session/transaction.h"
@@ -219,10 +220,11 @@ class SessionHarness {
                           absl::Span<const CommandSpec> more = {})
       : runtime_(worker_count) {
     Set(Parameter::cluster_mode, cluster_mode);
-    const absl::Span<const CommandSpec> families[] = {
-        StringCommands(),     KeyCommands(),         ExpireCommands(),
-        KeyMoveCommands(),    KeyWalkCommands(),     KeyspaceCommands(),
-        ConnectionCommands(), TransactionCommands(), more};
+    const absl::Span<const CommandSpec> families[] = {StringCommands(),     KeyCommands(),
+                                                      ExpireCommands(),     KeyMoveCommands(),
+                                                      KeyWalkCommands(),    KeyspaceCommands(),
+                                                      ConnectionCommands(), TransactionCommands(),
+                                                      PubSubCommands(),     more};
     commands_ = std::make_unique<CommandRegistry>(families);
     Store::Options options;
     options.worker_count = worker_count;

@@ -95,6 +95,10 @@ void Worker::SendToMonitors(const std::string& line) {
   }
 }
 
+void Worker::DropShardChannels(const SlotSet& lost) {
+  for (auto& [id, session] : sessions_) session->DropShardChannels(lost);
+}
+
 void Worker::AddPaused(uint64_t id) {
   paused_.push_back(id);
   const int64_t left_ms = std::max<int64_t>(1, server_.pause_end_ms() - loop_.pass_wall_ms());

@@ -14,6 +14,7 @@
 #include "server/runtime/runtime.h"
 #include "server/session/client_info.h"
 #include "server/session/command_stats.h"
+#include "server/session/worker_subscriptions.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -67,6 +68,11 @@ class Worker {
   void RemoveMonitor(uint64_t id);
   void SendToMonitors(const std::string& line);
 
+  // Who gets what is published.
+  WorkerSubscriptions& subscriptions() { return subscriptions_; }
+  // Session::DropShardChannels of every session.
+  void DropShardChannels(const SlotSet& lost);
+
   // Sessions held back by CLIENT PAUSE; ResumePaused lets those go on that may.
   void AddPaused(uint64_t id);
   void ResumePaused();
@@ -99,6 +105,7 @@ class Worker {
   StoreCounters& store_counters_;
   WorkerStats stats_;
   std::vector<CommandStats> command_stats_;
+  WorkerSubscriptions subscriptions_{this};
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<uint64_t> monitors_;
   std::vector<uint64_t> paused_;
