@@ -124,6 +124,13 @@ TEST_F(ClusterCommandsTest, FlushedSlotsLoseTheirKeysAndKeepTheirOwner) {
   EXPECT_EQ(Call("SET Y 2"), "+OK|");
 }
 
+TEST_F(ClusterCommandsTest, FlushedSlotsLoseTheirShardChannels) {
+  SessionHarness::Client* const subscriber = node_.node().Connect();
+  subscriber->Call("SSUBSCRIBE Y");
+  Call("DFLYCLUSTER FLUSHSLOTS 3036 3036");
+  EXPECT_EQ(subscriber->Take(), "*3|$12|sunsubscribe|$1|Y|:0|");
+}
+
 TEST_F(ClusterCommandsTest, FlushSlotsRefusesWhatAreNoRanges) {
   EXPECT_EQ(Call("DFLYCLUSTER FLUSHSLOTS"), "-ERR syntax error|");
   EXPECT_EQ(Call("DFLYCLUSTER FLUSHSLOTS 1"), "-ERR syntax error|");

@@ -187,6 +187,29 @@ TEST_F(ClusterTest, BlockedClientsOfLostSlotsAreSentOn) {
   EXPECT_EQ(blocked->Take(), "-MOVED 7165 10.0.0.1:7001|");
 }
 
+TEST_F(ClusterTest, ShardChannelsAreJudgedAsKeysAreAndGoWithTheirSlots) {
+  EXPECT_EQ(Call("SSUBSCRIBE X"), "-ERR Cluster is not yet configured|");
+  node_.Push(Split(8191));
+  EXPECT_EQ(Call("SPUBLISH x hello"), "-MOVED 16287 10.0.0.1:7001|");
+  EXPECT_EQ(Call("SSUBSCRIBE X Y"), "-CROSSSLOT Keys in request don't hash to the same slot|");
+  SessionHarness::Client* const subscriber = node_.node().Connect();
+  EXPECT_EQ(subscriber->Call("SSUBSCRIBE X|SSUBSCRIBE Y"),
+            "*3|$10|ssubscribe|$1|X|:1|*3|$10|ssubscribe|$1|Y|:2|");
+  EXPECT_EQ(Call("SPUBLISH X hello"), ":1|");
+  EXPECT_EQ(subscriber->Take(), "*3|$8|smessage|$1|X|$5|hello|");
+  EXPECT_EQ(node_.Push(Split(5000)), "+OK|");
+  EXPECT_EQ(subscriber->Take(), "*3|$12|sunsubscribe|$1|X|:1|");
+  EXPECT_EQ(Call("SPUBLISH X again"), "-MOVED 7165 10.0.0.1:7001|");
+  EXPECT_EQ(Call("SPUBLISH Y still"), ":1|");
+}
+
+TEST_F(ClusterTest, PlainPublicationsStayOnTheNode) {
+  SessionHarness::Client* const subscriber = node_.node().Connect();
+  EXPECT_EQ(subscriber->Call("SUBSCRIBE news"), "*3|$9|subscribe|$4|news|:1|");
+  EXPECT_EQ(Call("PUBLISH news 1"), ":1|");
+  EXPECT_EQ(subscriber->Take(), "*3|$7|message|$4|news|$1|1|");
+}
+
 TEST(ClusterWithoutMode, RefusesWithTheTextsOfEachCommand) {
   const std::string disabled =
       "-ERR Cluster is disabled. Enabled via passing --cluster_mode=emulated|yes|";

@@ -130,6 +130,7 @@ void HandleDflyClusterFlushSlots(CommandContext& ctx) {
     locks.LockOne(slot);
     ctx.store.FlushSlot(slot, ctx.counters);
   }
+  ctx.session->server().OnSlotsFlushed(flushed);
   ctx.reply.Ok();
 }
 

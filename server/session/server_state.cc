@@ -42,12 +42,17 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
 
 ServerState::~ServerState() = default;
 
-void ServerState::FeedMonitors(std::string line) {
-  auto shared = std::make_shared<const std::string>(std::move(line));
+template <typename Work>
+void ServerState::PostToWorkers(const Work& work) {
   for (const std::unique_ptr<Worker>& worker : workers_) {
     Worker* target = worker.get();
-    target->loop().Post([target, shared] { target->SendToMonitors(*shared); });
+    target->loop().Post([target, work] { work(*target); });
   }
+}
+
+void ServerState::FeedMonitors(std::string line) {
+  auto shared = std::make_shared<const std::string>(std::move(line));
+  PostToWorkers([shared](Worker& worker) { worker.SendToMonitors(*shared); });
 }
 
 void ServerState::Pause(PauseKind kind, int64_t end_ms) {
@@ -64,18 +69,20 @@ void ServerState::Pause(PauseKind kind, int64_t end_ms) {
 void ServerState::Unpause() {
   pause_kind_.store(static_cast<int>(PauseKind::kNone), std::memory_order_release);
   pause_end_ms_.store(0, std::memory_order_release);
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    Worker* target = worker.get();
-    target->loop().Post([target] { target->ResumePaused(); });
-  }
+  PostToWorkers([](Worker& worker) { worker.ResumePaused(); });
 }
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {
   auto shared = std::make_shared<const SlotSet>(lost);
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    Worker* target = worker.get();
-    target->loop().Post([target, shared] { target->OnSlotsLost(*shared); });
-  }
+  PostToWorkers([shared](Worker& worker) {
+    worker.DropShardChannels(*shared);
+    worker.WakeBlockedOn(*shared);
+  });
+}
+
+void ServerState::OnSlotsFlushed(const SlotSet& flushed) {
+  auto shared = std::make_shared<const SlotSet>(flushed);
+  PostToWorkers([shared](Worker& worker) { worker.DropShardChannels(*shared); });
 }
 
 void ServerState::KillClient(uint64_t id, int worker_index) {

@@ -50,9 +50,12 @@ class ServerState {
   // In mode kReal, and then never null once the node has been made.
   SlotRouter* slot_router() const { return slot_router_; }
   void set_slot_router(SlotRouter* router) { slot_router_ = router; }
-  // These slots are not this node's any more: clients that are blocked on keys in them are sent
-  // away. Called by whoever has taken them away, behind their locks; any worker.
+  // These slots are not this node's any more: their shard channels are dropped, and clients that
+  // are blocked on keys in them are sent away. Called by whoever has taken them away, after it has
+  // released their locks; any worker.
   void OnSlotsLost(const SlotSet& lost);
+  // All keys of these slots have been removed: their shard channels go too.
+  void OnSlotsFlushed(const SlotSet& flushed);
 
   int worker_count() const { return static_cast<int>(workers_.size()); }
   // Any thread may ask; what of a worker may be touched by others, Worker says.
@@ -90,6 +93,10 @@ class ServerState {
   void ResetStats();
 
  private:
+  // Runs `work(worker)` for each worker, later, on its own loop.
+  template <typename Work>
+  void PostToWorkers(const Work& work);
+
   Runtime* const runtime_;
   Store* const store_;
   const CommandRegistry* const commands_;

@@ -204,7 +204,7 @@ void Session::ResumeAfterPause() {
   Flush();
 }
 
-void Session::OnSlotsLost(const SlotSet& lost) {
+void Session::WakeIfBlockedOn(const SlotSet& lost) {
   if (!blocked_) return;
   for (const uint16_t slot : blocked_slots_) {
     if (!lost.test(slot)) continue;

@@ -127,7 +127,7 @@ class Session final : public StreamHandler {
   // Tries held-back commands again (after CLIENT PAUSE).
   void ResumeAfterPause();
   // This node does not own these slots any more: ends a block on one of them.
-  void OnSlotsLost(const SlotSet& lost);
+  void WakeIfBlockedOn(const SlotSet& lost);
 
   // ---- Periodic, by the worker ----
   // Closes the session if it has been idle, or over its output's soft limit, for too long.

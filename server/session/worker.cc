@@ -114,9 +114,9 @@ void Worker::ResumePaused() {
   }
 }
 
-void Worker::OnSlotsLost(const SlotSet& lost) {
+void Worker::WakeBlockedOn(const SlotSet& lost) {
   // A session that wakes up may retire, which takes it out of the map later.
-  for (auto& [id, session] : sessions_) session->OnSlotsLost(lost);
+  for (auto& [id, session] : sessions_) session->WakeIfBlockedOn(lost);
 }
 
 void Worker::ResetStats() {

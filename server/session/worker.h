@@ -77,8 +77,8 @@ class Worker {
   void AddPaused(uint64_t id);
   void ResumePaused();
 
-  // Tells all sessions, see ServerState::OnSlotsLost.
-  void OnSlotsLost(const SlotSet& lost);
+  // Session::WakeIfBlockedOn of every session.
+  void WakeBlockedOn(const SlotSet& lost);
 
   // Statistics: read by any thread.
   WorkerStats& stats() { return stats_; }
