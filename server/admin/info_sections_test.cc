@@ -1,6 +1,11 @@
 #include "server/admin/info_sections.h"
 
+#include <string>
+
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
+#include "server/admin/info_statistics.h"
+#include "server/session/session_harness.h"
 
 namespace damselfly {
 namespace {
@@ -28,6 +33,17 @@ TEST(InfoSections, SeveralNamesAddUpAndUnknownOnesAreNothing) {
   EXPECT_EQ(SelectInfoSections({""}), 0u);
   EXPECT_EQ(SelectInfoSections({"latencystats", "default"}),
             kAll & ~Bit(InfoSection::kCommandStats));
+}
+
+TEST(InfoStats, CountsTheNamesThatHaveSubscribers) {
+  SessionHarness node(2);
+  node.Connect(0)->Call("SUBSCRIBE a b|PSUBSCRIBE p*|SSUBSCRIBE s t u");
+  node.Connect(1)->Call("SUBSCRIBE a|PSUBSCRIBE p* q*");
+  std::string text;
+  WriteInfoStats(node.server(), &text);
+  EXPECT_TRUE(absl::StrContains(
+      text, "\r\npubsub_channels:2\r\npubsub_patterns:2\r\npubsubshard_channels:3\r\n"))
+      << text;
 }
 
 }  // namespace
