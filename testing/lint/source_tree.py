@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 CPP_SUFFIXES = (".h", ".cc")
-CODE_SUFFIXES = CPP_SUFFIXES + (".inc", ".py", ".sh", ".bzl", ".bazel", ".BUILD", ".proto")
+CODE_SUFFIXES = CPP_SUFFIXES + (".inc", ".js", ".py", ".sh", ".bzl", ".bazel", ".BUILD", ".proto")
 TEXT_SUFFIXES = CODE_SUFFIXES + (".md", ".txt", ".textproto", ".json", ".yaml", ".yml")
 # Scripts without a suffix that are code nevertheless.
-SCRIPT_NAMES = (".bazelrc", "WORKSPACE", "tools/bazel", "tools/compile_commands", ".ci/run")
+SCRIPT_NAMES = (".bazelrc", "WORKSPACE", "tools/bazel", "tools/compile_commands", "tools/local_cluster", ".ci/run")
 
 # Written by our tools into the tree, and ignored by version control.
 GENERATED_NAMES = ("compile_commands.json",)
