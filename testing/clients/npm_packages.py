@@ -1,13 +1,20 @@
-"""Installs the client libraries of package.json, once for each of its versions, outside the tree."""
+"""Installs the client libraries that package-lock.json pins, once for each of its versions, outside the tree."""
 
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
 
 _INSTALL_S = 120
+# What npm says when the registry is out of reach; anything else that fails is a fault, such as a version that is not there.
+_OUT_OF_REACH = re.compile("code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)")
+
+
+class Unreachable(Exception):
+    """There is no way from this machine to an npm registry."""
 
 
 def _cache_folder():
@@ -15,9 +22,10 @@ def _cache_folder():
     return os.path.join(pwd.getpwuid(os.getuid()).pw_dir, ".cache/damselfly-npm")
 
 
-def install(package_json):
-    """The node_modules folder with exactly the packages that the file names. Raises RuntimeError where npm gives none."""
-    with open(package_json, "rb") as file:
+def install(source):
+    """A node_modules folder with exactly what the package-lock.json in `source` pins. Raises Unreachable, or RuntimeError when
+    npm fails otherwise."""
+    with open(os.path.join(source, "package-lock.json"), "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()[:16]
     cache = _cache_folder()
     folder = os.path.join(cache, digest)
@@ -27,7 +35,8 @@ def install(package_json):
         with tempfile.TemporaryDirectory(dir=cache) as work:
             filled = os.path.join(work, "filled")
             os.mkdir(filled)
-            shutil.copyfile(package_json, os.path.join(filled, "package.json"))
+            for name in ("package.json", "package-lock.json"):
+                shutil.copyfile(os.path.join(source, name), os.path.join(filled, name))
             _npm_install(filled, work)
             try:
                 os.rename(filled, folder)
@@ -38,13 +47,10 @@ def install(package_json):
 
 
 def _npm_install(folder, work):
-    command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts",
-               f"--cache={os.path.join(work, 'npm-cache')}"]
-    try:
-        result = subprocess.run(command, cwd=folder, timeout=_INSTALL_S, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                encoding="utf-8", errors="replace", env={**os.environ, "HOME": pwd.getpwuid(os.getuid()).pw_dir},
-                                check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise RuntimeError(f"npm install: {error}") from error
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts",
+               "--fetch-retries=2", "--fetch-retry-mintimeout=1000", f"--cache={os.path.join(work, 'npm-cache')}"]
+    result = subprocess.run(command, cwd=folder, timeout=_INSTALL_S, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            encoding="utf-8", errors="replace", env={**os.environ, "HOME": pwd.getpwuid(os.getuid()).pw_dir},
+                            check=False)
     if result.returncode != 0:
-        raise RuntimeError(f"npm install: {result.stdout}")
+        raise (Unreachable if _OUT_OF_REACH.search(result.stdout) else RuntimeError)(f"npm ci: {result.stdout}")
