@@ -1,6 +1,7 @@
 'use strict';
-// What the scripts of both client libraries share: the cluster's description, the control plane behind standard input and
-// output (see node_clients_test.py), and the loop that runs named behaviours.
+// What the scripts of both client libraries share: the cluster's description, the control plane
+// behind standard input and output (see node_clients_test.py), and the loop that runs named
+// behaviours.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -22,7 +23,8 @@ function seedPort() {
 }
 
 function ownerOf(slot) {
-  return cluster.nodes.find(({ranges}) => ranges.some(([first, last]) => first <= slot && slot <= last));
+  return cluster.nodes.find(
+      ({ranges}) => ranges.some(([first, last]) => first <= slot && slot <= last));
 }
 
 function ports() {
@@ -31,7 +33,8 @@ function ports() {
 
 // Every range of slots with the port of its owner, ascending: what CLUSTER SLOTS has to say.
 function allRanges() {
-  return cluster.nodes.flatMap(({port, ranges}) => ranges.map(([first, last]) => [first, last, port]))
+  return cluster.nodes
+      .flatMap(({port, ranges}) => ranges.map(([first, last]) => [first, last, port]))
       .sort((a, b) => a[0] - b[0]);
 }
 
@@ -45,35 +48,43 @@ async function waitUntil(condition, what) {
   }
 }
 
-// Runs load(round) again and again while slots move from the first node to the second. It answers with the slots whose keys
-// it found missing; those must be among the moved ones. An error that reaches it fails the behaviour.
+// Runs load(round) again and again while slots move from the first node to the second. It answers
+// with the slots whose keys it found missing; those must be among the moved ones. An error that
+// reaches it fails the behaviour.
 async function moveSlotsUnderLoad(load) {
   let rounds = 0;
   let stopped = false;
   const missing = new Set();
-  const loading = (async () => {
+  const keepLoading = async () => {
     while (!stopped) (await load(rounds++)).forEach((slot) => missing.add(slot));
-  })();
-  const moving = (async () => {
+  };
+  const move = async () => {
     await sleep(700);
     const roundsBefore = rounds;
     assert(roundsBefore > 0, 'the load had not begun');
-    const moved = await ask('move');
+    const answer = await ask('move');
     await sleep(700);
     assert(rounds > roundsBefore + 1, 'the load did not go on');
-    return moved;
-  })().finally(() => stopped = true);
-  const [moved] = await Promise.all([moving, loading]);
+    return answer;
+  };
+  const [moving, loading] =
+      await Promise.allSettled([move().finally(() => stopped = true), keepLoading()]);
+  for (const {reason} of [loading, moving]) {
+    if (reason) throw reason;
+  }
+  const moved = moving.value;
   cluster = moved;
   const lost = [...missing].filter((slot) => slot < moved.first || slot > moved.last);
   assert.deepStrictEqual(lost, [], 'keys lost outside the moved slots');
-  console.log(`${rounds} rounds of load, ${missing.size} moved slots with a missing key at some time`);
-  assert.deepStrictEqual(await load(rounds), [], 'a key is missing although nothing moves any more');
+  console.log(
+      `${rounds} rounds of load, ${missing.size} moved slots with a missing key at some time`);
+  assert.deepStrictEqual(
+      await load(rounds), [], 'a key is missing although nothing moves any more');
   return moved;
 }
 
-// Runs each behaviour on an empty cluster with a client of its own from connect(options); {options, name: function} entries.
-// Ends the process with 0 when all held.
+// Runs each behaviour of each suite ({title, options, behaviours by name}) on an empty cluster with a
+// client of its own, from connect(options, onErrorEvent). Ends the process, with 0 when all held.
 async function run(suites, connect, disconnect) {
   let passed = 0;
   let failed = 0;
@@ -84,14 +95,17 @@ async function run(suites, connect, disconnect) {
       let client;
       let timer;
       const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`not done within ${BEHAVIOUR_MS} ms`)), BEHAVIOUR_MS);
+        timer =
+            setTimeout(() => reject(new Error(`not done within ${BEHAVIOUR_MS} ms`)), BEHAVIOUR_MS);
       });
       try {
-        await Promise.race([late, (async () => {
-          client = await connect(options, (error) => strayErrors.push(error));
-          await behaviour(client);
-          assert.deepStrictEqual(strayErrors, [], 'an error event reached the application');
-        })()]);
+        await Promise.race([
+          late, (async () => {
+            client = await connect(options, (error) => strayErrors.push(error));
+            await behaviour(client);
+            assert.deepStrictEqual(strayErrors, [], 'an error event reached the application');
+          })()
+        ]);
         console.log(`ok: ${title}: ${name}`);
         ++passed;
       } catch (error) {

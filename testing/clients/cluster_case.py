@@ -61,7 +61,8 @@ class ClusterCase(unittest.TestCase):
         self.assertEqual(failures, [], "an error reached the application")
         self.assertGreater(rounds_before, 0, "the load had not begun")
         self.assertGreater(rounds, rounds_before + 1, "the load did not go on")
-        self.assertEqual([key for key in sorted(missing) if resp.slot_of(key) not in moved], [], "keys lost outside the moved slots")
+        lost = [key for key in sorted(missing) if resp.slot_of(key) not in moved]
+        self.assertEqual(lost, [], "keys lost outside the moved slots")
         print(f"{rounds} rounds of load, {len(missing)} keys of the moved slots were missing at some time")
         return moved
 

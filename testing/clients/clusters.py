@@ -173,9 +173,9 @@ class RedisCluster(Cluster):
         for port, bus_port in zip(ports[::2], ports[1::2]):
             node = Node(port)
             self.nodes.append(node)
-            self._start_process(node, ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "-::1", "--cluster-enabled", "yes",
-                                       "--cluster-port", str(bus_port), "--cluster-config-file", f"{port}.conf", "--save", "",
-                                       "--appendonly", "no", "--cluster-node-timeout", "15000"])
+            self._start_process(node, ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "-::1", "--save", "",
+                                       "--appendonly", "no", "--cluster-enabled", "yes", "--cluster-port", str(bus_port),
+                                       "--cluster-config-file", f"{port}.conf", "--cluster-node-timeout", "15000"])
 
     def _form(self):
         addresses = [f"{node.host}:{node.port}" for node in self.nodes]
@@ -183,8 +183,8 @@ class RedisCluster(Cluster):
                        stdout=subprocess.DEVNULL)
 
     def _move(self, first, last, source, to):
-        """As a resharding does it, but that the keys are deleted instead of taken along: from the moment a slot is marked, what
-        the source no longer has is asked of the target, so the slot stays empty there once it is."""
+        """As a resharding does it, but that the keys are deleted instead of taken along. From the moment a slot is marked,
+        what the source no longer has is asked of the target, so a slot that is empty there stays so."""
         slots = range(first, last + 1)
         with source.connect() as at_source, to.connect() as at_target:
             _all_ok(at_target, [("CLUSTER", "SETSLOT", slot, "IMPORTING", source.id) for slot in slots])
@@ -220,7 +220,8 @@ class DamselflyCluster(Cluster):
         for port, admin_port in zip(ports[::2], ports[1::2]):
             node = Node(port, admin_port)
             self.nodes.append(node)
-            self._start_process(node, [server_path(), f"--port={port}", f"--admin_port={admin_port}", "--cluster_mode=yes", "--threads=2"])
+            self._start_process(node, [server_path(), f"--port={port}", f"--admin_port={admin_port}", "--cluster_mode=yes",
+                                       "--threads=2"])
 
     def _form(self):
         self._push(self.nodes)
@@ -230,8 +231,11 @@ class DamselflyCluster(Cluster):
         self._push([to, *(node for node in self.nodes if node is not to)])
 
     def _push(self, nodes):
-        config = json.dumps([{"slot_ranges": [{"start": first, "end": last} for first, last in self.ranges_of(node)],
-                              "master": {"id": node.id, "ip": node.host, "port": node.port}, "replicas": []} for node in self.nodes])
+        config = json.dumps([{
+            "slot_ranges": [{"start": first, "end": last} for first, last in self.ranges_of(node)],
+            "master": {"id": node.id, "ip": node.host, "port": node.port},
+            "replicas": [],
+        } for node in self.nodes])
         for node in nodes:
             with Connection(node.admin_port) as connection:
                 connection.call("DFLYCLUSTER", "CONFIG", config)

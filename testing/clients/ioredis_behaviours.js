@@ -3,8 +3,19 @@
 
 const assert = require('node:assert');
 const {Cluster} = require('ioredis');
-const {allRanges, hasCrossSlotErrors, isSeveralNodes, keys, moveSlotsUnderLoad, nodes, ownerOf, ports, run, seedPort, waitUntil} =
-    require('./behaviours');
+const {
+  allRanges,
+  hasCrossSlotErrors,
+  isSeveralNodes,
+  keys,
+  moveSlotsUnderLoad,
+  nodes,
+  ownerOf,
+  ports,
+  run,
+  seedPort,
+  waitUntil
+} = require('./behaviours');
 
 async function connect(options, onError) {
   const cluster = new Cluster([{host: 'localhost', port: seedPort()}], options);
@@ -23,14 +34,17 @@ const slotsOf = (cluster) => cluster.slots.map((owners) => Number(owners[0].spli
 
 const onAnyCluster = {
   'finds every node and all slots from a localhost seed': async (cluster) => {
-    assert.deepStrictEqual(cluster.nodes('master').map((node) => node.options.port).sort(), ports());
+    assert.deepStrictEqual(
+        cluster.nodes('master').map((node) => node.options.port).sort(), ports());
     assert.deepStrictEqual(slotsOf(cluster), keys.map((_, slot) => ownerOf(slot).port));
   },
 
   'a key of each slot goes to its owner and comes back': async (cluster) => {
     const replies = await Promise.all(keys.map((key) => cluster.set(key, `value of ${key}`)));
     assert(replies.every((reply) => reply === 'OK'));
-    assert.deepStrictEqual(await Promise.all(keys.map((key) => cluster.get(key))), keys.map((key) => `value of ${key}`));
+    assert.deepStrictEqual(
+        await Promise.all(keys.map((key) => cluster.get(key))),
+        keys.map((key) => `value of ${key}`));
     const sizes = await Promise.all(cluster.nodes('master').map((node) => node.dbsize()));
     assert.strictEqual(sizes.reduce((sum, size) => sum + size), keys.length);
   },
@@ -46,15 +60,25 @@ const onAnyCluster = {
   },
 
   'an error inside a pipeline stays with its command': async (cluster) => {
-    const replies = await cluster.pipeline().set('{t}text', 'abc').incr('{t}text').set('{t}n', 1).incr('{t}n').exec();
+    const replies = await cluster.pipeline()
+                        .set('{t}text', 'abc')
+                        .incr('{t}text')
+                        .set('{t}n', 1)
+                        .incr('{t}n')
+                        .exec();
     assert.deepStrictEqual(replies.map(([, reply]) => reply), ['OK', undefined, 'OK', 2]);
     assert.match(replies[1][0].message, /ERR value is not an integer/);
   },
 
   'a transaction on one hash tag': async (cluster) => {
-    const replies = await cluster.multi().set('{account}:a', 1).incrby('{account}:a', 4).mset('{account}:b', 'x', '{account}:c', 'y').exec();
+    const replies = await cluster.multi()
+                        .set('{account}:a', 1)
+                        .incrby('{account}:a', 4)
+                        .mset('{account}:b', 'x', '{account}:c', 'y')
+                        .exec();
     assert.deepStrictEqual(replies, [[null, 'OK'], [null, 5], [null, 'OK']]);
-    assert.deepStrictEqual(await cluster.mget('{account}:a', '{account}:b', '{account}:c'), ['5', 'x', 'y']);
+    assert.deepStrictEqual(
+        await cluster.mget('{account}:a', '{account}:b', '{account}:c'), ['5', 'x', 'y']);
   },
 
   'keys that are not the first argument': async (cluster) => {
@@ -70,15 +94,23 @@ const onAnyCluster = {
   'SCAN over all nodes finds every key once': async (cluster) => {
     const wanted = Array.from({length: 3000}, (_, number) => `scanned:${number}`).sort();
     await Promise.all(wanted.map((key) => cluster.set(key, 1)));
-    const found = (await Promise.all(cluster.nodes('master').map((node) => scanAll(node, 'scanned:*')))).flat();
+    const found =
+        (await Promise.all(cluster.nodes('master').map((node) => scanAll(node, 'scanned:*'))))
+            .flat();
     assert.deepStrictEqual(found.sort(), wanted);
   },
 
   'what the cluster says of itself is parsed': async (cluster) => {
     const slots = await cluster.cluster('SLOTS');
     const info = await cluster.cluster('INFO');
-    console.log(JSON.stringify({slots, info, nodes: await cluster.cluster('NODES'), shards: await cluster.cluster('SHARDS')}));
-    const seen = slots.map(([first, last, [, port]]) => [first, last, port]).sort((a, b) => a[0] - b[0]);
+    console.log(JSON.stringify({
+      slots,
+      info,
+      nodes: await cluster.cluster('NODES'),
+      shards: await cluster.cluster('SHARDS')
+    }));
+    const seen =
+        slots.map(([first, last, [, port]]) => [first, last, port]).sort((a, b) => a[0] - b[0]);
     assert.deepStrictEqual(seen, allRanges());
     assert.match(info, /cluster_state:ok/);
     assert.strictEqual(await cluster.cluster('KEYSLOT', 'a{b}c'), 3300);
@@ -89,17 +121,23 @@ const onAnyCluster = {
   'a message published on every node reaches the subscriber': async (cluster) => {
     const messages = [];
     cluster.on('message', (channel, message) => messages.push(`${channel}: ${message}`));
-    cluster.on('pmessage', (pattern, channel, message) => messages.push(`${pattern} ${channel}: ${message}`));
+    cluster.on(
+        'pmessage',
+        (pattern, channel, message) => messages.push(`${pattern} ${channel}: ${message}`));
     await cluster.subscribe('news');
     await cluster.psubscribe('ne*');
     for (const node of cluster.nodes('master')) await node.publish('news', 'hello');
-    await waitUntil(() => messages.includes('news: hello') && messages.includes('ne* news: hello'), 'both messages');
+    await waitUntil(
+        () => messages.includes('news: hello') && messages.includes('ne* news: hello'),
+        'both messages');
   },
 };
 
 const onSeveralNodes = {
   'keys of several slots are refused': async (cluster) => {
-    await assert.rejects(cluster.mget(keys[0], keys[1]), /^ReplyError: CROSSSLOT Keys in request don't hash to the same slot$/);
+    await assert.rejects(
+        cluster.mget(keys[0], keys[1]),
+        /^ReplyError: CROSSSLOT Keys in request don't hash to the same slot$/);
   },
 
   'a stale client follows MOVED': async (cluster) => {
@@ -117,14 +155,19 @@ const onSeveralNodes = {
       await Promise.all(slots.map(async (slot) => {
         assert.strictEqual(await cluster.set(keys[slot], round), 'OK');
         const value = await cluster.get(keys[slot]);
-        if (value === null) missing.push(slot);
-        else assert.strictEqual(value, String(round));
+        if (value === null)
+          missing.push(slot);
+        else
+          assert.strictEqual(value, String(round));
       }));
       return missing;
     });
     const ownKeys = keys.slice(moved.first, moved.last + 1);
     await Promise.all(ownKeys.map((key) => cluster.set(key, 1)));
-    await waitUntil(() => slotsOf(cluster).slice(moved.first, moved.last + 1).every((port) => port === nodes()[1].port),
+    await waitUntil(
+        () => slotsOf(cluster)
+                  .slice(moved.first, moved.last + 1)
+                  .every((port) => port === nodes()[1].port),
         'the client knows the new owner of each slot');
   },
 };
@@ -146,12 +189,18 @@ const shardedMessages = {
     await waitUntil(() => messages.length === 3, 'all three messages');
     assert.deepStrictEqual(messages.sort(), channels.map((channel) => `${channel}: hello`).sort());
     for (const channel of channels) await cluster.sunsubscribe(channel);
-    for (const channel of channels) assert.strictEqual(await cluster.spublish(channel, 'nobody hears'), 0);
+    for (const channel of channels)
+      assert.strictEqual(await cluster.spublish(channel, 'nobody hears'), 0);
   },
 };
 
-const onThisCluster = {...onAnyCluster, ...(hasCrossSlotErrors ? {} : onOneNode), ...(isSeveralNodes ? onSeveralNodes : {})};
-// A cluster's slots move once. Its own pipelines are refused by the client when their keys are of several slots.
+const onThisCluster = {
+  ...onAnyCluster,
+  ...(hasCrossSlotErrors ? {} : onOneNode),
+  ...(isSeveralNodes ? onSeveralNodes : {})
+};
+// A cluster's slots move once. Its own pipelines are refused by the client when their keys are of
+// several slots.
 const {'slots move under load without an error': moves, ...withoutMoves} = onThisCluster;
 const {'keys of several slots are refused': refusal, ...pipelined} = withoutMoves;
 
@@ -161,6 +210,10 @@ run(
       {title: 'RESP2', options: {redisOptions: {protocol: 2}}, behaviours: withoutMoves},
       {title: 'reads from replicas', options: {scaleReads: 'slave'}, behaviours: withoutMoves},
       {title: 'pipelines by itself', options: {enableAutoPipelining: true}, behaviours: pipelined},
-      {title: 'sharded subscriber', options: {shardedSubscribers: true}, behaviours: shardedMessages},
+      {
+        title: 'sharded subscriber',
+        options: {shardedSubscribers: true},
+        behaviours: shardedMessages
+      },
     ],
     connect, (cluster) => cluster.disconnect());

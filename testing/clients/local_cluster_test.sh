@@ -1,5 +1,5 @@
 #!/bin/bash
-# tools/local_cluster: starts a cluster, moves slots, pushes a configuration, says what is wrong, and leaves no process behind.
+# tools/local_cluster: starts a cluster, moves slots, pushes a configuration, says what is wrong, leaves no process behind.
 set -u
 
 runfiles="$TEST_SRCDIR/$TEST_WORKSPACE"
@@ -80,8 +80,9 @@ output=$(echo '[]' | local_cluster push - 2>&1) && fail "a bad configuration is 
 expect "a bad configuration" "Invalid cluster configuration."
 expect "a bad configuration, in all" "3 of 3 nodes did not take the configuration"
 id=$(redis-cli -p "$first_port" CLUSTER MYID)
-echo '[{"slot_ranges": [{"start": 0, "end": 16383}], "master": {"id": "'"$id"'", "ip": "127.0.0.1", "port": '"$first_port"'}, "replicas": []}]' \
-  >"$TEST_TMPDIR/one.json"
+cat >"$TEST_TMPDIR/one.json" <<JSON
+[{"slot_ranges": [{"start": 0, "end": 16383}], "master": {"id": "$id", "ip": "127.0.0.1", "port": $first_port}, "replicas": []}]
+JSON
 output=$(local_cluster push "$TEST_TMPDIR/one.json" 2>&1) || fail "push: $output"
 [[ "$(redis-cli -p "$first_port" set greeting hello)" == OK ]] || fail "node 1 owns everything after the push"
 

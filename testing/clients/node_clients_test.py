@@ -1,8 +1,8 @@
 """ioredis and node-redis: starts the cluster, runs the client's behaviours under node, and does for them what only the
 control plane can.
 
-The script finds the cluster's description in the file that its first argument names. It asks by a line on its standard output
-that begins with '@', and waits for a line on its standard input; all its other lines are for the reader."""
+The script finds the cluster's description in the file that its first argument names. It asks by a line on its standard
+output that begins with '@', and waits for a line on its standard input; all its other lines are for the reader."""
 
 import argparse
 import json
@@ -23,7 +23,8 @@ _MOVED_SLOT_COUNT = 1000
 
 def describe(cluster):
     return {
-        "nodes": [{"host": node.host, "port": node.port, "id": node.id, "ranges": cluster.ranges_of(node)} for node in cluster.nodes],
+        "nodes": [{"host": node.host, "port": node.port, "id": node.id, "ranges": cluster.ranges_of(node)}
+                  for node in cluster.nodes],
         "keys": resp.key_of_each_slot(),
         "hasCrossSlotErrors": cluster.has_cross_slot_errors,
     }
@@ -49,8 +50,8 @@ def run_script(cluster, script, node_modules):
     with tempfile.NamedTemporaryFile("w", suffix=".json", dir=os.environ.get("TEST_TMPDIR")) as description:
         json.dump(describe(cluster), description)
         description.flush()
-        process = subprocess.Popen(["node", os.path.join(folder, script), description.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   encoding="utf-8", env={**os.environ, "NODE_PATH": node_modules})
+        process = subprocess.Popen(["node", os.path.join(folder, script), description.name], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, encoding="utf-8", env={**os.environ, "NODE_PATH": node_modules})
         timer = threading.Timer(_SCRIPT_S, process.kill)
         timer.start()
         try:

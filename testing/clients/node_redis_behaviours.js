@@ -3,17 +3,30 @@
 
 const assert = require('node:assert');
 const {createCluster} = require('redis');
-const {allRanges, hasCrossSlotErrors, isSeveralNodes, keys, moveSlotsUnderLoad, nodes, ownerOf, ports, run, seedPort, waitUntil} =
-    require('./behaviours');
+const {
+  allRanges,
+  hasCrossSlotErrors,
+  isSeveralNodes,
+  keys,
+  moveSlotsUnderLoad,
+  nodes,
+  ownerOf,
+  ports,
+  run,
+  seedPort,
+  waitUntil
+} = require('./behaviours');
 
 async function connect(options, onError) {
-  const cluster = createCluster({rootNodes: [{url: `redis://localhost:${seedPort()}`}], ...options});
+  const cluster =
+      createCluster({rootNodes: [{url: `redis://localhost:${seedPort()}`}], ...options});
   cluster.on('error', onError);
   await cluster.connect();
   return cluster;
 }
 
-const masterClients = (cluster) => Promise.all(cluster.masters.map((master) => cluster.nodeClient(master)));
+const masterClients = (cluster) =>
+    Promise.all(cluster.masters.map((master) => cluster.nodeClient(master)));
 
 async function scanAll(client, match) {
   const found = [];
@@ -33,8 +46,11 @@ const onAnyCluster = {
   'a key of each slot goes to its owner and comes back': async (cluster) => {
     const replies = await Promise.all(keys.map((key) => cluster.set(key, `value of ${key}`)));
     assert(replies.every((reply) => reply === 'OK'));
-    assert.deepStrictEqual(await Promise.all(keys.map((key) => cluster.get(key))), keys.map((key) => `value of ${key}`));
-    const sizes = await Promise.all((await masterClients(cluster)).map((client) => client.dbSize()));
+    assert.deepStrictEqual(
+        await Promise.all(keys.map((key) => cluster.get(key))),
+        keys.map((key) => `value of ${key}`));
+    const sizes =
+        await Promise.all((await masterClients(cluster)).map((client) => client.dbSize()));
     assert.strictEqual(sizes.reduce((sum, size) => sum + size), keys.length);
   },
 
@@ -49,17 +65,24 @@ const onAnyCluster = {
   },
 
   'a transaction on one hash tag': async (cluster) => {
-    const replies = await cluster.multi().set('{account}:a', '1').incrBy('{account}:a', 4).mSet({'{account}:b': 'x', '{account}:c': 'y'}).exec();
+    const replies = await cluster.multi()
+                        .set('{account}:a', '1')
+                        .incrBy('{account}:a', 4)
+                        .mSet({'{account}:b': 'x', '{account}:c': 'y'})
+                        .exec();
     assert.deepStrictEqual(replies, ['OK', 5, 'OK']);
-    assert.deepStrictEqual(await cluster.mGet(['{account}:a', '{account}:b', '{account}:c']), ['5', 'x', 'y']);
+    assert.deepStrictEqual(
+        await cluster.mGet(['{account}:a', '{account}:b', '{account}:c']), ['5', 'x', 'y']);
   },
 
   'an error inside a transaction stays with its command': async (cluster) => {
-    await assert.rejects(cluster.multi().set('{t}text', 'abc').incr('{t}text').set('{t}n', '7').exec(), ({replies}) => {
-      assert.deepStrictEqual([replies[0], replies[2]], ['OK', 'OK']);
-      assert.match(replies[1].message, /ERR value is not an integer/);
-      return true;
-    });
+    await assert.rejects(
+        cluster.multi().set('{t}text', 'abc').incr('{t}text').set('{t}n', '7').exec(),
+        ({replies}) => {
+          assert.deepStrictEqual([replies[0], replies[2]], ['OK', 'OK']);
+          assert.match(replies[1].message, /ERR value is not an integer/);
+          return true;
+        });
     assert.strictEqual(await cluster.get('{t}n'), '7');
   },
 
@@ -76,7 +99,10 @@ const onAnyCluster = {
   'SCAN over all nodes finds every key once': async (cluster) => {
     const wanted = Array.from({length: 3000}, (_, number) => `scanned:${number}`).sort();
     await Promise.all(wanted.map((key) => cluster.set(key, '1')));
-    const found = (await Promise.all((await masterClients(cluster)).map((client) => scanAll(client, 'scanned:*')))).flat();
+    const found =
+        (await Promise.all(
+             (await masterClients(cluster)).map((client) => scanAll(client, 'scanned:*'))))
+            .flat();
     assert.deepStrictEqual(found.sort(), wanted);
   },
 
@@ -86,7 +112,8 @@ const onAnyCluster = {
     const info = await clients[0].clusterInfo();
     const shards = await clients[0].sendCommand(['CLUSTER', 'SHARDS']);
     console.log(JSON.stringify({slots, info, nodes: await clients[0].clusterNodes(), shards}));
-    const seen = slots.map(({from, to, master}) => [from, to, master.port]).sort((a, b) => a[0] - b[0]);
+    const seen =
+        slots.map(({from, to, master}) => [from, to, master.port]).sort((a, b) => a[0] - b[0]);
     assert.deepStrictEqual(seen, allRanges());
     assert.match(info, /cluster_state:ok/);
     assert.strictEqual(shards.length, nodes().length);
@@ -98,9 +125,12 @@ const onAnyCluster = {
   'a message published on every node reaches the subscriber': async (cluster) => {
     const messages = [];
     await cluster.subscribe('news', (message, channel) => messages.push(`${channel}: ${message}`));
-    await cluster.pSubscribe('ne*', (message, channel) => messages.push(`ne* ${channel}: ${message}`));
+    await cluster.pSubscribe(
+        'ne*', (message, channel) => messages.push(`ne* ${channel}: ${message}`));
     for (const client of await masterClients(cluster)) await client.publish('news', 'hello');
-    await waitUntil(() => messages.includes('news: hello') && messages.includes('ne* news: hello'), 'both messages');
+    await waitUntil(
+        () => messages.includes('news: hello') && messages.includes('ne* news: hello'),
+        'both messages');
     await cluster.unsubscribe('news');
     await cluster.pUnsubscribe('ne*');
   },
@@ -114,14 +144,16 @@ const onAnyCluster = {
     await waitUntil(() => messages.length === 3, 'all three messages');
     assert.deepStrictEqual(messages.sort(), channels.map((channel) => `${channel}: hello`).sort());
     for (const channel of channels) await cluster.sUnsubscribe(channel, listener);
-    for (const channel of channels) assert.strictEqual(await cluster.sPublish(channel, 'nobody hears'), 0);
+    for (const channel of channels)
+      assert.strictEqual(await cluster.sPublish(channel, 'nobody hears'), 0);
   },
 };
 
 const onSeveralNodes = {
   'keys of several slots are refused': async (cluster) => {
     const client = await cluster.getNodeClientForKey(keys[0]);
-    await assert.rejects(client.mGet([keys[0], keys[1]]), /CROSSSLOT Keys in request don't hash to the same slot$/);
+    await assert.rejects(
+        client.mGet([keys[0], keys[1]]), /CROSSSLOT Keys in request don't hash to the same slot$/);
   },
 
   'a stale client follows MOVED': async (cluster) => {
@@ -139,13 +171,17 @@ const onSeveralNodes = {
       await Promise.all(slots.map(async (slot) => {
         assert.strictEqual(await cluster.set(keys[slot], String(round)), 'OK');
         const value = await cluster.get(keys[slot]);
-        if (value === null) missing.push(slot);
-        else assert.strictEqual(value, String(round));
+        if (value === null)
+          missing.push(slot);
+        else
+          assert.strictEqual(value, String(round));
       }));
       return missing;
     });
     await Promise.all(keys.slice(moved.first, moved.last + 1).map((key) => cluster.set(key, '1')));
-    assert(slotsOf(cluster).slice(moved.first, moved.last + 1).every((port) => port === nodes()[1].port));
+    assert(slotsOf(cluster)
+               .slice(moved.first, moved.last + 1)
+               .every((port) => port === nodes()[1].port));
   },
 };
 
@@ -157,7 +193,11 @@ const onOneNode = {
   },
 };
 
-const onThisCluster = {...onAnyCluster, ...(hasCrossSlotErrors ? {} : onOneNode), ...(isSeveralNodes ? onSeveralNodes : {})};
+const onThisCluster = {
+  ...onAnyCluster,
+  ...(hasCrossSlotErrors ? {} : onOneNode),
+  ...(isSeveralNodes ? onSeveralNodes : {})
+};
 // A cluster's slots move once.
 const {'slots move under load without an error': moves, ...withoutMoves} = onThisCluster;
 

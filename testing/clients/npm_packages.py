@@ -10,7 +10,8 @@ import tempfile
 
 _INSTALL_S = 120
 # What npm says when the registry is out of reach; anything else that fails is a fault, such as a version that is not there.
-_OUT_OF_REACH = re.compile("code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)")
+_OUT_OF_REACH = re.compile("code (EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ERR_SOCKET_TIMEOUT|"
+                           "ETIMEDOUT)")
 
 
 class Unreachable(Exception):
@@ -23,15 +24,15 @@ def _cache_folder():
 
 
 def install(source):
-    """A node_modules folder with exactly what the package-lock.json in `source` pins. Raises Unreachable, or RuntimeError when
-    npm fails otherwise."""
+    """A node_modules folder with exactly what the package-lock.json in `source` pins. Raises Unreachable, or RuntimeError
+    when npm fails otherwise."""
     with open(os.path.join(source, "package-lock.json"), "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()[:16]
     cache = _cache_folder()
     folder = os.path.join(cache, digest)
     if not os.path.isdir(folder):
         os.makedirs(cache, exist_ok=True)
-        # Another test may do the same at this moment: each fills a folder of its own, and the first to finish gives it the name.
+        # Another test may do the same at this moment: each fills a folder of its own, and the first to finish names it.
         with tempfile.TemporaryDirectory(dir=cache) as work:
             filled = os.path.join(work, "filled")
             os.mkdir(filled)

@@ -48,16 +48,16 @@ def steps(readme):
 
 
 class Shell:
-    """A shell whose output is a terminal, as the README shows what a terminal shows. What goes to standard error, such as the
-    servers' logs, lands in a file."""
+    """A shell whose output is a terminal, as the README shows what a terminal shows. What goes to standard error, such as
+    the servers' logs, lands in a file."""
 
     def __init__(self, folder):
         ours, theirs = pty.openpty()
         self.log_path = os.path.join(folder, "stderr.log")
         environment = {**os.environ, "HOME": folder, "TMPDIR": folder, "TERM": "dumb"}
         with open(self.log_path, "wb") as log:
-            self._process = subprocess.Popen(["/bin/bash", "--norc"], cwd=folder, stdin=subprocess.PIPE, stdout=theirs, stderr=log,
-                                             encoding="utf-8", env=environment, start_new_session=True)
+            self._process = subprocess.Popen(["/bin/bash", "--norc"], cwd=folder, stdin=subprocess.PIPE, stdout=theirs,
+                                             stderr=log, encoding="utf-8", env=environment, start_new_session=True)
         os.close(theirs)
         self._output = os.fdopen(ours, "r", encoding="utf-8", newline="")
 
@@ -138,7 +138,7 @@ def main():
         shell.close()
         if failures or left:
             with open(shell.log_path, encoding="utf-8", errors="replace") as log:
-                sys.exit(f"{failures} steps went otherwise, {left} servers were left running; on standard error:\n{log.read()}")
+                sys.exit(f"{failures} steps went otherwise, {left} servers were left running; the errors:\n{log.read()}")
     print("the walk goes as the README says")
 
 

@@ -117,7 +117,8 @@ class OnAnyCluster(RedisPyCase):
         self.assertEqual([listener.get_message(timeout=5)["type"] for _ in range(2)], ["subscribe", "psubscribe"])
         self.client.publish("news", "hello", target_nodes=node)
         got = [listener.get_message(timeout=5) for _ in range(2)]
-        self.assertEqual(sorted((message["type"], message["data"]) for message in got), [("message", "hello"), ("pmessage", "hello")])
+        self.assertEqual(sorted((message["type"], message["data"]) for message in got),
+                         [("message", "hello"), ("pmessage", "hello")])
         self.assertEqual(self.client.pubsub_numsub("news", target_nodes=node), [("news", 1)])
 
     def test_what_the_cluster_says_of_itself_is_parsed(self):
@@ -128,7 +129,8 @@ class OnAnyCluster(RedisPyCase):
         expected = {owned: (node.host, node.port) for node in self.cluster.nodes for owned in self.cluster.ranges_of(node)}
         self.assertEqual({owned: entry["primary"] for owned, entry in slots.items()}, expected)
         self.assertEqual({entry["node_id"] for entry in nodes.values()}, {node.id for node in self.cluster.nodes})
-        self.assertEqual({address for address, entry in nodes.items() if entry["connected"]}, {f"{node.host}:{node.port}" for node in self.cluster.nodes})
+        self.assertEqual({address for address, entry in nodes.items() if entry["connected"]},
+                         {f"{node.host}:{node.port}" for node in self.cluster.nodes})
         self.assertEqual(sum("myself" in entry["flags"] for entry in nodes.values()), 1)
         self.assertTrue(all("master" in entry["flags"] for entry in nodes.values()))
         self.assertEqual((info["cluster_state"], info["cluster_slots_assigned"]), ("ok", "16384"))

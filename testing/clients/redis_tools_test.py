@@ -13,8 +13,8 @@ class ToolsCase(cluster_case.ClusterCase):
 
     def run_tool(self, *words, text=""):
         """What the tool prints; it must succeed."""
-        result = subprocess.run([str(word) for word in words], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-                                timeout=_TOOL_S, check=False)
+        result = subprocess.run([str(word) for word in words], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                encoding="utf-8", timeout=_TOOL_S, check=False)
         self.assertEqual(result.returncode, 0, result.stdout)
         return result.stdout
 
@@ -37,7 +37,8 @@ class OnAnyCluster(ToolsCase):
             written = self.cli(protocol, text="".join(f"set {key} {protocol}{key}\n" for key in keys))
             self.assertEqual(written.split().count("OK"), len(keys), written)
             read = self.cli(protocol, text="".join(f"get {key}\n" for key in keys))
-            self.assertEqual([line for line in read.splitlines() if not line.startswith("->")], [protocol + key for key in keys])
+            self.assertEqual([line for line in read.splitlines() if not line.startswith("->")],
+                             [protocol + key for key in keys])
 
     def test_redis_cli_keeps_a_transaction_on_one_node(self):
         replies = self.cli(text="set {t}a 0\nmulti\nset {t}a 1\nincr {t}a\nexec\n")
@@ -59,7 +60,7 @@ class OnAnyCluster(ToolsCase):
         report = self.manager("info", self.seed_address)
         for node in self.cluster.nodes:
             slots = sum(last - first + 1 for first, last in self.cluster.ranges_of(node))
-            self.assertRegex(report, rf"127\.0\.0\.1:{node.port} \({node.id[:8]}\.\.\.\) -> 1 keys \| {slots} slots \| 0 slaves\.")
+            self.assertIn(f"127.0.0.1:{node.port} ({node.id[:8]}...) -> 1 keys | {slots} slots | 0 slaves.", report)
         self.assertIn(f"[OK] {len(self.cluster.nodes)} keys in {len(self.cluster.nodes)} masters.", report)
 
     def test_cluster_call_asks_every_node(self):
@@ -68,8 +69,8 @@ class OnAnyCluster(ToolsCase):
             self.assertIn(f"127.0.0.1:{node.port}: {node.id}", report)
 
     def test_redis_benchmark_loads_every_node(self):
-        report = self.run_tool("redis-benchmark", "-h", "localhost", "-p", self.seed.port, "--cluster", "-t", "set,get,incr", "-n", 30000,
-                               "-c", 30, "-P", 8, "-r", 100000, "-q")
+        report = self.run_tool("redis-benchmark", "-h", "localhost", "-p", self.seed.port, "--cluster", "-t", "set,get,incr",
+                               "-n", 30000, "-c", 30, "-P", 8, "-r", 100000, "-q")
         self.assertIn(f"Cluster has {len(self.cluster.nodes)} master nodes", report)
         self.assertNotRegex(report, re.compile("warn|error|moved", re.IGNORECASE))
         finished = re.findall(r"(SET|GET|INCR): [0-9.]+ requests per second", report)
@@ -89,7 +90,8 @@ class OnSeveralNodes(ToolsCase):
 
     def test_redis_benchmark_goes_on_while_slots_move(self):
         def load(_):
-            report = self.run_tool("redis-benchmark", "-p", self.seed.port, "--cluster", "-t", "set", "-n", 2000, "-c", 6, "-r", 1000, "-q")
+            report = self.run_tool("redis-benchmark", "-p", self.seed.port, "--cluster", "-t", "set", "-n", 2000, "-c", 6,
+                                   "-r", 1000, "-q")
             self.assertRegex(report, "SET: [0-9.]+ requests per second")
             return ()
 
