@@ -68,6 +68,9 @@ class OnAnyCluster(ToolsCase):
         for node in self.cluster.nodes:
             self.assertIn(f"127.0.0.1:{node.port}: {node.id}", report)
 
+
+class OnSeveralNodes(ToolsCase):
+
     def test_redis_benchmark_loads_every_node(self):
         report = self.run_tool("redis-benchmark", "-h", "localhost", "-p", self.seed.port, "--cluster", "-t", "set,get,incr",
                                "-n", 30000, "-c", 30, "-P", 8, "-r", 100000, "-q")
@@ -78,9 +81,6 @@ class OnAnyCluster(ToolsCase):
         for node in self.cluster.nodes:
             with node.connect() as connection:
                 self.assertGreater(connection.call("DBSIZE"), 100)
-
-
-class OnSeveralNodes(ToolsCase):
 
     def test_redis_cli_without_c_shows_the_redirection(self):
         owner = self.cluster.owner_of(0)
@@ -99,5 +99,15 @@ class OnSeveralNodes(ToolsCase):
         self.assertIn("[OK] All 16384 slots covered.", self.manager("check", self.seed_address))
 
 
+class OnOneNode(ToolsCase):
+
+    def test_redis_benchmark_loads_the_node(self):
+        """Without --cluster: the tool refuses a cluster of one node, whoever makes it."""
+        report = self.run_tool("redis-benchmark", "-p", self.seed.port, "-t", "set,get,incr,mset", "-n", 30000, "-c", 30, "-P", 8,
+                               "-r", 100000, "-q")
+        self.assertEqual(report.count("requests per second"), 4, report)
+        self.assertNotRegex(report, re.compile("warn|error|moved", re.IGNORECASE))
+
+
 if __name__ == "__main__":
-    cluster_case.main([OnAnyCluster], [OnSeveralNodes])
+    cluster_case.main([OnAnyCluster], [OnSeveralNodes], [OnOneNode])
