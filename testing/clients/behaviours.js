@@ -92,6 +92,7 @@ async function run(suites, connect, disconnect) {
     for (const [name, behaviour] of Object.entries(behaviours)) {
       await ask('empty');
       const strayErrors = [];
+      const begin = Date.now();
       let client;
       let timer;
       const late = new Promise((_, reject) => {
@@ -106,7 +107,7 @@ async function run(suites, connect, disconnect) {
             assert.deepStrictEqual(strayErrors, [], 'an error event reached the application');
           })()
         ]);
-        console.log(`ok: ${title}: ${name}`);
+        console.log(`ok: ${title}: ${name} (${Date.now() - begin} ms)`);
         ++passed;
       } catch (error) {
         console.log(`FAILED: ${title}: ${name}\n${error.stack}`);

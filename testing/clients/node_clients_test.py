@@ -17,7 +17,7 @@ import npm_packages
 import resp
 
 _CLIENTS = {"ioredis": "ioredis_behaviours.js", "node_redis": "node_redis_behaviours.js"}
-_SCRIPT_S = 50
+_SCRIPT_S = 100
 _MOVED_SLOT_COUNT = 1000
 
 
