@@ -58,6 +58,14 @@ TEST(CommandLine, BadInputEndsWithOneClearLineAndExitCodeOne) {
   ExpectOneClearLine("--nosuchflag", "nosuchflag");
   ExpectOneClearLine("--port=abc", "--port=abc");
   ExpectOneClearLine("--port=70000", "between 0 and 65535");
+  ExpectOneClearLine("--cluster_mode=maybe",
+                     "--cluster_mode=maybe: argument must be emulated or yes");
+  ExpectOneClearLine(
+      "--port=0 --unixsocket=/tmp/x.sock --cluster_mode=emulated --cluster_node_id=a",
+      "Setting --cluster_node_id in emulated mode is unsupported");
+  ExpectOneClearLine("--port=0 --unixsocket=/tmp/x.sock --restricted_commands=get,nosuch",
+                     "--restricted_commands: there is no command 'nosuch'");
+  ExpectOneClearLine("--admin_nopass=maybe", "--admin_nopass=maybe");
   ExpectOneClearLine("--threads=-1", "--threads=-1");
   ExpectOneClearLine("--maxclients=0", "--maxclients=0");
   ExpectOneClearLine("--unixsocketperm=9", "--unixsocketperm");
@@ -97,8 +105,8 @@ TEST(CommandLine, TheCommandLineWinsOverTheParameterFile) {
 TEST(CommandLine, AnEmptyValueWinsOverTheParameterFileToo) {
   const std::string path = absl::StrCat(::testing::TempDir(), "/password.conf");
   std::ofstream(path) << "requirepass secret\n";
-  auto server = *ServerProcess::StartDamselfly(
-      {absl::StrCat("--config_file=", path), "--requirepass="});
+  auto server =
+      *ServerProcess::StartDamselfly({absl::StrCat("--config_file=", path), "--requirepass="});
   auto client = *Client::Connect(server->port());
   EXPECT_EQ(client->Run({"PING"}), "+PONG\r\n");
   ExpectOneClearLine("--bind=", "--bind names no address");
@@ -122,8 +130,8 @@ TEST(CommandLine, RewritesOnSeveralWorkersAtATimeLoseNothingOfTheFile) {
   const std::string path = absl::StrCat(::testing::TempDir(), "/concurrent.conf");
   const std::string comment = absl::StrCat("#", std::string(50000, 'c'), "\n");
   std::ofstream(path) << comment;
-  auto server = *ServerProcess::StartDamselfly(
-      {absl::StrCat("--config_file=", path), "--threads=4"});
+  auto server =
+      *ServerProcess::StartDamselfly({absl::StrCat("--config_file=", path), "--threads=4"});
   std::vector<std::thread> operators;
   for (int i = 0; i < 4; ++i) {
     operators.emplace_back([&server] {
