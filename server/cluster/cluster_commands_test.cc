@@ -94,7 +94,7 @@ TEST_F(ClusterCommandsTest, HelpNamesEverySubcommand) {
 
 TEST_F(ClusterCommandsTest, SlotInfoTellsKeysAccessesAndMemory) {
   Call("SET Y value|GET Y|GET Y");
-  const int64_t bytes = node_.store().EntryBytesInSlot(3036);
+  const int64_t bytes = node_.store().FiguresOf(3036).entry_bytes;
   EXPECT_GT(bytes, 6);
   const std::string info = absl::StrCat(
       "*9|:3036|$9|key_count|:1|$11|total_reads|:2|$12|total_writes|:1|$12|memory_bytes|:", bytes,

@@ -43,16 +43,17 @@ bool ParseSlots(const CommandContext& ctx, absl::string_view text, Range* range)
 void WriteSlotInfo(CommandContext& ctx, uint16_t slot) {
   SlotLocks locks(&ctx.store);
   locks.LockOne(slot);
+  const SlotFigures& figures = ctx.store.FiguresOf(slot);
   ctx.reply.Array(9);
   ctx.reply.Integer(slot);
   ctx.reply.Bulk("key_count");
   ctx.reply.Integer(static_cast<int64_t>(ctx.store.KeyCountInSlot(0, slot)));
   ctx.reply.Bulk("total_reads");
-  ctx.reply.Integer(static_cast<int64_t>(ctx.store.read_count(slot)));
+  ctx.reply.Integer(static_cast<int64_t>(figures.read_count));
   ctx.reply.Bulk("total_writes");
-  ctx.reply.Integer(static_cast<int64_t>(ctx.store.write_count(slot)));
+  ctx.reply.Integer(static_cast<int64_t>(figures.write_count));
   ctx.reply.Bulk("memory_bytes");
-  ctx.reply.Integer(ctx.store.EntryBytesInSlot(slot));
+  ctx.reply.Integer(figures.entry_bytes);
 }
 
 }  // namespace

@@ -360,7 +360,7 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
   CommandContext ctx = MakeContext(command, call, exec_context.now_ms());
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;
-  if (server_.cluster_mode() != ClusterMode::kOff && command.may_have_keys()) {
+  if (server_.store().restricted_to_owned_slots() && command.may_have_keys()) {
     SlotLocks::Slots slots;
     SlotLocks::CollectSlots(command, call.args, &slots);
     CountAccesses(command, slots);

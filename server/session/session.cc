@@ -174,7 +174,7 @@ void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const ui
   }
 }
 
-bool Session::WakeUp(Wake wake) {
+bool Session::WakeUp(Wake wake, absl::string_view slot_error) {
   if (!blocked_ || retired_) return false;
   blocked_ = false;
   info_.SetFlag(ClientInfo::kBlocked, false);
@@ -183,7 +183,7 @@ bool Session::WakeUp(Wake wake) {
   WakeHandler handler = std::move(wake_handler_);
   DFLY_CHECK(!executing_);
   const OutputBuffer::Mark mark = output_.End();
-  if (wake == Wake::kSlotLost) reply_.Error(server_.slot_router()->RefusalOf(blocked_slots_[0]));
+  if (wake == Wake::kSlotLost) reply_.Error(slot_error);
   blocked_slots_.clear();
   handler(*this, wake);
   CountErrors(info_.last_command.load(std::memory_order_relaxed));
@@ -208,9 +208,15 @@ void Session::WakeIfBlockedOn(const SlotSet& lost) {
   if (!blocked_) return;
   for (const uint16_t slot : blocked_slots_) {
     if (!lost.test(slot)) continue;
-    // The one that the error names.
-    blocked_slots_[0] = slot;
-    WakeUp(Wake::kSlotLost);
+    std::string error;
+    {
+      SlotLocks locks(&server_.store());
+      locks.LockOne(slot);
+      // It may have come back meanwhile: one can wait for its keys as before.
+      if (server_.store().IsOwned(slot)) continue;
+      error = server_.slot_router()->RefusalOf(slot);
+    }
+    WakeUp(Wake::kSlotLost, error);
     return;
   }
 }

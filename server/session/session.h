@@ -122,8 +122,9 @@ class Session final : public StreamHandler {
   // keys names their `slots`, whose locks are held, and is woken when the node loses one of them.
   void Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const uint16_t> slots = {});
   bool is_blocked() const { return blocked_; }
-  // Ends a block (CLIENT UNBLOCK); returns false when there is none.
-  bool WakeUp(Wake wake);
+  // Ends a block (CLIENT UNBLOCK); returns false when there is none. `slot_error` is what the
+  // client is told of a lost slot.
+  bool WakeUp(Wake wake, absl::string_view slot_error = {});
   // Tries held-back commands again (after CLIENT PAUSE).
   void ResumeAfterPause();
   // This node does not own these slots any more: ends a block on one of them.

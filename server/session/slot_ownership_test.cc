@@ -125,6 +125,10 @@ TEST_F(SlotOwnershipTest, WhoIsBlockedOnALostSlotIsToldWhereItIs) {
 
   SlotSet gone;
   gone.set(KeySlot("b"));
+  // Lost, and back before the session hears of it.
+  node_.server().OnSlotsLost(gone);
+  EXPECT_EQ(client_->Run(), "");
+  EXPECT_TRUE(client_->session()->is_blocked());
   Disown("b");
   node_.server().OnSlotsLost(gone);
   EXPECT_EQ(client_->Run(), Moved("b"));
@@ -145,10 +149,10 @@ TEST_F(SlotOwnershipTest, OnlyDatabaseZeroCanBeUsed) {
 
 TEST_F(SlotOwnershipTest, ReadsAndWritesAreCountedForEachSlot) {
   client_->Call("SET a 1|GET a|GET a|MGET {a}1 {a}2|MULTI|SET a 2|EXEC");
-  EXPECT_EQ(node_.store().read_count(KeySlot("a")), 4u);
-  EXPECT_EQ(node_.store().write_count(KeySlot("a")), 2u);
+  EXPECT_EQ(node_.store().FiguresOf(KeySlot("a")).read_count, 4u);
+  EXPECT_EQ(node_.store().FiguresOf(KeySlot("a")).write_count, 2u);
   client_->Call("SET c 1");
-  EXPECT_EQ(node_.store().write_count(KeySlot("c")), 0u);
+  EXPECT_EQ(node_.store().FiguresOf(KeySlot("c")).write_count, 0u);
 }
 
 // ---- The admin port ----

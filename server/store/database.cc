@@ -86,9 +86,9 @@ void Database::ApplyExpiry(Entry::Parts* parts, const Entry* previous, Expiry ex
   }
 }
 
-void Database::Charge(TableRoot& root, int64_t bytes) const {
+void Database::Charge(uint16_t slot, int64_t bytes) const {
   counters_->used_bytes.Add(bytes);
-  root.entry_bytes += bytes;
+  store_->ChargeSlot(slot, index_, bytes);
 }
 
 // Gives the key a value made from `parts`, in place where the allocation allows, and tells nobody.
@@ -99,7 +99,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
     entry = Entry::Create(parts);
     Table table = place.table;
     table.Insert(key.hash, entry);
-    Charge(root, static_cast<int64_t>(entry->memory_bytes()));
+    Charge(key.slot, static_cast<int64_t>(entry->memory_bytes()));
     store_->AddKeys(root, index_, 1, counters_);
     if (parts.has_expiry) store_->AddExpiringKeys(root, index_, 1, counters_);
   } else {
@@ -114,7 +114,8 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
       Entry::Destroy(entry);
       entry = replacement;
     }
-    Charge(root, static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
+    Charge(key.slot,
+           static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
   }
   if (parts.has_expiry) store_->HintAt(key.slot, index_).Note(parts.expiry_ms);
   return entry;
@@ -248,7 +249,7 @@ char* Database::ResizeBlob(const Place& place, size_t new_size) {
   char* const bytes = blob->mutable_data();
   std::memset(bytes + kept, 0, new_size - kept);
   entry->SetBlobPointer(blob.Release());
-  Charge(place.table.root(), static_cast<int64_t>(entry->memory_bytes()) - bytes_before);
+  Charge(place.table.slot(), static_cast<int64_t>(entry->memory_bytes()) - bytes_before);
   return bytes;
 }
 
@@ -264,7 +265,7 @@ Entry* Database::Reshape(const Place& place, const Entry::Parts& parts) {
   // The blob, if there is one, is the replacement's now.
   if (entry->kind() == Entry::Kind::kBlob) entry->ReleaseBlob().Release();
   Entry::Destroy(entry);
-  Charge(place.table.root(), static_cast<int64_t>(replacement->memory_bytes()) - bytes_before);
+  Charge(place.table.slot(), static_cast<int64_t>(replacement->memory_bytes()) - bytes_before);
   return replacement;
 }
 
@@ -307,7 +308,7 @@ Entry* Database::Detach(const Place& place, const Key& key) {
   table.Remove(place.at, key.hash);
   store_->AddKeys(root, index_, -1, counters_);
   if (place.entry->has_expiry()) store_->AddExpiringKeys(root, index_, -1, counters_);
-  Charge(root, -static_cast<int64_t>(place.entry->memory_bytes()));
+  Charge(key.slot, -static_cast<int64_t>(place.entry->memory_bytes()));
   return place.entry;
 }
 

@@ -115,7 +115,7 @@ class Database {
   };
 
   Table TableAt(TableRoot* root, const Key& key) const;
-  void Charge(TableRoot& root, int64_t bytes) const;
+  void Charge(uint16_t slot, int64_t bytes) const;
   Entry* FindExpired(Table table, Table::Location at, const Key& key);
   Place OpenForWriting(const Key& key);
   Entry* Keep(const Place& place, const Key& key, const Entry::Parts& parts);

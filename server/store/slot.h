@@ -12,9 +12,9 @@ namespace damselfly {
 struct SlotExtra;
 
 // One of the 16384 slots: its lock, its ownership, the root of its table in database 0, and a
-// pointer to all that few slots have: one cache line. Valid when all zero, so that an array of them
-// costs no memory until it is touched.
-struct alignas(64) Slot {
+// pointer to all that few slots have. Valid when all zero, so that an array of them costs no memory
+// until it is touched.
+struct Slot {
   // Bits of `flags`, which the lock guards.
   static constexpr uint32_t kWatched = 1;  // somebody WATCHes a key of this slot
   static constexpr uint32_t kOwned = 2;    // see Store::RestrictToOwnedSlots
@@ -24,12 +24,18 @@ struct alignas(64) Slot {
   TableRoot root;  // database 0
   std::atomic<SlotExtra*>
       extra;  // made when first needed, under the lock; stays until the store goes
-  // Commands on keys of this slot since the start, by what they may do. Guarded by the lock.
-  uint64_t read_count;
-  uint64_t write_count;
 };
 
-static_assert(sizeof(Slot) == 64);
+static_assert(sizeof(Slot) == 32);
+
+// What a member of a cluster knows of one slot beside what is in it. Guarded by the slot's lock.
+// Valid when all zero.
+struct SlotFigures {
+  // Commands on keys of the slot since the start, by what they may do.
+  uint64_t read_count;
+  uint64_t write_count;
+  int64_t entry_bytes;  // of the entries of database 0 with their keys and values
+};
 
 }  // namespace damselfly
 

@@ -54,6 +54,7 @@ Store::~Store() {
   Flush(-1, /*wait=*/true, &counters_[0]);
   for (int slot = 0; slot < kSlotCount; ++slot)
     delete slots_[slot].extra.load(std::memory_order_relaxed);
+  std::free(figures_);
   std::free(slots_memory_);
 }
 
@@ -156,7 +157,7 @@ uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreC
   reclaimer_.AddTable(root->ref, key_count, counters);
   if (root->expiring_key_count > 0) HintAt(slot, database) = DeadlineHint();
   root->ref = 0;
-  root->entry_bytes = 0;
+  if (figures_ != nullptr && database == 0) figures_[slot].entry_bytes = 0;
   AddToCount(root->key_count, -static_cast<int>(key_count));
   AddToCount(root->expiring_key_count, -static_cast<int>(root->expiring_key_count));
   return key_count;
@@ -230,17 +231,16 @@ void Store::SwapInSlot(uint16_t slot, int first, int second) {
         static_cast<int>(second_root.expiring_key_count - first_root.expiring_key_count);
     AddToCount(first_root.expiring_key_count, expiring_difference);
     AddToCount(second_root.expiring_key_count, -expiring_difference);
-    std::swap(first_root.entry_bytes, second_root.entry_bytes);
     std::swap(HintAt(slot, first), HintAt(slot, second));
   }
 }
 
 bool Store::BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters) {
   last_step_ms_.store(now_ms, std::memory_order_relaxed);
-  const bool more_to_free = reclaimer_.Step(
-      std::min(kEntriesFreedPerStepMax,
-               background_step_entries_max_.load(std::memory_order_relaxed)),
-      counters);
+  const bool more_to_free =
+      reclaimer_.Step(std::min(kEntriesFreedPerStepMax,
+                               background_step_entries_max_.load(std::memory_order_relaxed)),
+                      counters);
   const bool more_to_expire = ExpireStep(worker, now_ms, counters);
   return more_to_free || more_to_expire;
 }

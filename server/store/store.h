@@ -57,7 +57,10 @@ class Store {
 
   // ---- The hot path: called for a batch in stages, so that cache misses overlap. Never block; a
   // slot whose lock is taken is passed over. Thread-safe. ----
-  void PrefetchSlot(uint16_t slot) const { __builtin_prefetch(&slots_[slot], 1); }
+  void PrefetchSlot(uint16_t slot) const {
+    __builtin_prefetch(&slots_[slot], 1);
+    if (figures_ != nullptr) __builtin_prefetch(&figures_[slot], 1);
+  }
   void PrefetchBuckets(int database, const Key& key) const;
   void PrefetchEntry(int database, const Key& key) const;
 
@@ -78,8 +81,6 @@ class Store {
   uint64_t KeyCount(int database) const;
   uint64_t ExpiringKeyCount(int database) const;
   uint64_t KeyCountInSlot(int database, uint16_t slot) const;
-  // Bytes of the slot's entries with their keys and values, over all databases. Requires its lock.
-  int64_t EntryBytesInSlot(uint16_t slot) const;
   // Sampled mean time to live of the keys that have one, in ms, as of the last BackgroundStep; 0
   // when there is none. Passes over slots that are locked.
   int64_t AverageTtlMs(int database) const;
@@ -121,9 +122,10 @@ class Store {
   // ---- Single slots: ownership in a cluster, and what commands have done. All require the slot's
   // lock unless said otherwise. ----
 
-  // From now on only owned slots are served (cluster mode "yes"); none is owned yet. Called once,
-  // before any other thread knows the store.
-  void RestrictToOwnedSlots() { flags_required_ = Slot::kOwned; }
+  // From now on only owned slots are served (cluster mode "yes"); none is owned yet. There is
+  // database 0 only, and figures are kept of its slots. Called once, while the store is empty and
+  // before any other thread knows it.
+  void RestrictToOwnedSlots();
   // Thread-safe.
   bool restricted_to_owned_slots() const { return flags_required_ != 0; }
   // Whether commands may touch the slot: always, unless restricted. Judged under the same lock as
@@ -148,12 +150,13 @@ class Store {
   // before can now be removed for good. Thread-safe.
   void set_ownership_known() { ownership_known_.store(true, std::memory_order_relaxed); }
 
-  // Counts a command on a key of the slot.
+  // Counts a command on a key of the slot, where figures are kept.
   void CountAccess(uint16_t slot, bool may_write) {
-    ++(may_write ? slots_[slot].write_count : slots_[slot].read_count);
+    if (figures_ == nullptr) return;
+    ++(may_write ? figures_[slot].write_count : figures_[slot].read_count);
   }
-  uint64_t read_count(uint16_t slot) const { return slots_[slot].read_count; }
-  uint64_t write_count(uint16_t slot) const { return slots_[slot].write_count; }
+  // Requires restricted_to_owned_slots().
+  const SlotFigures& FiguresOf(uint16_t slot) const { return figures_[slot]; }
 
   // ---- Background work of one worker on its home slots (slot mod workers), bounded: called every
   // few milliseconds. Deletes entries past their deadline (active expiry), frees detached memory.
@@ -215,6 +218,9 @@ class Store {
     slots_[slot].lock.UnlockIf(has_threads_);
   }
 
+  void ChargeSlot(uint16_t slot, int database, int64_t bytes) {
+    if (figures_ != nullptr && database == 0) figures_[slot].entry_bytes += bytes;
+  }
   // Detaches the table of a database in a slot, with all its keys, for the reclaimer to free.
   // Returns how many there were; the caller corrects the counters.
   uint64_t DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters);
@@ -235,6 +241,7 @@ class Store {
   const bool has_threads_;
   uint32_t flags_required_ = 0;  // of a slot that commands may touch
   std::atomic<bool> ownership_known_{false};
+  SlotFigures* figures_ = nullptr;  // kSlotCount of them, if restricted to owned slots
   void* slots_memory_;
   Slot* slots_;
   mutable WalkRegistry walks_;

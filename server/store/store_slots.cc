@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "server/base/check.h"
 #include "server/store/slot_extra.h"
 #include "server/store/store.h"
@@ -5,6 +7,14 @@
 // Single slots: who owns them, and removing all that is in one.
 
 namespace damselfly {
+
+void Store::RestrictToOwnedSlots() {
+  DFLY_CHECK(figures_ == nullptr);
+  flags_required_ = Slot::kOwned;
+  // calloc, as for the slots: what is not touched costs nothing.
+  figures_ = static_cast<SlotFigures*>(std::calloc(kSlotCount, sizeof(SlotFigures)));
+  DFLY_CHECK(figures_ != nullptr);
+}
 
 void Store::Own(uint16_t slot) {
   DFLY_CHECK(restricted_to_owned_slots());
@@ -35,16 +45,6 @@ uint64_t Store::FlushSlot(uint16_t slot, StoreCounters* counters) {
   }
   counters->dirty.Add(static_cast<int64_t>(flushed));
   return flushed;
-}
-
-int64_t Store::EntryBytesInSlot(uint16_t slot) const {
-  int64_t bytes = 0;
-  for (int database = 0; database < kDatabaseCount; ++database) {
-    const TableRoot* const root = FindRoot(slot, database);
-    if (root == nullptr) break;  // and none of the higher ones
-    bytes += root->entry_bytes;
-  }
-  return bytes;
 }
 
 }  // namespace damselfly

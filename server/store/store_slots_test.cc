@@ -58,7 +58,7 @@ TEST_F(StoreSlotsTest, DisowningRemovesTheSlotsKeysAtOnceAndNoOthers) {
   EXPECT_EQ(store_.KeyCountInSlot(0, lost), 0u);
   EXPECT_EQ(store_.KeyCount(0), 1u);
   EXPECT_EQ(store_.ExpiringKeyCount(0), 0u);
-  EXPECT_EQ(store_.EntryBytesInSlot(lost), 0);
+  EXPECT_EQ(store_.FiguresOf(lost).entry_bytes, 0);
   EXPECT_EQ(Db().Find(K("{lost}7")), nullptr);
   EXPECT_NE(Db().Find(K("{kept}1")), nullptr);
 }
@@ -111,33 +111,37 @@ TEST_F(StoreSlotsTest, FlushingASlotTakesAllDatabasesAndTellsWhoWatchesAKeyThatW
 }
 
 TEST_F(StoreSlotsTest, EntryBytesFollowEveryChangeOfASlot) {
-  const uint16_t slot = K("{a}").slot;
-  EXPECT_EQ(store_.EntryBytesInSlot(slot), 0);
+  store_.RestrictToOwnedSlots();
+  const auto bytes_of = [this](absl::string_view key) {
+    return store_.FiguresOf(K(key).slot).entry_bytes;
+  };
+  EXPECT_EQ(bytes_of("{a}"), 0);
   Set("{a}1");
-  const int64_t small_bytes = store_.EntryBytesInSlot(slot);
-  EXPECT_GT(small_bytes, 0);
+  EXPECT_GT(bytes_of("{a}"), 0);
+  EXPECT_LT(bytes_of("{a}"), 100);
   Db().SetString(K("{a}1"), std::string(100000, 'x'), Expiry::None());
-  EXPECT_GT(store_.EntryBytesInSlot(slot), 100000);
+  EXPECT_GT(bytes_of("{a}"), 100000);
   Db().ResizeString(K("{a}1"), 300000);
-  EXPECT_GT(store_.EntryBytesInSlot(slot), 300000);
+  EXPECT_GT(bytes_of("{a}"), 300000);
   Db().SetExpiry(K("{a}1"), 5000);
-  Db().MoveFrom(*std::make_unique<Database>(Db()), K("{a}1"), K("{b}1"));
-  EXPECT_EQ(store_.EntryBytesInSlot(slot), 0);
-  EXPECT_GT(store_.EntryBytesInSlot(K("{b}").slot), 300000);
-  store_.SwapDatabases(0, 5);
-  EXPECT_GT(store_.EntryBytesInSlot(K("{b}").slot), 300000);
-  store_.Flush(5, /*wait=*/true, &store_.counters(0));
-  EXPECT_EQ(store_.EntryBytesInSlot(K("{b}").slot), 0);
+  Database source = Db();
+  Db().MoveFrom(source, K("{a}1"), K("{b}1"));
+  EXPECT_EQ(bytes_of("{a}"), 0);
+  EXPECT_GT(bytes_of("{b}"), 300000);
+  store_.Flush(0, /*wait=*/true, &store_.counters(0));
+  EXPECT_EQ(bytes_of("{b}"), 0);
 }
 
 TEST_F(StoreSlotsTest, AccessesAreCountedByTheirKindAndSurviveFlushing) {
+  store_.CountAccess(9, /*may_write=*/false);  // nobody keeps figures yet
+  store_.RestrictToOwnedSlots();
   store_.CountAccess(9, /*may_write=*/false);
   store_.CountAccess(9, /*may_write=*/true);
   store_.CountAccess(9, /*may_write=*/true);
   store_.FlushSlot(9, &store_.counters(0));
-  EXPECT_EQ(store_.read_count(9), 1u);
-  EXPECT_EQ(store_.write_count(9), 2u);
-  EXPECT_EQ(store_.read_count(8), 0u);
+  EXPECT_EQ(store_.FiguresOf(9).read_count, 1u);
+  EXPECT_EQ(store_.FiguresOf(9).write_count, 2u);
+  EXPECT_EQ(store_.FiguresOf(8).read_count, 0u);
 }
 
 }  // namespace

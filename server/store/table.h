@@ -17,13 +17,12 @@
 
 namespace damselfly {
 
-// All that an empty table costs. Valid when all zero. The figures are the owner's to keep; they are
-// written under the slot's lock, and the counts may be read without it.
+// All that an empty table costs. Valid when all zero. The counts are the owner's to keep; they are
+// written under the slot's lock and may be read without it.
 struct TableRoot {
   uint64_t ref = 0;
   uint32_t key_count = 0;
   uint32_t expiring_key_count = 0;
-  int64_t entry_bytes = 0;  // of the entries with their keys and values, not of the index
 };
 
 // What all tables of a store have in common.
@@ -64,6 +63,7 @@ class Table {
         slot_(slot) {}
 
   TableRoot& root() const { return *root_; }
+  uint16_t slot() const { return slot_; }
 
   // ---- One key ----
 

@@ -28,7 +28,7 @@ bool CanMeasure() {
   return AllocatedBytes() - before >= 1 << 20;
 }
 
-TEST(IdleNode, CostsLessThanAMebibyte) {
+void ExpectLessThanAMebibyte(const SimNode::Parameters& parameters) {
   constexpr int kNodeCount = 100;
   constexpr int64_t kBytesMax = 1 << 20;
   SeededDecider decider(1);
@@ -37,7 +37,7 @@ TEST(IdleNode, CostsLessThanAMebibyte) {
   std::vector<std::unique_ptr<SimNode>> nodes;
   for (int i = 0; i < kNodeCount; ++i) {
     Host& host = world.AddHost(absl::StrCat("node ", i), 2, 0);
-    nodes.push_back(std::make_unique<SimNode>(&host, SimNode::Parameters()));
+    nodes.push_back(std::make_unique<SimNode>(&host, parameters));
     nodes.back()->Start();
   }
   world.RunUntil(5 * kSecond);
@@ -47,6 +47,12 @@ TEST(IdleNode, CostsLessThanAMebibyte) {
               static_cast<long long>(bytes_per_node / 1024));
   EXPECT_GT(bytes_per_node, 0);
   EXPECT_LT(bytes_per_node, kBytesMax);
+}
+
+TEST(IdleNode, CostsLessThanAMebibyte) { ExpectLessThanAMebibyte({}); }
+
+TEST(IdleNode, CostsLessThanAMebibyteAsAMemberOfACluster) {
+  ExpectLessThanAMebibyte({{"cluster_mode", "yes"}});
 }
 
 }  // namespace
