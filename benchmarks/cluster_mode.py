@@ -1,8 +1,9 @@
-"""What cluster mode costs: the ownership check of every command, and a push that takes half of the slots away.
+"""What cluster mode costs: the ownership check of every command, big configurations, and a push that takes half of the slots.
 
 First GET is measured at one pipeline depth on three servers that differ in nothing but --cluster_mode (off, emulated, and
-yes with all slots owned), interleaved, with the servers' own CPU time. Then a node with millions of keys loses half of its
-slots: how long the push takes, what other clients see of the deletion, and whether the memory comes back.
+yes with all slots owned), interleaved, with the servers' own CPU time. Then configurations of many nodes are pushed. Then a
+node with millions of keys loses half of its slots: how long the push takes, what other clients see of the deletion, and
+whether the memory comes back: what is in use falls, and new keys take no more from the system.
 
 Usage: tools/bazel run //benchmarks:cluster_mode -- [--requests=3000000] [--repeats=7] [--loss_keys=5000000]
 """
@@ -83,6 +84,22 @@ def measure_check(options, server_core, generator_core):
             server.stop()
 
 
+def measure_big_configurations(options, server_core):
+    server = start(options, "yes", "yes", server_core)
+    try:
+        for nodes in (3, 100, 1000):
+            times = []
+            for repeat in range(9):
+                # Each moves one slot, so that none is equal to the one before.
+                bounds = [SLOTS * node // nodes for node in range(nodes)] + [SLOTS]
+                bounds[1] += repeat % 2
+                times.append(push(server, *[shard("measured" if node == 0 else "node-%036d" % node, 7000 + node,
+                                                  bounds[node], bounds[node + 1] - 1) for node in range(nodes)]))
+            print(f"a configuration of {nodes:4} nodes is applied and answered in {statistics.median(times) * 1e3:.2f} ms")
+    finally:
+        server.stop()
+
+
 class Sampler(threading.Thread):
     """A client that asks for one key after the other and keeps (moment, latency) of each answer, in seconds."""
 
@@ -111,11 +128,11 @@ def percentile(values, share):
     return sorted(values)[int(len(values) * share)] if values else float("nan")
 
 
-def pending_keys(server):
+def memory_figure(server, name):
     for line in server.command("INFO memory").decode().splitlines():
-        if line.startswith("lazyfree_pending_objects:"):
+        if line.startswith(name + ":"):
             return int(line.split(":")[1])
-    raise SystemExit("INFO memory has no lazyfree_pending_objects")
+    raise SystemExit(f"INFO memory has no {name}")
 
 
 def measure_loss(options, server_core):
@@ -123,14 +140,14 @@ def measure_loss(options, server_core):
     try:
         empty = server.resident_bytes()
         fill(server, options.loss_keys)
-        full = server.resident_bytes()
+        full, used = server.resident_bytes(), memory_figure(server, "used_memory")
         kept = [key for key in (b"key:%012d" % number for number in range(2000)) if crc16(key) % SLOTS < HALF]
         sampler = Sampler(server, kept)
         sampler.start()
         time.sleep(options.quiet_seconds)
         begin = time.perf_counter()
         answered = push(server, shard("measured", server.port, 0, HALF - 1), shard("other", 1, HALF, SLOTS - 1))
-        while pending_keys(server) > 0:
+        while memory_figure(server, "lazyfree_pending_objects") > 0:
             time.sleep(0.005)
         end = time.perf_counter()
         time.sleep(options.quiet_seconds)
@@ -143,7 +160,12 @@ def measure_loss(options, server_core):
             window = [latency * 1e6 for moment, latency in sampler.samples if first <= moment < last]
             print(f"  clients {name}: {len(window):7} answers, p50 {percentile(window, 0.5):6.0f} us, p99 "
                   f"{percentile(window, 0.99):6.0f} us, longest {max(window, default=0):6.0f} us")
-        print(f"  resident: {empty / 1e6:.0f} MB empty, {full / 1e6:.0f} MB full, {server.resident_bytes() / 1e6:.0f} MB now")
+        print(f"  in use: {used / 1e6:.0f} MB before, {memory_figure(server, 'used_memory') / 1e6:.0f} MB now")
+        print(f"  resident: {empty / 1e6:.0f} MB empty, {full / 1e6:.0f} MB full, {server.resident_bytes() / 1e6:.0f} MB now", end="")
+        # All slots again: what was lost is written anew.
+        push(server, shard("measured", server.port, 0, SLOTS - 1))
+        fill(server, options.loss_keys)
+        print(f", {server.resident_bytes() / 1e6:.0f} MB when full again")
     finally:
         server.stop()
 
@@ -167,6 +189,7 @@ def main():
         measure_check(options, server_core, generator_core)
         sys.stdout.flush()
     if options.loss_keys > 0:
+        measure_big_configurations(options, server_core)
         measure_loss(options, server_core)
 
 

@@ -9,19 +9,27 @@
 namespace damselfly {
 namespace {
 
+template <typename Visitor>
+void ForEachEntry(TableRef segment, const Visitor& visitor) {
+  for (int i = 0; i < segment.bucket_count(); ++i) {
+    const Bucket& bucket = segment.buckets()[i];
+    for (uint32_t left = bucket.occupied_mask(); left != 0; left &= left - 1)
+      visitor(bucket.entry(std::countr_zero(left)));
+  }
+}
+
 // Frees a segment and its entries; returns how many there were.
 int64_t FreeWithEntries(TableRef segment, StoreCounters* counters) {
   int64_t freed = 0;
   int64_t bytes = SegmentBytes(segment);
-  for (int i = 0; i < segment.bucket_count(); ++i) {
-    const Bucket& bucket = segment.buckets()[i];
-    for (uint32_t left = bucket.occupied_mask(); left != 0; left &= left - 1) {
-      Entry* const entry = bucket.entry(std::countr_zero(left));
-      bytes += static_cast<int64_t>(entry->memory_bytes());
-      Entry::Destroy(entry);
-      ++freed;
-    }
-  }
+  // Entries that nobody has looked at for long are far away: fetched one by one they would take
+  // several times as long.
+  ForEachEntry(segment, [](const Entry* entry) { __builtin_prefetch(entry, 1); });
+  ForEachEntry(segment, [&](Entry* entry) {
+    bytes += static_cast<int64_t>(entry->memory_bytes());
+    Entry::Destroy(entry);
+    ++freed;
+  });
   FreeSegment(segment);
   counters->used_bytes.Add(-bytes);
   counters->background_keys.Add(-freed);

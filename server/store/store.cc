@@ -14,9 +14,9 @@
 namespace damselfly {
 namespace {
 
-// What one background step frees at most: some ten microseconds. Clients wait for no longer than
-// that, and the next step comes right behind them.
-constexpr int64_t kEntriesFreedPerStepMax = 128;
+// What one background step frees at most, but for the rest of a segment: some ten microseconds.
+// Clients wait for no longer than that, and the next step comes right behind them.
+constexpr int64_t kEntriesFreedPerStepMax = 32;
 
 void AddToCount(uint32_t& count, int amount) {
   std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount),
