@@ -2,21 +2,27 @@
 
 #include <chrono>
 #include <cstdio>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "sim/cluster/cluster_run.h"
+#include "sim/cluster/scenario.h"
 #include "sim/sweep/sweep.h"
 
 ABSL_FLAG(std::string, seeds, "1..200", "seeds to run: FIRST..LAST, or one number");
 ABSL_FLAG(uint64_t, seed, 0, "one seed; the same as --seeds=N");
 ABSL_FLAG(std::string, scenario, "mixed",
-          "mixed, exclusive (each client has its own keys) or shared");
+          "mixed, exclusive (each client has its own keys) or shared; or the .textproto file of a "
+          "cluster's scenario");
 ABSL_FLAG(std::string, mutant, "none",
           "a deliberate bug, which the oracles must find; \"list\" prints their names");
 ABSL_FLAG(bool, trace, false, "print every event");
@@ -36,6 +42,34 @@ bool ParseSeeds(const std::string& text, uint64_t* first, uint64_t* last) {
   return *first <= *last;
 }
 
+absl::StatusOr<scenario::ClusterScenario> ReadClusterScenario(const std::string& path) {
+  std::ifstream file(path);
+  if (!file.is_open()) return absl::NotFoundError(absl::StrCat(path, ": cannot be opened"));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return ParseClusterScenario(text.str(), path);
+}
+
+bool ReadScenarioFlag(SweepOptions* options) {
+  const std::string name = absl::GetFlag(FLAGS_scenario);
+  if (name != ScenarioName(Scenario::kMixed)) options->scenario_argument = name;
+  if (ParseScenario(name, &options->run.scenario)) return true;
+  if (!absl::EndsWith(name, ".textproto")) {
+    std::fprintf(stderr, "--scenario=%s: want mixed, exclusive, shared or a .textproto file\n",
+                 name.c_str());
+    return false;
+  }
+  absl::StatusOr<scenario::ClusterScenario> scenario = ReadClusterScenario(name);
+  if (!scenario.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(scenario.status().message()).c_str());
+    return false;
+  }
+  options->run_seed = [scenario = *std::move(scenario)](uint64_t seed, const RunOptions& run) {
+    return RunClusterSeed(seed, scenario, run);
+  };
+  return true;
+}
+
 // False, with a message, if a flag makes no sense.
 bool ReadFlags(SweepOptions* options) {
   if (absl::GetFlag(FLAGS_seed) != 0) {
@@ -44,11 +78,7 @@ bool ReadFlags(SweepOptions* options) {
     std::fprintf(stderr, "--seeds=%s: want FIRST..LAST\n", absl::GetFlag(FLAGS_seeds).c_str());
     return false;
   }
-  if (!ParseScenario(absl::GetFlag(FLAGS_scenario), &options->run.scenario)) {
-    std::fprintf(stderr, "--scenario=%s: want mixed, exclusive or shared\n",
-                 absl::GetFlag(FLAGS_scenario).c_str());
-    return false;
-  }
+  if (!ReadScenarioFlag(options)) return false;
   if (!ParseMutant(absl::GetFlag(FLAGS_mutant), &options->run.mutant)) {
     std::fprintf(stderr, "--mutant=%s: there are\n", absl::GetFlag(FLAGS_mutant).c_str());
     for (int i = 0; i < kMutantCount; ++i) {
@@ -102,16 +132,12 @@ int Main() {
         static_cast<double>(sweep.virtual_ns) / 1e9 / seconds,
         static_cast<double>(sweep.event_count) / seconds,
         static_cast<double>(sweep.reply_count) / seconds);
-    if (total == 1 && sweep.failures.empty()) {
-      std::printf("trace hash %016llx\n",
-                  (unsigned long long)RunSeed(
-                      options.first_seed,
-                      RunOptions{options.run.scenario, options.run.mutant, nullptr, false})
-                      .hash);
+    if (total == 1) {
+      std::printf("trace hash %016llx\n", (unsigned long long)sweep.last_hash);
     }
   }
   for (const RunResult& failure : sweep.failures) {
-    std::printf("\n%s", DescribeFailure(failure, options.run).c_str());
+    std::printf("\n%s", DescribeFailure(failure, options).c_str());
   }
   std::printf("%s", sweep.problems.c_str());
   if (!hashes) std::printf("%s\n", sweep.ok() ? "all passed" : "FAILED");

@@ -30,7 +30,7 @@ Client::Client(World* world, Host* host, Host* server_host, const ClientOptions&
       board_(board),
       wall_(&server_host->clock()),
       filter_(world),
-      decisions_(&world->decider(), "client", host->id()) {}
+      decisions_(&world->decider(), "client", options.number_on_host << 32 | host->id()) {}
 
 Client::~Client() = default;
 
@@ -54,6 +54,7 @@ void Client::Connect() {
             Fail(Oracle::kNoStuckClient,
                  absl::StrCat("the node runs and refuses: ", stream.status().message()));
           }
+          workload_->OnConnectFailed();
           ConnectLater();
           return;
         }
@@ -86,7 +87,7 @@ void Client::OnConnected(std::unique_ptr<Stream> stream) {
   unsent_.clear();
   sent_offset_ = received_offset_ = 0;
   half_closed_ = false;
-  filter_.OnNewConnection();
+  filter_.OnNewConnection(options_.server.ToString());
   workload_->OnConnected(connection_->accepting_incarnation());
   if (!options_.password.empty()) Send({"AUTH", options_.password}, true);
   if (options_.protocol == 3) Send({"HELLO", "3"}, true);
@@ -132,7 +133,7 @@ void Client::Pump() {
 }
 
 void Client::Think() {
-  if (thinking_ || state_ != State::kConnected) return;
+  if (options_.waits_to_be_woken || thinking_ || state_ != State::kConnected) return;
   thinking_ = true;
   loop().StartTimer(decisions_.Between(10 * kMicrosecond, options_.think_max_ns), [this] {
     thinking_ = false;

@@ -27,6 +27,10 @@ struct ClientOptions {
   // Gives a connection up when a reply is due and not a byte has passed for so long. Longer than
   // any delay that heals by itself.
   int64_t reply_timeout_ns = 20 * kSecond;
+  // Asks its workload only when Wake() says that there is something to send, not again and again.
+  bool waits_to_be_woken = false;
+  // Tells apart the clients of one host, whose decisions are streams of their own.
+  uint64_t number_on_host = 0;
 };
 
 // A client on a host of its own: connects, sends what its workload wants, pairs replies with
@@ -47,6 +51,8 @@ class Client final : public StreamHandler {
   ~Client() override;
 
   void Start();
+  // The workload has something to send. On the host's loop; not from within the workload's calls.
+  void Wake() { Pump(); }
   // Sends nothing more: waits for the replies due, closes, and is finished. Any time outside of
   // call-backs.
   void Finish();

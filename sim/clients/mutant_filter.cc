@@ -2,6 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/base/crc16.h"
+
 namespace damselfly::sim {
 namespace {
 
@@ -38,6 +43,17 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
       break;
     case Mutant::kExpiryDropped:
       if (name == "SET" && args.size() == 5 && args[3] == "PX") return {{"SET", args[1], args[2]}};
+      break;
+    case Mutant::kCrossSlotHalfDone:
+      if (name == "MSET" && args.size() == 5 && KeySlot(args[1]) != KeySlot(args[3]))
+        return {{"SET", args[1], args[2]}, args};
+      break;
+    case Mutant::kExecNotRechecked:
+      if (name == "MULTI") {
+        queued_count_ = 0;
+      } else if (name != "EXEC") {
+        ++queued_count_;
+      }
       break;
     default:
       break;
@@ -78,10 +94,56 @@ Reply MutantFilter::Incoming(const Args& args, std::vector<Reply> replies) {
   }
   if (world_->MutantStrikes(Mutant::kReplyRepeated, kSeldom)) return last_reply_;
   if (world_->mutant() == Mutant::kReplyRepeated) last_reply_ = reply;
+  return IncomingFromCluster(args, std::move(reply));
+}
+
+Reply MutantFilter::IncomingFromCluster(const Args& args, Reply reply) {
+  const bool moved = reply.is_error() && absl::StartsWith(reply.text, "MOVED ");
+  switch (world_->mutant()) {
+    case Mutant::kMovedToSelf:
+      if (moved && world_->MutantStrikes(Mutant::kMovedToSelf, kOften)) {
+        const std::vector<std::string> words = absl::StrSplit(reply.text, ' ');
+        reply.text = absl::StrCat("MOVED ", words[1], " ", server_);
+      }
+      break;
+    case Mutant::kMovedToOldOwner:
+      if (moved) {
+        const std::vector<std::string> words = absl::StrSplit(reply.text, ' ');
+        const auto [last, is_new] = last_moved_.emplace(words[1], reply);
+        if (!is_new) return std::exchange(last->second, reply);
+      }
+      break;
+    case Mutant::kForeignSlotServed:
+      if (moved && args[0] == "GET" && world_->MutantStrikes(Mutant::kForeignSlotServed, kOften))
+        return Reply();
+      break;
+    case Mutant::kUnconfiguredServes:
+      if (args[0] == "GET" && absl::StrContains(reply.text, "not yet configured")) return Reply();
+      break;
+    case Mutant::kExecNotRechecked:
+      if (moved && args[0] == "EXEC") {
+        Reply array;
+        array.type = Reply::Type::kArray;
+        array.elements.assign(queued_count_, SimpleReply("OK"));
+        return array;
+      }
+      break;
+    case Mutant::kSlotsShowOldOwner:
+      if (args.size() == 2 && args[1] == "SLOTS" && !reply.is_error()) {
+        const Reply before = std::exchange(last_slots_, reply);
+        if (!before.is_null()) return before;
+      }
+      break;
+    default:
+      break;
+  }
   return reply;
 }
 
-void MutantFilter::OnNewConnection() {
+void MutantFilter::OnNewConnection(std::string server) {
+  server_ = std::move(server);
+  last_slots_ = Reply();
+  last_moved_.clear();
   watching_ = reply_in_transaction_ = false;
   torn_replies_.clear();
 }

@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SIM_CLIENTS_MUTANT_FILTER_H_
 #define DAMSELFLY_SIM_CLIENTS_MUTANT_FILTER_H_
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,15 +22,22 @@ class MutantFilter {
   std::vector<Args> Outgoing(const Args& args);
   // What the client gets to see, given the replies to that.
   Reply Incoming(const Args& args, std::vector<Reply> replies);
-  void OnNewConnection();
+  // `server` is "ip:port" of the node.
+  void OnNewConnection(std::string server);
 
  private:
+  Reply IncomingFromCluster(const Args& args, Reply reply);
+
   World* const world_;
   bool watching_ = false;
   bool reply_in_transaction_ = false;
   std::vector<Reply> torn_replies_;
   std::map<std::string, Reply> last_read_;  // by key
   Reply last_reply_;
+  std::string server_;
+  size_t queued_count_ = 0;  // commands since MULTI
+  Reply last_slots_;
+  std::map<std::string, Reply> last_moved_;  // by slot
 };
 
 }  // namespace damselfly::sim

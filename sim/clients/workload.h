@@ -34,6 +34,9 @@ class Workload {
   // There is a new connection, to the node's process of that number.
   virtual void OnConnected(int incarnation) = 0;
 
+  // There is none: the node refuses, or does not answer. The client tries again in a while.
+  virtual void OnConnectFailed() {}
+
   // The requests to send next, as one pipeline. May leave `calls` empty: asked again after the next
   // reply, or a while.
   virtual void NextCalls(std::vector<Args>* calls) = 0;

@@ -38,6 +38,34 @@ absl::string_view MutantName(Mutant mutant) {
       return "write-twice";
     case Mutant::kExpiryDropped:
       return "expiry-dropped";
+    case Mutant::kMovedToSelf:
+      return "moved-to-self";
+    case Mutant::kMovedToOldOwner:
+      return "moved-to-old-owner";
+    case Mutant::kForeignSlotServed:
+      return "foreign-slot-served";
+    case Mutant::kUnconfiguredServes:
+      return "unconfigured-serves";
+    case Mutant::kExecNotRechecked:
+      return "exec-not-rechecked";
+    case Mutant::kCrossSlotHalfDone:
+      return "cross-slot-half-done";
+    case Mutant::kSlotsShowOldOwner:
+      return "slots-show-old-owner";
+    case Mutant::kLostKeysKept:
+      return "lost-keys-kept";
+    case Mutant::kOlderConfigAccepted:
+      return "older-config-accepted";
+    case Mutant::kConfigHalfInstalled:
+      return "config-half-installed";
+    case Mutant::kConfigIgnored:
+      return "config-ignored";
+    case Mutant::kEqualConfigFlushes:
+      return "equal-config-flushes";
+    case Mutant::kSubscriberNotTold:
+      return "subscriber-not-told";
+    case Mutant::kShardMessageLost:
+      return "shard-message-lost";
   }
   return "?";
 }

@@ -28,8 +28,25 @@ enum class Mutant : uint8_t {
   kWriteLost,             // an acknowledged write is not done
   kWriteTwice,            // an increment is done twice
   kExpiryDropped,         // a deadline is not set
+  // Those that need a cluster.
+  kMovedToSelf,          // MOVED names the node that answers
+  kMovedToOldOwner,      // MOVED names who it named the last time for that slot
+  kForeignSlotServed,    // a read of a slot that the node does not own is answered
+  kUnconfiguredServes,   // a read is answered by a node without a configuration
+  kExecNotRechecked,     // EXEC does not look again who owns the slot
+  kCrossSlotHalfDone,    // MSET of two slots writes the first key before it is refused
+  kSlotsShowOldOwner,    // CLUSTER SLOTS shows what it showed the last time
+  kLostKeysKept,         // the keys of a lost slot stay
+  kOlderConfigAccepted,  // EPOCH is not looked at
+  kConfigHalfInstalled,  // a refused configuration leaves another one behind
+  kConfigIgnored,        // an acknowledged configuration is not applied
+  kEqualConfigFlushes,   // pushing the same configuration again deletes keys
+  kSubscriberNotTold,    // a shard subscriber does not hear that its slot has gone
+  kShardMessageLost,     // a shard subscriber does not get a message
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kExpiryDropped) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kShardMessageLost) + 1;
+// From this one on only runs of a cluster find them.
+inline constexpr int kFirstClusterMutant = static_cast<int>(Mutant::kMovedToSelf);
 
 // "canary", "bytes-reordered", ...
 absl::string_view MutantName(Mutant mutant);

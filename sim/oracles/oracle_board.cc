@@ -6,6 +6,26 @@ absl::string_view OracleName(Oracle oracle) {
   switch (oracle) {
     case Oracle::kCanary:
       return "M0 canary";
+    case Oracle::kOneOwner:
+      return "S1 one owner";
+    case Oracle::kNoForeignKeys:
+      return "S2 no foreign keys";
+    case Oracle::kTruthfulMoved:
+      return "S3 truthful redirect";
+    case Oracle::kRedirectsEnd:
+      return "S4 redirects end";
+    case Oracle::kConfigAtomic:
+      return "S5 config atomicity";
+    case Oracle::kConfigOrder:
+      return "S6 config order";
+    case Oracle::kOneSlot:
+      return "S7 single slot";
+    case Oracle::kIntrospection:
+      return "S8 introspection";
+    case Oracle::kUnconfigured:
+      return "S9 unconfigured closed";
+    case Oracle::kNoResurrection:
+      return "S23 no resurrection";
     case Oracle::kLinearizable:
       return "S24 linearizable";
     case Oracle::kSession:
@@ -16,6 +36,8 @@ absl::string_view OracleName(Oracle oracle) {
       return "S28 all-or-nothing";
     case Oracle::kWatch:
       return "S29 watch";
+    case Oracle::kShardChannels:
+      return "S33 shard channels";
     case Oracle::kNoLateRead:
       return "S35 no late read";
     case Oracle::kNoEarlyDeath:
@@ -24,8 +46,12 @@ absl::string_view OracleName(Oracle oracle) {
       return "S40 no residue";
     case Oracle::kCrashOnly:
       return "S41 crash-only";
+    case Oracle::kEverySlot:
+      return "L3 every slot answers";
     case Oracle::kNoStuckClient:
       return "L4 no stuck client";
+    case Oracle::kControlPlane:
+      return "L10 control plane";
   }
   return "?";
 }

@@ -14,19 +14,32 @@ namespace damselfly::sim {
 
 // What is checked, by the numbers of the simulator's specification.
 enum class Oracle : uint8_t {
-  kCanary,         // M0
-  kLinearizable,   // S24: operations on one key look as if done one at a time, within their times
-  kSession,        // S25: a client that alone uses its keys gets what a sequential model says
-  kPairing,        // S27: one reply a request, in order, on its own connection
-  kAllOrNothing,   // S28: nobody sees half a transaction
-  kWatch,          // S29: EXEC succeeds if and only if no watched key has changed
-  kNoLateRead,     // S35: no key is seen past its deadline
-  kNoEarlyDeath,   // S36: no key dies before its deadline
-  kNoResidue,      // S40: when all clients have gone, nothing of them is left
-  kCrashOnly,      // S41: no node dies by itself, none burns events without end
-  kNoStuckClient,  // L4: every request is answered, or its connection closed
+  kCanary,          // M0
+  kOneOwner,        // S1: a node executes a command only for a slot that its configuration gives it
+  kNoForeignKeys,   // S2: a node holds no key of a slot that it does not own
+  kTruthfulMoved,   // S3: MOVED names the key's slot and its owner, never the responder
+  kRedirectsEnd,    // S4: where all nodes agree a client arrives in at most one hop
+  kConfigAtomic,    // S5: a request that was redirected or refused has changed nothing
+  kConfigOrder,     // S6: no older configuration is accepted, none is refused without a reason
+  kOneSlot,         // S7: a request of several slots is refused, and has changed nothing
+  kIntrospection,   // S8: what a node tells about the cluster is what its configuration says
+  kUnconfigured,    // S9: a node without a configuration executes no command with a key
+  kNoResurrection,  // S23: what was lost with its slot does not come back
+  kLinearizable,    // S24: operations on one key look as if done one at a time, within their times
+  kSession,         // S25: a client that alone uses its keys gets what a sequential model says
+  kPairing,         // S27: one reply a request, in order, on its own connection
+  kAllOrNothing,    // S28: nobody sees half a transaction
+  kWatch,           // S29: EXEC succeeds if and only if no watched key has changed
+  kShardChannels,   // S33: shard subscribers get everything once, in order, until the slot goes
+  kNoLateRead,      // S35: no key is seen past its deadline
+  kNoEarlyDeath,    // S36: no key dies before its deadline
+  kNoResidue,       // S40: when all clients have gone, nothing of them is left
+  kCrashOnly,       // S41: no node dies by itself, none burns events without end
+  kEverySlot,       // L3: after the healing every slot answers
+  kNoStuckClient,   // L4: every request is answered, or its connection closed
+  kControlPlane,    // L10: after the healing every node takes the last configuration
 };
-inline constexpr size_t kOracleCount = static_cast<size_t>(Oracle::kNoStuckClient) + 1;
+inline constexpr size_t kOracleCount = static_cast<size_t>(Oracle::kControlPlane) + 1;
 
 // "S24 linearizable", ...
 absl::string_view OracleName(Oracle oracle);

@@ -25,45 +25,11 @@ constexpr FaultRates kFaultRates[] = {
 };
 static_assert(sizeof(kFaultRates) / sizeof(kFaultRates[0]) == kFaultCount);
 
-// A quarter of the runs have no fault, a tenth exactly one, the others any subset.
-void DrawFaults(DecisionStream& draw, Plan* plan) {
-  const uint64_t kind = draw.Below(100);
-  if (kind < 25) return;
-  const uint64_t only = draw.Below(kFaultCount);
-  const uint64_t density = draw.Between(10, 60);
-  for (size_t i = 0; i < kFaultCount; ++i) {
-    const FaultRates& rates = kFaultRates[i];
-    const bool chosen = draw.Chance(density, 100);
-    const uint32_t rate = static_cast<uint32_t>(draw.Between(rates.low, rates.high));
-    if (kind < 35 ? i == only : chosen) plan->faults.emplace_back(rates.fault, rate);
-  }
-}
-
 bool Has(const Plan& plan, Fault fault) {
   for (const auto& [drawn, rate] : plan.faults) {
     if (drawn == fault) return true;
   }
   return false;
-}
-
-void DrawKnobs(DecisionStream& draw, WorldKnobs* knobs) {
-  static constexpr int64_t kDelays[][2] = {
-      {1 * kMicrosecond, 1 * kMicrosecond},    {5 * kMicrosecond, 50 * kMicrosecond},
-      {20 * kMicrosecond, 500 * kMicrosecond}, {500 * kMicrosecond, 5 * kMillisecond},
-      {1 * kMicrosecond, 20 * kMillisecond},
-  };
-  const auto& delays = kDelays[draw.Below(5)];
-  knobs->link_delay_min_ns = delays[0];
-  knobs->link_delay_max_ns = delays[1];
-  static constexpr int64_t kPassDelays[] = {0, 0, 10 * kMicrosecond, 300 * kMicrosecond,
-                                            5 * kMillisecond};
-  knobs->pass_delay_max_ns = kPassDelays[draw.Below(5)];
-  static constexpr int64_t kPassCosts[] = {1, 5 * kMicrosecond, 50 * kMicrosecond, kMillisecond};
-  knobs->pass_cost_max_ns = kPassCosts[draw.Below(4)];
-  static constexpr uint64_t kBuffers[] = {256 * 1024, 64 * 1024, 4096};
-  knobs->stream_buffer_bytes = kBuffers[draw.Below(3)];
-  static constexpr uint64_t kReads[] = {16 * 1024, 4096, 64};
-  knobs->read_bytes_max = kReads[draw.Below(3)];
 }
 
 Plan::NodePlan DrawNode(DecisionStream& draw, bool skewed) {
@@ -122,11 +88,48 @@ bool ParseScenario(absl::string_view name, Scenario* out) {
   return false;
 }
 
+DrawnFaults DrawFaults(DecisionStream& draw) {
+  DrawnFaults faults;
+  const uint64_t kind = draw.Below(100);
+  if (kind < 25) return faults;
+  const uint64_t only = draw.Below(kFaultCount);
+  const uint64_t density = draw.Between(10, 60);
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    const FaultRates& rates = kFaultRates[i];
+    const bool chosen = draw.Chance(density, 100);
+    const uint32_t rate = static_cast<uint32_t>(draw.Between(rates.low, rates.high));
+    if (kind < 35 ? i == only : chosen) faults.emplace_back(rates.fault, rate);
+  }
+  return faults;
+}
+
+WorldKnobs DrawKnobs(DecisionStream& draw) {
+  WorldKnobs knobs;
+  static constexpr int64_t kDelays[][2] = {
+      {1 * kMicrosecond, 1 * kMicrosecond},    {5 * kMicrosecond, 50 * kMicrosecond},
+      {20 * kMicrosecond, 500 * kMicrosecond}, {500 * kMicrosecond, 5 * kMillisecond},
+      {1 * kMicrosecond, 20 * kMillisecond},
+  };
+  const auto& delays = kDelays[draw.Below(5)];
+  knobs.link_delay_min_ns = delays[0];
+  knobs.link_delay_max_ns = delays[1];
+  static constexpr int64_t kPassDelays[] = {0, 0, 10 * kMicrosecond, 300 * kMicrosecond,
+                                            5 * kMillisecond};
+  knobs.pass_delay_max_ns = kPassDelays[draw.Below(5)];
+  static constexpr int64_t kPassCosts[] = {1, 5 * kMicrosecond, 50 * kMicrosecond, kMillisecond};
+  knobs.pass_cost_max_ns = kPassCosts[draw.Below(4)];
+  static constexpr uint64_t kBuffers[] = {256 * 1024, 64 * 1024, 4096};
+  knobs.stream_buffer_bytes = kBuffers[draw.Below(3)];
+  static constexpr uint64_t kReads[] = {16 * 1024, 4096, 64};
+  knobs.read_bytes_max = kReads[draw.Below(3)];
+  return knobs;
+}
+
 Plan DrawPlan(Decider* decider, Scenario scenario) {
   DecisionStream draw(decider, "plan");
   Plan plan;
-  DrawFaults(draw, &plan);
-  DrawKnobs(draw, &plan.knobs);
+  plan.faults = DrawFaults(draw);
+  plan.knobs = DrawKnobs(draw);
   const int64_t node_count = draw.Between(1, 4);
   for (int64_t i = 0; i < node_count; ++i)
     plan.nodes.push_back(DrawNode(draw, Has(plan, Fault::kClockSkew)));
@@ -139,15 +142,23 @@ Plan DrawPlan(Decider* decider, Scenario scenario) {
   return plan;
 }
 
-std::string Plan::ToString() const {
-  std::string text =
-      absl::StrCat("link ", knobs.link_delay_min_ns, "..", knobs.link_delay_max_ns,
-                   " ns, pass delay ", knobs.pass_delay_max_ns, " ns, cost ",
-                   knobs.pass_cost_max_ns, " ns, buffer ", knobs.stream_buffer_bytes, " B, read ",
-                   knobs.read_bytes_max, " B\nfaults for ", fault_phase_ns / kMillisecond, " ms:");
+std::string KnobsText(const WorldKnobs& knobs) {
+  return absl::StrCat("link ", knobs.link_delay_min_ns, "..", knobs.link_delay_max_ns,
+                      " ns, pass delay ", knobs.pass_delay_max_ns, " ns, cost ",
+                      knobs.pass_cost_max_ns, " ns, buffer ", knobs.stream_buffer_bytes,
+                      " B, read ", knobs.read_bytes_max, " B");
+}
+
+std::string FaultsText(const DrawnFaults& faults) {
+  std::string text;
   for (const auto& [fault, rate] : faults)
-    absl::StrAppend(&text, " ", FaultName(fault), "(", rate, ")");
-  if (faults.empty()) text += " none";
+    absl::StrAppend(&text, text.empty() ? "" : " ", FaultName(fault), "(", rate, ")");
+  return text.empty() ? "none" : text;
+}
+
+std::string Plan::ToString() const {
+  std::string text = absl::StrCat(KnobsText(knobs), "\nfaults for ", fault_phase_ns / kMillisecond,
+                                  " ms: ", FaultsText(faults));
   for (size_t i = 0; i < nodes.size(); ++i) {
     absl::StrAppend(&text, "\nnode ", i, ": ", nodes[i].worker_count, " workers, skew ",
                     nodes[i].clock_skew_us / 1'000'000, " s");

@@ -52,6 +52,15 @@ struct Plan {
 
 Plan DrawPlan(Decider* decider, Scenario scenario);
 
+// Parts of a plan that other kinds of runs draw too.
+using DrawnFaults = std::vector<std::pair<Fault, uint32_t>>;
+// A quarter of the runs have no fault, a tenth exactly one, the others any subset.
+DrawnFaults DrawFaults(DecisionStream& draw);
+WorldKnobs DrawKnobs(DecisionStream& draw);
+// "link 1..2 ns, ..." and "crash(1) stall(2)", for a failure's report.
+std::string KnobsText(const WorldKnobs& knobs);
+std::string FaultsText(const DrawnFaults& faults);
+
 }  // namespace damselfly::sim
 
 #endif  // DAMSELFLY_SIM_SWEEP_PLAN_H_

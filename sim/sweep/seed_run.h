@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct RunResult {
   std::array<bool, kFaultCount> faults_drawn{};
   std::array<uint64_t, kFaultCount> fault_effects{};
   std::vector<uint64_t> hashes;
+  // How often what happened that neither a check nor a fault counts.
+  std::map<std::string, uint64_t> counters;
 
   bool failed = false;
   Oracle first_oracle = Oracle::kCanary;

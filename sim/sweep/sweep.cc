@@ -13,6 +13,7 @@ constexpr uint64_t kSeedsUntilAFaultShows = 100;
 
 void Add(const RunResult& run, SweepResult* sweep) {
   ++sweep->seed_count;
+  sweep->last_hash = run.hash;
   sweep->event_count += run.event_count;
   sweep->reply_count += run.reply_count;
   sweep->virtual_ns += run.virtual_ns;
@@ -22,10 +23,12 @@ void Add(const RunResult& run, SweepResult* sweep) {
     sweep->faults_struck[i] += run.fault_effects[i] > 0;
     sweep->fault_effects[i] += run.fault_effects[i];
   }
+  for (const auto& [what, count] : run.counters) sweep->counters[what] += count;
 }
 
 // The events around number `index` of a seed's run, as text.
-std::string EventsAround(uint64_t seed, RunOptions options, size_t index) {
+std::string EventsAround(uint64_t seed, const SweepOptions& sweep, size_t index) {
+  RunOptions options = sweep.run;
   std::string text;
   size_t count = 0;
   options.trace_sink = [&](const std::string& line) {
@@ -33,17 +36,17 @@ std::string EventsAround(uint64_t seed, RunOptions options, size_t index) {
       absl::StrAppend(&text, count == index ? "> " : "  ", line, "\n");
     ++count;
   };
-  RunSeed(seed, options);
+  sweep.run_seed(seed, options);
   return text;
 }
 
 }  // namespace
 
-std::string CompareRuns(uint64_t seed, const RunOptions& options) {
-  RunOptions keeping = options;
+std::string CompareRuns(uint64_t seed, const SweepOptions& options) {
+  RunOptions keeping = options.run;
   keeping.keep_hashes = true;
-  const RunResult first = RunSeed(seed, keeping);
-  const RunResult second = RunSeed(seed, keeping);
+  const RunResult first = options.run_seed(seed, keeping);
+  const RunResult second = options.run_seed(seed, keeping);
   const size_t shorter = std::min(first.hashes.size(), second.hashes.size());
   size_t index = 0;
   while (index < shorter && first.hashes[index] == second.hashes[index]) ++index;
@@ -55,13 +58,13 @@ std::string CompareRuns(uint64_t seed, const RunOptions& options) {
 SweepResult RunSweep(const SweepOptions& options) {
   SweepResult sweep;
   for (uint64_t seed = options.first_seed; seed <= options.last_seed; ++seed) {
-    RunResult run = RunSeed(seed, options.run);
+    RunResult run = options.run_seed(seed, options.run);
     Add(run, &sweep);
     options.progress(run);
     if (options.repeat_every > 0 && seed % options.repeat_every == 0) {
       ++sweep.repeated_count;
-      if (RunSeed(seed, options.run).hash != run.hash) {
-        const std::string difference = CompareRuns(seed, options.run);
+      if (options.run_seed(seed, options.run).hash != run.hash) {
+        const std::string difference = CompareRuns(seed, options);
         absl::StrAppend(&sweep.problems,
                         difference.empty()
                             ? absl::StrCat("seed ", seed, ": two runs differed, two more did not\n")
@@ -82,7 +85,8 @@ SweepResult RunSweep(const SweepOptions& options) {
 std::string SweepResult::Summary() const {
   std::string text = absl::StrFormat("%-22s %12s\n", "oracle", "checks");
   for (size_t i = 0; i < kOracleCount; ++i) {
-    if (static_cast<Oracle>(i) == Oracle::kCanary) continue;
+    // Of a kind of run that this is not.
+    if (checks[i] == 0) continue;
     absl::StrAppendFormat(&text, "%-22s %12d\n", OracleName(static_cast<Oracle>(i)), checks[i]);
   }
   absl::StrAppendFormat(&text, "\n%-22s %12s %12s %12s\n", "fault", "seeds drew", "seeds struck",
@@ -91,15 +95,18 @@ std::string SweepResult::Summary() const {
     absl::StrAppendFormat(&text, "%-22s %12d %12d %12d\n", FaultName(static_cast<Fault>(i)),
                           faults_drawn[i], faults_struck[i], fault_effects[i]);
   }
+  if (!counters.empty()) text += "\n";
+  for (const auto& [what, count] : counters)
+    absl::StrAppendFormat(&text, "%-48s %12d\n", what, count);
   return text;
 }
 
-std::string DescribeFailure(const RunResult& result, const RunOptions& options) {
+std::string DescribeFailure(const RunResult& result, const SweepOptions& options) {
   std::string again = absl::StrCat("tools/bazel run //sim:run -- --seed=", result.seed);
-  if (options.scenario != Scenario::kMixed)
-    absl::StrAppend(&again, " --scenario=", ScenarioName(options.scenario));
-  if (options.mutant != Mutant::kNone)
-    absl::StrAppend(&again, " --mutant=", MutantName(options.mutant));
+  if (!options.scenario_argument.empty())
+    absl::StrAppend(&again, " --scenario=", options.scenario_argument);
+  if (options.run.mutant != Mutant::kNone)
+    absl::StrAppend(&again, " --mutant=", MutantName(options.run.mutant));
   return absl::StrCat("seed ", result.seed, " FAILED after ", result.virtual_ns / kMillisecond,
                       " ms of virtual time\n", "violated: ", OracleName(result.first_oracle), "\n",
                       result.message, "\n\n", result.plan, "\n\nlast events:\n", result.last_events,

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct SweepOptions {
   uint64_t first_seed = 1;
   uint64_t last_seed = 1;
   RunOptions run;
+  // What runs a seed, and what selects it on the command line: another kind of run may stand here.
+  std::function<RunResult(uint64_t seed, const RunOptions& options)> run_seed = RunSeed;
+  std::string scenario_argument;
   // One seed of so many is run twice, and the hashes compared; 0: none.
   uint64_t repeat_every = 16;
   // Ends after so many failures.
@@ -29,17 +33,19 @@ struct SweepResult {
   uint64_t event_count = 0;
   uint64_t reply_count = 0;
   int64_t virtual_ns = 0;
+  uint64_t last_hash = 0;  // of the last seed
   std::array<uint64_t, kOracleCount> checks{};
   std::array<uint64_t, kFaultCount> faults_drawn{};   // seeds that drew the fault
   std::array<uint64_t, kFaultCount> faults_struck{};  // seeds in which it had an effect
   std::array<uint64_t, kFaultCount> fault_effects{};
+  std::map<std::string, uint64_t> counters;
   std::vector<RunResult> failures;
   // Everything else that is wrong: seeds whose two runs differ, faults that never have an effect.
   // One a line.
   std::string problems;
 
   bool ok() const { return failures.empty() && problems.empty(); }
-  // Tables of checks and faults.
+  // Tables of checks, faults and counters.
   std::string Summary() const;
 };
 
@@ -47,10 +53,10 @@ struct SweepResult {
 SweepResult RunSweep(const SweepOptions& options);
 
 // Everything that one wants to know of a failed seed, and how to see it again.
-std::string DescribeFailure(const RunResult& result, const RunOptions& options);
+std::string DescribeFailure(const RunResult& result, const SweepOptions& options);
 
 // Runs a seed twice, and says where the runs first differ; empty if they do not.
-std::string CompareRuns(uint64_t seed, const RunOptions& options);
+std::string CompareRuns(uint64_t seed, const SweepOptions& options);
 
 }  // namespace damselfly::sim
 

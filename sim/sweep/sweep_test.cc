@@ -13,7 +13,7 @@ TEST(Sweep, SeedsPassEveryOracleChecksAndFaultsHaveTheirEffects) {
   options.last_seed = 400;
   const SweepResult sweep = RunSweep(options);
   for (const RunResult& failure : sweep.failures)
-    ADD_FAILURE() << DescribeFailure(failure, options.run);
+    ADD_FAILURE() << DescribeFailure(failure, options);
   EXPECT_EQ(sweep.problems, "");
   EXPECT_EQ(sweep.seed_count, 400u);
   std::printf("%s", sweep.Summary().c_str());
@@ -28,7 +28,7 @@ TEST(Sweep, SeedsPassEveryOracleChecksAndFaultsHaveTheirEffects) {
 }
 
 TEST(Sweep, ASeedRunTwiceIsTheSameEventByEvent) {
-  for (uint64_t seed = 1001; seed <= 1010; ++seed) EXPECT_EQ(CompareRuns(seed, RunOptions()), "");
+  for (uint64_t seed = 1001; seed <= 1010; ++seed) EXPECT_EQ(CompareRuns(seed, SweepOptions()), "");
 }
 
 TEST(Sweep, AFailureSaysWhatWasViolatedAndHowToSeeItAgain) {
@@ -37,7 +37,7 @@ TEST(Sweep, AFailureSaysWhatWasViolatedAndHowToSeeItAgain) {
   options.run.mutant = Mutant::kStaleRead;
   const SweepResult sweep = RunSweep(options);
   ASSERT_EQ(sweep.failures.size(), 1u);
-  const std::string text = DescribeFailure(sweep.failures[0], options.run);
+  const std::string text = DescribeFailure(sweep.failures[0], options);
   for (const char* part :
        {"violated: S", "last events:", "--mutant=stale-read", "--seed=", "client 0:"}) {
     EXPECT_NE(text.find(part), std::string::npos) << text;

@@ -1,0 +1,258 @@
+#include "sim/cluster/cluster_run.h"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "sim/cluster/cluster_client.h"
+#include "sim/cluster/cluster_history.h"
+#include "sim/cluster/cluster_plan.h"
+#include "sim/cluster/config_order_oracle.h"
+#include "sim/cluster/control_plane.h"
+#include "sim/cluster/node_inspector.h"
+#include "sim/cluster/shard_subscriber.h"
+#include "sim/sweep/fault_driver.h"
+#include "sim/sweep/residue_check.h"
+
+namespace damselfly::sim {
+namespace {
+
+// So long after the healing every node has the last topology.
+constexpr int64_t kSettleNsMax = 300 * kSecond;
+// All clients have said farewell so long after they were asked to.
+constexpr int64_t kFarewellNsMax = 3600 * kSecond;
+constexpr int64_t kProbeNsMax = 300 * kSecond;
+constexpr int64_t kStepNs = 20 * kMillisecond;
+
+// One seed's cluster and everything around it.
+class ClusterRun {
+ public:
+  ClusterRun(uint64_t seed, const scenario::ClusterScenario& scenario, const RunOptions& options)
+      : seed_(seed),
+        options_(options),
+        decider_(seed),
+        plan_(DrawClusterPlan(&decider_, scenario)),
+        world_(&decider_, seed, plan_.knobs),
+        board_([this] { world_.RequestStop(); }) {
+    world_.set_mutant(options.mutant);
+    for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
+    if (options.trace_sink) world_.trace().set_sink(options.trace_sink);
+    if (options.keep_hashes) world_.trace().KeepHashes();
+  }
+
+  RunResult Run() {
+    MakeNodes();
+    MakeControlPlanes();
+    MakeClients();
+    MakeSubscribers();
+    MakeInspector();
+    FaultDriver faults(&world_, &nodes_, &other_hosts_, plan_.fault_phase_ns);
+    faults.Start();
+    world_.RunUntil(plan_.fault_phase_ns);
+    world_.faults().Heal();
+    world_.trace().Add(world_.now_ns(), 0, TraceKind::kFault, 0, "healed");
+    Settle();
+    world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
+    SayFarewell();
+    // Before what would only be its consequence.
+    for (const std::unique_ptr<ControlPlane>& plane : planes_) plane->Close();
+    CheckConfigOrder(history_.ledger, &board_);
+    Inspect();
+    if (world_.livelocked())
+      board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
+    history_.Check(&board_);
+    return Result();
+  }
+
+ private:
+  void MakeNodes() {
+    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+      const ClusterPlan::NodePlan& node_plan = plan_.nodes[i];
+      const std::string name = absl::StrCat("node ", i);
+      Host& host = world_.AddHost(name, node_plan.worker_count, node_plan.clock_skew_us);
+      if (node_plan.clock_skew_us != 0) world_.faults().CountEffect(Fault::kClockSkew);
+      host.set_exit_handler([this, name](int exit_code) {
+        board_.Violate(Oracle::kCrashOnly, absl::StrCat(name, " exited with ", exit_code));
+      });
+      const std::string id = absl::StrCat("n", i);
+      nodes_.push_back(std::make_unique<SimNode>(
+          &host, SimNode::Parameters{{"cluster_mode", "yes"},
+                                     {"cluster_node_id", id},
+                                     {"admin_port", absl::StrCat(ControlPlane::kAdminPort)}}));
+      nodes_.back()->Start();
+      history_.nodes.push_back({id, host.address(), SimNode::kPort});
+    }
+  }
+
+  void MakeControlPlanes() {
+    AddControlPlane("control plane", plan_.control_plane);
+    if (plan_.second_controller) AddControlPlane("old control plane", plan_.second_control_plane);
+  }
+
+  void AddControlPlane(const std::string& name, const ControlPlaneOptions& options) {
+    Host& host = world_.AddHost(name, 1, 0);
+    other_hosts_.push_back(&host);
+    planes_.push_back(
+        std::make_unique<ControlPlane>(&world_, &host, &nodes_, options, &history_, &board_));
+    planes_.back()->Start();
+  }
+
+  void MakeClients() {
+    for (const ClusterPlan::ClientPlan& client_plan : plan_.clients) {
+      Host& host = world_.AddHost(absl::StrCat("client ", client_plan.options.number), 1, 0);
+      other_hosts_.push_back(&host);
+      clients_.push_back(std::make_unique<ClusterClient>(&world_, &host, &nodes_,
+                                                         client_plan.options, &history_, &board_));
+      ClusterClient* const client = clients_.back().get();
+      world_.At(client_plan.start_ns, [client] { client->Start(); });
+    }
+  }
+
+  void MakeSubscribers() {
+    for (int i = 0; i < static_cast<int>(plan_.subscriber_count); ++i) {
+      Host& host = world_.AddHost(absl::StrCat("subscriber ", i), 1, 0);
+      other_hosts_.push_back(&host);
+      subscribers_.push_back(std::make_unique<ShardSubscriber>(
+          &world_, &host, i, &nodes_, plan_.channel_count, &history_, &board_));
+      subscribers_.back()->Start();
+    }
+  }
+
+  void MakeInspector() {
+    inspector_host_ = &world_.AddHost("inspector", 1, 0);
+    inspector_ = std::make_unique<NodeInspector>(&world_, inspector_host_, &nodes_,
+                                                 ClusterClient::AllKeys(plan_.key_count), &history_,
+                                                 &board_);
+    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+      inspector_->PlanLooks(static_cast<int>(i), plan_.nodes[i].look_count, 0,
+                            plan_.fault_phase_ns + plan_.quiet_phase_ns);
+    }
+  }
+
+  // Runs on until something has come about; false if it has not in time.
+  bool RunUntilTrue(int64_t duration_max_ns, const std::function<bool()>& condition) {
+    const int64_t end_ns = world_.now_ns() + duration_max_ns;
+    while (!world_.stop_requested() && world_.now_ns() < end_ns && !condition())
+      world_.RunUntil(world_.now_ns() + kStepNs);
+    return world_.stop_requested() || condition();
+  }
+
+  void Settle() {
+    if (world_.stop_requested()) return;
+    for (const std::unique_ptr<ControlPlane>& plane : planes_) plane->Stop();
+    const auto idle = [this] {
+      return std::all_of(planes_.begin(), planes_.end(),
+                         [](const auto& plane) { return plane->idle(); });
+    };
+    // With epochs the last word is the last word whenever it comes; without them nothing may come
+    // after it.
+    bool in_time = plan_.control_plane.epochs || RunUntilTrue(kSettleNsMax, idle);
+    planes_[0]->Settle();
+    in_time = in_time &&
+              RunUntilTrue(kSettleNsMax, [this, &idle] { return planes_[0]->settled() && idle(); });
+    board_.CountCheck(Oracle::kControlPlane);
+    if (!in_time)
+      board_.Violate(Oracle::kControlPlane, "not every node has the last topology in time");
+  }
+
+  void SayFarewell() {
+    if (world_.stop_requested()) return;
+    for (const std::unique_ptr<ClusterClient>& client : clients_) client->Finish();
+    const bool in_time = RunUntilTrue(kFarewellNsMax, [this] {
+      return std::all_of(clients_.begin(), clients_.end(),
+                         [](const auto& client) { return client->finished(); });
+    });
+    board_.CountCheck(Oracle::kNoStuckClient);
+    if (!in_time)
+      board_.Violate(Oracle::kNoStuckClient, "a client still waits long after the healing");
+    if (world_.stop_requested() || subscribers_.empty()) return;
+    // Whatever is on its way to a subscriber gets there, through buffers of one byte too.
+    for (const auto& subscriber : subscribers_) subscriber->Stop();
+    world_.RunUntil(world_.now_ns() +
+                    (world_.faults().drawn(Fault::kSmallBuffer) ? 600 * kSecond : 2 * kSecond));
+    for (const auto& subscriber : subscribers_) subscriber->Finish();
+  }
+
+  void Inspect() {
+    if (world_.stop_requested()) return;
+    const Topology& goal = planes_[0]->goal();
+    inspector_->ReadAll(goal);
+    for (size_t i = 0; i < nodes_.size(); ++i) inspector_->Look(static_cast<int>(i));
+    inspector_->Probe(goal);
+    world_.RunUntil(world_.now_ns() + kStepNs);
+    if (!RunUntilTrue(kProbeNsMax, [this] { return !inspector_->probing(); }))
+      board_.Violate(Oracle::kEverySlot, "the probing client still waits for an answer");
+    CheckResidue();
+  }
+
+  // Connections that broke in silence are noticed by the nodes within a minute.
+  void CheckResidue() {
+    if (world_.stop_requested()) return;
+    world_.RunUntil(world_.now_ns() +
+                    (world_.faults().drawn(Fault::kSilence) ? 61 * kSecond : kSecond));
+    std::vector<std::unique_ptr<ResidueCheck>> checks;
+    for (const std::unique_ptr<SimNode>& node : nodes_)
+      checks.push_back(std::make_unique<ResidueCheck>(inspector_host_, node->endpoint(), ""));
+    world_.RunUntil(world_.now_ns() + kSecond);
+    for (size_t i = 0; i < checks.size(); ++i) {
+      board_.CountCheck(Oracle::kNoResidue);
+      if (!checks[i]->verdict().empty())
+        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", checks[i]->verdict()));
+    }
+  }
+
+  RunResult Result() {
+    RunResult result;
+    result.seed = seed_;
+    result.hash = world_.trace().hash();
+    result.event_count = world_.trace().event_count();
+    result.virtual_ns = world_.now_ns();
+    for (const std::unique_ptr<ClusterClient>& client : clients_) {
+      result.reply_count += client->replies();
+      history_.Count("requests executed", client->done());
+    }
+    result.counters = history_.counters;
+    for (size_t i = 0; i < kOracleCount; ++i)
+      result.checks[i] = board_.checks(static_cast<Oracle>(i));
+    for (size_t i = 0; i < kFaultCount; ++i) {
+      result.faults_drawn[i] = world_.faults().drawn(static_cast<Fault>(i));
+      result.fault_effects[i] = world_.faults().effects(static_cast<Fault>(i));
+    }
+    result.hashes = world_.trace().hashes();
+    result.failed = board_.violated();
+    if (!result.failed) return result;
+    result.first_oracle = board_.first_oracle();
+    result.message = board_.first_message();
+    result.plan = plan_.ToString();
+    result.last_events = world_.trace().LastEvents();
+    result.log = world_.LogText();
+    return result;
+  }
+
+  const uint64_t seed_;
+  const RunOptions& options_;
+  SeededDecider decider_;
+  const ClusterPlan plan_;
+  ClusterHistory history_;
+  World world_;
+  OracleBoard board_;
+  std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::vector<Host*> other_hosts_;
+  Host* inspector_host_ = nullptr;
+  std::vector<std::unique_ptr<ControlPlane>> planes_;
+  std::vector<std::unique_ptr<ClusterClient>> clients_;
+  std::vector<std::unique_ptr<ShardSubscriber>> subscribers_;
+  std::unique_ptr<NodeInspector> inspector_;
+};
+
+}  // namespace
+
+RunResult RunClusterSeed(uint64_t seed, const scenario::ClusterScenario& scenario,
+                         const RunOptions& options) {
+  return ClusterRun(seed, scenario, options).Run();
+}
+
+}  // namespace damselfly::sim

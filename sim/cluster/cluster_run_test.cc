@@ -1,0 +1,115 @@
+#include "sim/cluster/cluster_run.h"
+
+#include "gtest/gtest.h"
+#include "sim/cluster/cluster_plan.h"
+#include "sim/cluster/scenario.h"
+#include "sim/sweep/sweep.h"
+
+namespace damselfly::sim {
+namespace {
+
+// Every way of pushing badly, and any faults.
+constexpr absl::string_view kEverything = R"(
+  nodes { min: 1 max: 5 }
+  clients { min: 1 max: 6 }
+  subscribers { min: 0 max: 4 }
+  channels { min: 1 max: 3 }
+  control_plane {
+    changes { min: 0 max: 20 }
+    slots_moved { min: 1 max: 16384 }
+    return_percent: 30
+    delay_ms { min: 0 max: 150 }
+    duplicate_percent: 20
+    skip_percent: 20
+    invalid_percent: 10
+    epochs: BY_SEED
+    second_controller: true
+  }
+  faults { mode: SWARM }
+)";
+
+scenario::ClusterScenario Everything() {
+  const auto scenario = ParseClusterScenario(kEverything, "everything");
+  EXPECT_TRUE(scenario.ok()) << scenario.status();
+  return *scenario;
+}
+
+SweepOptions Sweep(uint64_t last_seed) {
+  SweepOptions options;
+  options.last_seed = last_seed;
+  options.run_seed = [scenario = Everything()](uint64_t seed, const RunOptions& run) {
+    return RunClusterSeed(seed, scenario, run);
+  };
+  return options;
+}
+
+TEST(ClusterRun, ASweepPassesAndChecksEverything) {
+  SweepOptions options = Sweep(60);
+  options.repeat_every = 6;
+  const SweepResult sweep = RunSweep(options);
+  for (const RunResult& failure : sweep.failures)
+    ADD_FAILURE() << DescribeFailure(failure, options);
+  EXPECT_EQ(sweep.problems, "");
+  EXPECT_EQ(sweep.repeated_count, 10u);
+  for (Oracle oracle :
+       {Oracle::kOneOwner, Oracle::kNoForeignKeys, Oracle::kTruthfulMoved, Oracle::kRedirectsEnd,
+        Oracle::kConfigAtomic, Oracle::kConfigOrder, Oracle::kOneSlot, Oracle::kIntrospection,
+        Oracle::kUnconfigured, Oracle::kNoResurrection, Oracle::kLinearizable,
+        Oracle::kAllOrNothing, Oracle::kWatch, Oracle::kShardChannels, Oracle::kEverySlot,
+        Oracle::kControlPlane}) {
+    EXPECT_GT(sweep.checks[static_cast<size_t>(oracle)], 0u) << OracleName(oracle);
+  }
+  for (const char* counter :
+       {"pushes applied", "pushes refused as stale", "pushes refused as invalid",
+        "pushes without an answer", "requests redirected", "requests of two slots refused",
+        "transactions refused by EXEC", "restarted nodes configured again"}) {
+    EXPECT_GT(sweep.counters.at(counter), 0u) << counter;
+  }
+}
+
+TEST(ClusterRun, TwoRunsOfASeedAreOne) {
+  const SweepOptions options = Sweep(1);
+  for (uint64_t seed = 101; seed <= 106; ++seed) EXPECT_EQ(CompareRuns(seed, options), "");
+}
+
+TEST(ClusterPlan, StaysWithinTheScenario) {
+  const scenario::ClusterScenario scenario = Everything();
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    SeededDecider decider(seed);
+    const ClusterPlan plan = DrawClusterPlan(&decider, scenario);
+    EXPECT_GE(plan.nodes.size(), 1u);
+    EXPECT_LE(plan.nodes.size(), 5u);
+    EXPECT_LE(plan.clients.size(), 6u);
+    EXPECT_LE(plan.control_plane.change_count, 20);
+    EXPECT_TRUE(plan.second_controller);
+    EXPECT_TRUE(plan.second_control_plane.deposed);
+    SeededDecider again(seed);
+    EXPECT_EQ(plan.ToString(), DrawClusterPlan(&again, scenario).ToString());
+  }
+}
+
+class ClusterMutantsFound : public testing::TestWithParam<int> {};
+
+TEST_P(ClusterMutantsFound, WithinAHundredSeeds) {
+  SweepOptions options = Sweep(100);
+  options.repeat_every = 0;
+  options.run.mutant = static_cast<Mutant>(GetParam());
+  const SweepResult sweep = RunSweep(options);
+  ASSERT_FALSE(sweep.failures.empty());
+  std::printf("found by %s at seed %llu\n",
+              std::string(OracleName(sweep.failures[0].first_oracle)).c_str(),
+              static_cast<unsigned long long>(sweep.failures[0].seed));
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, ClusterMutantsFound,
+                         testing::Range(kFirstClusterMutant, kMutantCount),
+                         [](const testing::TestParamInfo<int>& info) {
+                           std::string name;
+                           for (char c : MutantName(static_cast<Mutant>(info.param))) {
+                             if (c != '-') name += c;
+                           }
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace damselfly::sim

@@ -1,0 +1,162 @@
+#include "sim/cluster/introspection.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace damselfly::sim {
+namespace {
+
+absl::Status Nonsense(absl::string_view what) { return absl::InvalidArgumentError(what); }
+
+// The text of a reply, in either version of RESP; false if it is none.
+bool TextOf(const Reply& reply, absl::string_view* text) {
+  *text = reply.text;
+  if (reply.type == Reply::Type::kVerbatim) return absl::ConsumePrefix(text, "txt:");
+  return reply.type == Reply::Type::kBulk;
+}
+
+// Puts ranges in order, joins neighbours, and sees to it that they cover everything once.
+absl::StatusOr<std::vector<SlotRange>> Join(std::vector<SlotRange> ranges) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const SlotRange& a, const SlotRange& b) { return a.first < b.first; });
+  std::vector<SlotRange> joined;
+  int next = 0;
+  for (const SlotRange& range : ranges) {
+    if (range.first != next || range.last < range.first)
+      return Nonsense(absl::StrCat("the slots from ", next, " on are not owned exactly once"));
+    next = range.last + 1;
+    if (!joined.empty() && joined.back().node == range.node) {
+      joined.back().last = range.last;
+    } else {
+      joined.push_back(range);
+    }
+  }
+  if (next != kSlotCount)
+    return Nonsense(absl::StrCat("the slots from ", next, " on are not owned exactly once"));
+  return joined;
+}
+
+// The node of an id, if its address is right too; else -1.
+int NodeOf(absl::Span<const NodeAddress> nodes, absl::string_view id, absl::string_view ip,
+           int64_t port) {
+  const int node = NodeAt(nodes, absl::StrCat(ip, ":", port));
+  return node >= 0 && nodes[static_cast<size_t>(node)].id == id ? node : -1;
+}
+
+// Of a flat list of names and values; null if the name is not there.
+const Reply* FindField(const Reply& list, absl::string_view name) {
+  for (size_t i = 0; i + 1 < list.elements.size(); i += 2) {
+    if (list.elements[i].text == name) return &list.elements[i + 1];
+  }
+  return nullptr;
+}
+
+absl::StatusOr<int> ParseShardMaster(const Reply& shard, absl::Span<const NodeAddress> nodes) {
+  const Reply* const members = FindField(shard, "nodes");
+  if (members == nullptr || members->elements.empty()) return Nonsense("a shard without nodes");
+  const Reply& master = members->elements[0];
+  const Reply* const id = FindField(master, "id");
+  const Reply* const ip = FindField(master, "ip");
+  const Reply* const port = FindField(master, "port");
+  const Reply* const role = FindField(master, "role");
+  if (id == nullptr || ip == nullptr || port == nullptr || role == nullptr ||
+      role->text != "master")
+    return Nonsense(absl::StrCat("a shard with a strange master ", DebugString(master)));
+  const int node = NodeOf(nodes, id->text, ip->text, port->integer);
+  if (node < 0) return Nonsense(absl::StrCat("an unknown master ", DebugString(master)));
+  return node;
+}
+
+// "5-10" or "7".
+bool ParseRange(absl::string_view text, SlotRange* range) {
+  const std::vector<absl::string_view> ends = absl::StrSplit(text, '-');
+  return ends.size() <= 2 && absl::SimpleAtoi(ends.front(), &range->first) &&
+         absl::SimpleAtoi(ends.back(), &range->last);
+}
+
+}  // namespace
+
+int NodeAt(absl::Span<const NodeAddress> nodes, absl::string_view address) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (absl::StrCat(nodes[i].ip, ":", nodes[i].port) == address) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+absl::StatusOr<std::vector<SlotRange>> ParseClusterSlots(const Reply& reply,
+                                                         absl::Span<const NodeAddress> nodes) {
+  if (reply.type != Reply::Type::kArray) return Nonsense(DebugString(reply));
+  std::vector<SlotRange> ranges;
+  for (const Reply& entry : reply.elements) {
+    if (entry.elements.size() < 3 || entry.elements[2].elements.size() < 3)
+      return Nonsense(absl::StrCat("a strange entry ", DebugString(entry)));
+    const std::vector<Reply>& master = entry.elements[2].elements;
+    const int node = NodeOf(nodes, master[2].text, master[0].text, master[1].integer);
+    if (node < 0) return Nonsense(absl::StrCat("an unknown master ", DebugString(entry)));
+    ranges.push_back({static_cast<int>(entry.elements[0].integer),
+                      static_cast<int>(entry.elements[1].integer), node});
+  }
+  return Join(std::move(ranges));
+}
+
+absl::StatusOr<std::vector<SlotRange>> ParseClusterShards(const Reply& reply,
+                                                          absl::Span<const NodeAddress> nodes) {
+  if (reply.type != Reply::Type::kArray) return Nonsense(DebugString(reply));
+  std::vector<SlotRange> ranges;
+  for (const Reply& shard : reply.elements) {
+    const Reply* const slots = FindField(shard, "slots");
+    if (slots == nullptr || slots->elements.size() % 2 != 0)
+      return Nonsense(absl::StrCat("a strange shard ", DebugString(shard)));
+    const absl::StatusOr<int> node = ParseShardMaster(shard, nodes);
+    if (!node.ok()) return node.status();
+    for (size_t i = 0; i < slots->elements.size(); i += 2) {
+      ranges.push_back({static_cast<int>(slots->elements[i].integer),
+                        static_cast<int>(slots->elements[i + 1].integer), *node});
+    }
+  }
+  return Join(std::move(ranges));
+}
+
+absl::StatusOr<std::vector<SlotRange>> ParseClusterNodes(const Reply& reply,
+                                                         absl::Span<const NodeAddress> nodes) {
+  absl::string_view text;
+  if (!TextOf(reply, &text)) return Nonsense(DebugString(reply));
+  std::vector<SlotRange> ranges;
+  for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \r"), absl::SkipEmpty());
+    if (words.size() < 8) return Nonsense(absl::StrCat("a strange line \"", line, "\""));
+    const absl::string_view address = words[1].substr(0, words[1].find('@'));
+    const int node = NodeAt(nodes, address);
+    if (node < 0 || nodes[static_cast<size_t>(node)].id != words[0] ||
+        !absl::StrContains(words[2], "master"))
+      return Nonsense(absl::StrCat("an unknown master \"", line, "\""));
+    for (size_t i = 8; i < words.size(); ++i) {
+      SlotRange range;
+      range.node = node;
+      if (!ParseRange(words[i], &range))
+        return Nonsense(absl::StrCat("a strange range \"", words[i], "\""));
+      ranges.push_back(range);
+    }
+  }
+  return Join(std::move(ranges));
+}
+
+absl::StatusOr<int64_t> ParseClusterInfo(const Reply& reply, absl::string_view name) {
+  absl::string_view text;
+  if (!TextOf(reply, &text)) return Nonsense(DebugString(reply));
+  for (absl::string_view line : absl::StrSplit(text, absl::ByAnyChar("\r\n"))) {
+    int64_t value;
+    if (absl::ConsumePrefix(&line, name) && absl::ConsumePrefix(&line, ":") &&
+        absl::SimpleAtoi(line, &value))
+      return value;
+  }
+  return Nonsense(absl::StrCat("CLUSTER INFO has no number ", name));
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,162 @@
+#include "sim/cluster/node_inspector.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/base/crc16.h"
+#include "server/store/database.h"
+
+namespace damselfly::sim {
+namespace {
+
+constexpr int64_t kProbeTimeoutNs = 30 * kSecond;
+
+// A key for each slot. Two bytes have every CRC once, so that four of them share a slot.
+std::vector<std::string> KeysOfSlots() {
+  std::vector<std::string> keys(kSlotCount);
+  for (int bytes = 0; bytes < 65536; ++bytes) {
+    const char key[2] = {static_cast<char>(bytes >> 8), static_cast<char>(bytes & 255)};
+    std::string& of_slot = keys[KeySlot(absl::string_view(key, 2))];
+    if (of_slot.empty()) of_slot.assign(key, 2);
+  }
+  return keys;
+}
+
+}  // namespace
+
+NodeInspector::NodeInspector(World* world, Host* host,
+                             const std::vector<std::unique_ptr<SimNode>>* nodes,
+                             std::vector<std::string> keys, ClusterHistory* history,
+                             OracleBoard* board)
+    : world_(world),
+      host_(host),
+      nodes_(nodes),
+      keys_(std::move(keys)),
+      history_(history),
+      board_(board),
+      decisions_(&world->decider(), "inspector") {}
+
+Occasion NodeInspector::Now(int node) const {
+  return {node, (*nodes_)[static_cast<size_t>(node)]->host().incarnation(), world_->now_ns(),
+          world_->now_ns()};
+}
+
+void NodeInspector::PlanLooks(int node, int64_t count, int64_t begin_ns, int64_t end_ns) {
+  for (int64_t i = 0; i < count; ++i)
+    world_->At(decisions_.Between(begin_ns, end_ns), [this, node] { Look(node); });
+}
+
+void NodeInspector::Look(int node) {
+  SimNode& sim_node = *(*nodes_)[static_cast<size_t>(node)];
+  if (!sim_node.running()) return;
+  if (world_->mutant() == Mutant::kLostKeysKept) KeepLostKeys(node);
+  const Store& store = sim_node.node().store();
+  std::vector<int> slots;
+  for (int slot = 0; slot < kSlotCount; ++slot) {
+    if (store.KeyCountInSlot(0, static_cast<uint16_t>(slot)) > 0) slots.push_back(slot);
+  }
+  history_->Count("looks into a node's memory");
+  history_->foreign_keys.OnLook(Now(node), std::move(slots));
+}
+
+NodeInspector::Contents NodeInspector::ContentsOf(int node) const {
+  Store& store = (*nodes_)[static_cast<size_t>(node)]->node().store();
+  Contents contents;
+  for (const std::string& name : keys_) {
+    const Key key = store.MakeKey(name);
+    Database database(&store, 0, 0, &store.counters(0));
+    store.Lock(key.slot);
+    char scratch[Entry::kIntegerTextBytesMax];
+    if (const Entry* entry = database.Find(key))
+      contents[name] = std::string(entry->StringValue(scratch));
+    store.Unlock(key.slot);
+  }
+  return contents;
+}
+
+void NodeInspector::KeepLostKeys(int node) {
+  const Occasion now = Now(node);
+  Contents& seen = seen_[{node, now.incarnation}];
+  Store& store = (*nodes_)[static_cast<size_t>(node)]->node().store();
+  for (const auto& [name, value] : seen) {
+    const Key key = store.MakeKey(name);
+    if (history_->ledger.MayOwn(now, key.slot)) continue;
+    Database database(&store, 0, 0, &store.counters(0));
+    store.Lock(key.slot);
+    database.SetString(key, value, Database::Expiry::None());
+    store.Unlock(key.slot);
+  }
+  seen = ContentsOf(node);
+}
+
+void NodeInspector::ReadAll(const Topology& topology) {
+  for (size_t i = 0; i < nodes_->size(); ++i) {
+    const int node = static_cast<int>(i);
+    const Contents contents = ContentsOf(node);
+    for (const std::string& key : keys_) {
+      if (topology.owner(KeySlot(key)) != node) continue;
+      const auto found = contents.find(key);
+      history_->data.OnRead(key, found == contents.end() ? "" : found->second, Now(node));
+    }
+  }
+}
+
+void NodeInspector::Probe(const Topology& topology) {
+  key_of_slot_ = KeysOfSlots();
+  host_->runtime().loop(0).Post([this, topology] {
+    for (size_t i = 0; i < nodes_->size(); ++i)
+      probes_.Spawn(ProbeNode(static_cast<int>(i), topology));
+  });
+}
+
+Task<void> NodeInspector::ProbeNode(int node, Topology topology) {
+  absl::StatusOr<std::unique_ptr<AdminLink>> link =
+      co_await AdminLink::Open(host_, (*nodes_)[static_cast<size_t>(node)]->endpoint(), node);
+  if (!link.ok()) {
+    board_->Violate(Oracle::kEverySlot, absl::StrCat("node ", node, ": ", link.status().message()));
+    co_return;
+  }
+  std::vector<std::string> keys;
+  for (const std::string& key : keys_) {
+    if (topology.owner(KeySlot(key)) == node) keys.push_back(key);
+  }
+  // Where one is off by one, if at all: both sides of each end of a range.
+  for (const SlotRange& range : topology.Ranges()) {
+    for (int slot : {range.first - 1, range.first, range.last, range.last + 1}) {
+      if (slot < 0 || slot >= kSlotCount) continue;
+      if (range.node == node) keys.push_back(key_of_slot_[static_cast<size_t>(slot)]);
+    }
+  }
+  for (const std::string& key : keys) {
+    Args get = {"GET", key};
+    const absl::StatusOr<AdminLink::Answer> answer =
+        co_await (*link)->Ask(std::move(get), kProbeTimeoutNs);
+    if (!answer.ok() || !OnProbe(key, *answer, topology.owner(KeySlot(key)) == node)) {
+      board_->Violate(
+          Oracle::kEverySlot,
+          absl::StrCat(
+              "node ", node, " was asked for a key of slot ", KeySlot(key), ": ",
+              answer.ok() ? DebugString(answer->reply) : std::string(answer.status().message())));
+      co_return;
+    }
+  }
+}
+
+bool NodeInspector::OnProbe(const std::string& key, const AdminLink::Answer& answer, bool owned) {
+  board_->CountCheck(Oracle::kEverySlot);
+  if (!answer.reply.is_error()) {
+    history_->ownership.OnExecuted(answer.occasion, KeySlot(key), "GET");
+    history_->data.OnRead(key, answer.reply.text, answer.occasion);
+    return owned;
+  }
+  const std::vector<std::string> words = absl::StrSplit(answer.reply.text, ' ');
+  int slot = -1;
+  if (owned || words.size() != 3 || words[0] != "MOVED" || !absl::SimpleAtoi(words[1], &slot))
+    return false;
+  history_->ownership.OnMoved(answer.occasion, KeySlot(key), slot, words[2]);
+  return true;
+}
+
+}  // namespace damselfly::sim
