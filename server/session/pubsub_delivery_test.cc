@@ -150,14 +150,38 @@ TEST(PubSubDelivery, ChannelsOfLostSlotsAreDroppedBehindWhatWasPublishedThere) {
   Client* publisher = node.Connect(0);
   Feed(publisher, "SPUBLISH a 1");
   const SlotSet lost = SlotsOf({"a", "c"});
-  Worker* worker = &node.server().worker(1);
-  worker->loop().Post([worker, lost] { worker->DropShardChannels(lost); });
+  node.server().OnSlotsFlushed(lost);
   Feed(publisher, "SPUBLISH a 2");
   node.runtime().RunReady();
   EXPECT_EQ(client->Take(),
             ">3|$8|smessage|$1|a|$1|1|>3|$12|sunsubscribe|$1|a|:2|>3|$12|sunsubscribe|$1|c|:1|");
   EXPECT_EQ(untouched->Take(), "");
   EXPECT_EQ(publisher->Call("SPUBLISH a 3|SPUBLISH b 3|PUBLISH a 3"), ":1|:1|:0|:2|:1|");
+}
+
+// The slot is lost and back before the worker has heard of the loss.
+TEST(PubSubDelivery, WhoSubscribesAnewBeforeTheOldSubscriptionIsDroppedStaysSubscribed) {
+  SessionHarness node(2);
+  Client* client = node.Connect(1);
+  client->Call("SSUBSCRIBE a b");
+  node.server().OnSlotsFlushed(SlotsOf({"a"}));
+  Feed(client, "SSUBSCRIBE a");
+  node.runtime().RunReady();
+  EXPECT_EQ(client->Take(), "*3|$12|sunsubscribe|$1|a|:1|*3|$10|ssubscribe|$1|a|:2|");
+  EXPECT_EQ(node.Connect(0)->Call("SPUBLISH a 1"), ":1|");
+  EXPECT_EQ(client->Take(), "*3|$8|smessage|$1|a|$1|1|");
+}
+
+TEST(PubSubDelivery, WhatIsPublishedBehindALossDoesNotReachWhoSubscribedBeforeIt) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  client->Call("SSUBSCRIBE a");
+  Client* publisher = node.Connect();
+  node.server().OnSlotsFlushed(SlotsOf({"a"}));
+  Feed(publisher, "SPUBLISH a 1");
+  node.runtime().RunReady();
+  EXPECT_EQ(publisher->Take(), ":0|");
+  EXPECT_EQ(client->Take(), "*3|$12|sunsubscribe|$1|a|:0|");
 }
 
 TEST(PubSubDelivery, WhoLosesItsLastChannelLeavesSubscribedMode) {

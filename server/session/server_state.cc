@@ -74,15 +74,13 @@ void ServerState::Unpause() {
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {
   auto shared = std::make_shared<const SlotSet>(lost);
-  PostToWorkers([shared](Worker& worker) {
-    worker.DropShardChannels(*shared);
-    worker.WakeBlockedOn(*shared);
-  });
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->LoseShardChannels(shared);
+  PostToWorkers([shared](Worker& worker) { worker.WakeBlockedOn(*shared); });
 }
 
 void ServerState::OnSlotsFlushed(const SlotSet& flushed) {
   auto shared = std::make_shared<const SlotSet>(flushed);
-  PostToWorkers([shared](Worker& worker) { worker.DropShardChannels(*shared); });
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->LoseShardChannels(shared);
 }
 
 void ServerState::KillClient(uint64_t id, int worker_index) {

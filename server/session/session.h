@@ -101,8 +101,7 @@ class Session final : public StreamHandler {
   // Sends what was pushed. By WorkerSubscriptions.
   void FlushPushed();
   // The node serves these slots no longer: unsubscribes from all shard channels in them and pushes
-  // an "sunsubscribe" for each. On the worker's loop, while no command of this session runs: all
-  // that was published under a slot's lock before this call was posted has been delivered.
+  // an "sunsubscribe" for each. By the worker, whatever runs on this session at the moment.
   void DropShardChannels(const SlotSet& lost);
 
   // RESET: what a fresh connection is like.

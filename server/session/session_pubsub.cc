@@ -9,6 +9,8 @@
 namespace damselfly {
 
 bool Session::Subscribe(SubscriptionKind kind, absl::string_view name) {
+  // A subscription of before the slot went is none any more.
+  if (kind == SubscriptionKind::kShardChannel) worker_.CatchUpOnShardChannels();
   if (subscriptions_ == nullptr) subscriptions_ = std::make_unique<SubscriptionSet>();
   if (subscriptions_->Has(kind, name)) return false;
   subscriptions_->Add(kind, name, worker_.subscriptions().Add(kind, name, this));
@@ -109,7 +111,6 @@ void Session::FlushPushed() {
 }
 
 void Session::DropShardChannels(const SlotSet& lost) {
-  DFLY_CHECK(!executing_);
   for (const std::string& channel : SubscribedNames(SubscriptionKind::kShardChannel)) {
     if (!lost.test(KeySlot(channel))) continue;
     Unsubscribe(SubscriptionKind::kShardChannel, channel);

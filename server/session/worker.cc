@@ -95,8 +95,25 @@ void Worker::SendToMonitors(const std::string& line) {
   }
 }
 
-void Worker::DropShardChannels(const SlotSet& lost) {
-  for (auto& [id, session] : sessions_) session->DropShardChannels(lost);
+void Worker::LoseShardChannels(std::shared_ptr<const SlotSet> lost) {
+  {
+    std::lock_guard<std::mutex> guard(lost_channels_mutex_);
+    lost_channels_.push_back(std::move(lost));
+    has_lost_channels_.store(true, std::memory_order_release);
+  }
+  loop_.Post([this] { CatchUpOnShardChannels(); });
+}
+
+void Worker::DropLostChannels() {
+  std::vector<std::shared_ptr<const SlotSet>> lost;
+  {
+    std::lock_guard<std::mutex> guard(lost_channels_mutex_);
+    lost.swap(lost_channels_);
+    has_lost_channels_.store(false, std::memory_order_release);
+  }
+  for (const std::shared_ptr<const SlotSet>& slots : lost) {
+    for (auto& [id, session] : sessions_) session->DropShardChannels(*slots);
+  }
 }
 
 void Worker::AddPaused(uint64_t id) {

@@ -53,6 +53,7 @@ void WorkerSubscriptions::Remove(SubscriptionKind kind, absl::string_view name, 
 }
 
 int64_t WorkerSubscriptions::Publish(const Publication& publication) {
+  if (publication.kind == SubscriptionKind::kShardChannel) worker_.CatchUpOnShardChannels();
   PubSub::Route route = worker_.server().pubsub().Find(publication.kind, publication.channel);
   if (route.receivers == 0) return 0;
   const int64_t receivers = route.receivers;

@@ -59,7 +59,8 @@ SubscriptionOracle::Losses SubscriptionOracle::LossesAfter(const Subscription& s
   return losses;
 }
 
-bool SubscriptionOracle::CheckMessages(const Subscription& subscription, OracleBoard* board) const {
+bool SubscriptionOracle::CheckMessages(const Subscription& subscription, const Losses& losses,
+                                       OracleBoard* board) const {
   const std::string text =
       absl::StrCat("the subscription to ", subscription.channel, " confirmed by ",
                    OccasionText(subscription.occasion), " got \"");
@@ -81,6 +82,8 @@ bool SubscriptionOracle::CheckMessages(const Subscription& subscription, OracleB
         published.incarnation != subscription.occasion.incarnation)
       return fail(message,
                   absl::StrCat("which was published elsewhere, ", OccasionText(published)));
+    if (published.begin_ns > losses.first_certain_end_ns)
+      return fail(message, "published after the slot had been lost");
     if (!seen.insert(message).second) return fail(message, "twice");
     const auto [last, is_first] = last_begin_ns.emplace(publication.publisher, published.begin_ns);
     if (!is_first && published.end_ns < last->second)
@@ -117,7 +120,7 @@ void SubscriptionOracle::Check(const PushLedger& ledger, OracleBoard* board) con
     const Losses losses = LossesAfter(subscription, ledger);
     const std::string text = absl::StrCat("the subscription to ", subscription.channel,
                                           " confirmed by ", OccasionText(subscription.occasion));
-    if (!CheckMessages(subscription, board)) continue;
+    if (!CheckMessages(subscription, losses, board)) continue;
     if (!subscription.after_the_end.empty()) {
       board->Violate(Oracle::kShardChannels,
                      absl::StrCat(text, " got \"", subscription.after_the_end,

@@ -17,8 +17,8 @@ namespace damselfly::sim {
 // its own. A subscription is one connection's to one channel at one process of a node:
 //   - it gets only what was published there, in each publisher's order, nothing twice
 //   - it gets everything that was published while it lasted and the node had not lost the slot
-//   - it ends with the slot: it is told, for that reason only, and gets nothing afterwards
-// While that news is on its way, a node that has regained the slot may still deliver to it.
+//   - it ends with the slot: it is told, for that reason only, and gets nothing afterwards, nor
+//     anything that is published when the slot is back
 class SubscriptionOracle {
  public:
   // `publisher` gives its messages growing numbers.
@@ -61,7 +61,8 @@ class SubscriptionOracle {
   };
 
   static Losses LossesAfter(const Subscription& subscription, const PushLedger& ledger);
-  bool CheckMessages(const Subscription& subscription, OracleBoard* board) const;
+  bool CheckMessages(const Subscription& subscription, const Losses& losses,
+                     OracleBoard* board) const;
   void CheckNothingMissing(const Subscription& subscription, const Losses& losses,
                            OracleBoard* board) const;
 
