@@ -73,13 +73,19 @@ bool IsBoolean(const ParameterSpec* spec) {
   return spec != nullptr && spec->kind == ParameterKind::kBoolean;
 }
 
-// Parameters that say yes or no may be given as flags usually are: --name, --noname.
+bool IsTruthValue(absl::string_view word) {
+  return word == "yes" || word == "no" || word == "true" || word == "false";
+}
+
+// Parameters that say yes or no may be given as flags usually are: --name, --noname. A value may
+// also stand behind, as with all others.
 std::vector<std::string> WithValues(int argc, char** argv) {
   std::vector<std::string> arguments(argv, argv + argc);
   for (size_t i = 1; i < arguments.size() && arguments[i] != "--"; ++i) {
     absl::string_view name = arguments[i];
     if (!absl::ConsumePrefix(&name, "-")) continue;
     absl::ConsumePrefix(&name, "-");
+    if (i + 1 < arguments.size() && IsTruthValue(arguments[i + 1])) continue;
     if (IsBoolean(Config::Find(name))) {
       arguments[i] = absl::StrCat("--", name, "=yes");
     } else if (absl::ConsumePrefix(&name, "no") && IsBoolean(Config::Find(name))) {

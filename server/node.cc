@@ -57,6 +57,8 @@ absl::Status Node::Start() {
 
 int Node::port() const { return server_->bound_port.load(std::memory_order_relaxed); }
 
+int Node::admin_port() const { return server_->bound_admin_port.load(std::memory_order_relaxed); }
+
 absl::Status Node::ListenAll() {
   const int port = static_cast<int>(config_->integer(Parameter::port));
   const bool tcp = port != 0 || config_->text(Parameter::unixsocket).empty();
@@ -83,13 +85,17 @@ void Node::ListenForAdministration() {
   if (port == 0) return;
   std::string addresses = config_->text(Parameter::admin_bind);
   if (addresses.empty()) addresses = config_->text(Parameter::bind);
+  const size_t listeners_before = listeners_.size();
   const absl::StatusOr<int> bound = ListenAtAddresses(addresses, port, ClientPort::kAdmin);
   if (bound.ok()) {
-    admin_port_ = *bound;
-  } else {
-    runtime_->Log(Runtime::Severity::kError,
-                  absl::StrCat("No admin port: ", bound.status().message()));
+    server_->bound_admin_port.store(*bound, std::memory_order_relaxed);
+    return;
   }
+  // All of its addresses, or none.
+  listeners_.resize(listeners_before);
+  runtime_->Log(Runtime::Severity::kError,
+                absl::StrCat("No admin port, its commands are taken on the regular one: ",
+                             bound.status().message()));
 }
 
 absl::StatusOr<int> Node::ListenAtAddresses(absl::string_view addresses, int port,

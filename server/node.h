@@ -42,7 +42,7 @@ class Node {
   // The TCP port really bound (for port 0 in tests this is the one chosen); 0 if there is none.
   int port() const;
   // The admin port really bound; 0 if there is none.
-  int admin_port() const { return admin_port_; }
+  int admin_port() const;
 
   Store& store() { return *store_; }
   ServerState& server() { return *server_; }
@@ -63,7 +63,6 @@ class Node {
   std::unique_ptr<CommandRegistry> commands_;
   std::unique_ptr<ServerState> server_;
   std::unique_ptr<Cluster> cluster_;
-  int admin_port_ = 0;
   std::vector<std::unique_ptr<Listener>> listeners_;
 };
 

@@ -55,10 +55,15 @@ std::shared_ptr<const Topology> Cluster::EmulatedTopology(absl::string_view loca
 }
 
 std::string Cluster::RefusalOf(uint16_t slot) const {
-  std::lock_guard<std::mutex> guard(topology_mutex_);
-  for (const Topology* topology : {current_.get(), other_.get()}) {
-    if (topology == nullptr || topology->owned_slots().test(slot)) continue;
-    const ClusterNode& master = topology->ShardOf(slot).master();
+  std::shared_ptr<const Topology> views[2];
+  {
+    std::lock_guard<std::mutex> guard(topology_mutex_);
+    views[0] = current_;
+    views[1] = other_;
+  }
+  for (const std::shared_ptr<const Topology>& view : views) {
+    if (view == nullptr || view->owned_slots().test(slot)) continue;
+    const ClusterNode& master = view->ShardOf(slot).master();
     return absl::StrCat("MOVED ", slot, " ", master.ip(), ":", master.port());
   }
   return "ERR Cluster is not yet configured";
@@ -79,28 +84,28 @@ absl::Status Cluster::Push(absl::string_view json, int64_t epoch, StoreCounters*
         absl::StrCat("ERR Invalid cluster configuration. ", config.status().message()));
   }
   std::lock_guard<std::mutex> guard(push_mutex_);
+  const absl::Status in_order = CheckEpoch(epoch, *config);
+  if (!in_order.ok()) return in_order;
   const std::shared_ptr<const Topology> before = topology();
   const bool equal = before != nullptr && EqualConfigs(before->config(), *config);
-  const absl::Status in_order = CheckEpoch(epoch, before.get(), equal);
-  if (!in_order.ok()) return in_order;
   last_epoch_ = std::max(last_epoch_, epoch);
-  auto next = std::make_shared<const Topology>(*std::move(config), last_epoch_, node_id_);
+  const auto next = std::make_shared<const Topology>(*std::move(config), last_epoch_, node_id_);
+  if (epoch != Topology::kNoEpoch) last_with_epoch_ = next;
   if (equal) {
-    SetTopologies(std::move(next), nullptr);
+    SetTopologies(next, nullptr);
   } else {
-    Apply(std::move(next), counters);
+    Apply(next, counters);
   }
   return absl::OkStatus();
 }
 
-absl::Status Cluster::CheckEpoch(int64_t epoch, const Topology* before, bool equal) const {
-  if (epoch == Topology::kNoEpoch || before == nullptr || epoch > last_epoch_)
-    return absl::OkStatus();
+absl::Status Cluster::CheckEpoch(int64_t epoch, const ClusterConfig& config) const {
+  if (epoch == Topology::kNoEpoch || epoch > last_epoch_) return absl::OkStatus();
   if (epoch < last_epoch_) {
     return absl::FailedPreconditionError(absl::StrCat("ERR Stale cluster configuration: epoch ",
                                                       epoch, " is older than ", last_epoch_));
   }
-  if (equal) return absl::OkStatus();
+  if (EqualConfigs(last_with_epoch_->config(), config)) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("ERR Stale cluster configuration: epoch ",
                                                     epoch, " belongs to another configuration"));
 }

@@ -49,8 +49,8 @@ class Cluster final : public SlotRouter {
   std::string RefusalOf(uint16_t slot) const override;
 
  private:
-  // Refuses an epoch that lies behind, or is taken by a different configuration.
-  absl::Status CheckEpoch(int64_t epoch, const Topology* before, bool equal) const;
+  // Refuses an epoch that lies behind, or belongs to a different configuration.
+  absl::Status CheckEpoch(int64_t epoch, const ClusterConfig& config) const;
   void Apply(std::shared_ptr<const Topology> next, StoreCounters* counters);
   // Closes the lost slots and removes what is in them. Returns the number of keys.
   uint64_t CloseSlots(const SlotSet& lost, StoreCounters* counters);
@@ -68,7 +68,10 @@ class Cluster final : public SlotRouter {
   const std::string node_id_;
   // Held while a configuration is judged and applied: one at a time.
   std::mutex push_mutex_;
-  int64_t last_epoch_ = Topology::kNoEpoch;  // guarded by push_mutex_
+  // Guarded by push_mutex_: the highest epoch that a configuration came with, and which one that
+  // was. Configurations without an epoch leave both as they are.
+  int64_t last_epoch_ = Topology::kNoEpoch;
+  std::shared_ptr<const Topology> last_with_epoch_;
   // Guards the two topologies. Taken with slots locked; no slot is locked while it is held.
   mutable std::mutex topology_mutex_;
   std::shared_ptr<const Topology> current_;

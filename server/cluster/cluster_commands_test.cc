@@ -44,6 +44,9 @@ TEST_F(ClusterCommandsTest, SubcommandsThatThereAreNotAndWrongNumbersOfArguments
   EXPECT_EQ(Call("DFLYCLUSTER nonsense"),
             "-ERR Unknown subcommand or wrong number of arguments for 'NONSENSE'. Try DFLYCLUSTER "
             "HELP.|");
+  EXPECT_EQ(Call("DFLYCLUSTER START-SLOT-MIGRATION 1 2"),
+            "-ERR Unknown subcommand or wrong number of arguments for 'START-SLOT-MIGRATION'. Try "
+            "DFLYCLUSTER HELP.|");
   EXPECT_EQ(Call("DFLYCLUSTER CONFIG"),
             "-ERR wrong number of arguments for 'dflycluster config' command|");
   EXPECT_EQ(Call("DFLYCLUSTER CONFIG a b"),
@@ -104,6 +107,12 @@ TEST_F(ClusterCommandsTest, SlotInfoTellsKeysAccessesAndMemory) {
   EXPECT_TRUE(absl::StartsWith(Call("DFLYCLUSTER GETSLOTINFO SLOTS 3037-3035"), "*3|*9|:3035|"));
 }
 
+TEST_F(ClusterCommandsTest, SlotInfoTellsOfNoMoreSlotsThanThereAre) {
+  EXPECT_TRUE(absl::StartsWith(Call("DFLYCLUSTER GETSLOTINFO SLOTS 0-16383"), "*16384|*9|:0|"));
+  EXPECT_EQ(Call("DFLYCLUSTER GETSLOTINFO SLOTS 0-16383 5"),
+            "-ERR too many slots: at most 16384 at a time|");
+}
+
 TEST_F(ClusterCommandsTest, SlotInfoRefusesWhatIsNoSlot) {
   EXPECT_EQ(Call("DFLYCLUSTER GETSLOTINFO"), "-ERR syntax error|");
   EXPECT_EQ(Call("DFLYCLUSTER GETSLOTINFO SLOTS"), "-ERR syntax error|");
@@ -147,7 +156,7 @@ TEST_F(ClusterCommandsTest, NoSlotIsOnTheMove) {
 }
 
 TEST_F(ClusterCommandsTest, WithAnAdminPortTheControlPlaneHasToUseIt) {
-  node_.node().Set(Parameter::admin_port, "7000");
+  node_.node().server().bound_admin_port = 7000;
   const std::string refused = "-ERR DflyCluster command allowed only under admin port|";
   for (const char* command : {"DFLYCLUSTER CONFIG []", "DFLYCLUSTER GETSLOTINFO SLOTS 1",
                               "DFLYCLUSTER FLUSHSLOTS 1 1", "DFLYCLUSTER SLOT-MIGRATION-STATUS"}) {

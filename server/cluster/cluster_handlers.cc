@@ -60,10 +60,11 @@ bool RequireCluster(const CommandContext& ctx) {
   return false;
 }
 
-void RefuseSubcommand(const CommandContext& ctx, absl::string_view container) {
+void RefuseSubcommand(const CommandContext& ctx, absl::string_view container,
+                      bool arguments_matter) {
   const Command* const command = ctx.commands.Find(container);
   const bool known = CommandRegistry::FindSubcommand(*command, ctx.args[1]) != nullptr;
-  if (known || ctx.args.size() > 2) {
+  if (known || (arguments_matter && ctx.args.size() > 2)) {
     ctx.reply.Error(absl::StrCat("ERR wrong number of arguments for '",
                                  absl::AsciiStrToLower(container), " ",
                                  absl::AsciiStrToLower(ctx.args[1]), "' command"));
@@ -74,7 +75,9 @@ void RefuseSubcommand(const CommandContext& ctx, absl::string_view container) {
   }
 }
 
-void HandleClusterRefusal(CommandContext& ctx) { RefuseSubcommand(ctx, "CLUSTER"); }
+void HandleClusterRefusal(CommandContext& ctx) {
+  RefuseSubcommand(ctx, "CLUSTER", /*arguments_matter=*/true);
+}
 
 // ---- Keys and slots ----
 

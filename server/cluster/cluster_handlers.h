@@ -22,7 +22,9 @@ void ClusterOnly(CommandContext& ctx) {
 }
 
 // "X <sub>" with arguments that X has no subcommand for: args[1] is none, or their number is wrong.
-void RefuseSubcommand(const CommandContext& ctx, absl::string_view container);
+// With `arguments_matter`, arguments behind a subcommand that there is not are the fault.
+void RefuseSubcommand(const CommandContext& ctx, absl::string_view container,
+                      bool arguments_matter);
 
 void HandleClusterRefusal(CommandContext& ctx);
 void HandleClusterCountFailureReports(CommandContext& ctx);

@@ -56,6 +56,11 @@ void WriteSlotInfo(CommandContext& ctx, uint16_t slot) {
   ctx.reply.Integer(figures.entry_bytes);
 }
 
+// Whatever its arguments, a subcommand that there is not is unknown.
+void RefuseDflySubcommand(const CommandContext& ctx) {
+  RefuseSubcommand(ctx, "DFLYCLUSTER", /*arguments_matter=*/false);
+}
+
 }  // namespace
 
 bool RequireControlPlane(const CommandContext& ctx) {
@@ -64,20 +69,20 @@ bool RequireControlPlane(const CommandContext& ctx) {
     ctx.reply.Error("ERR Cluster is disabled. Use --cluster_mode=yes to enable.");
     return false;
   }
-  const Config& config = server.config();
-  if (config.integer(Parameter::admin_port) == 0 || ctx.session->is_admin() ||
-      config.boolean(Parameter::admin_commands_on_any_port)) {
+  // Without an admin port there is nowhere else.
+  if (server.bound_admin_port.load(std::memory_order_relaxed) == 0 || ctx.session->is_admin() ||
+      server.config().boolean(Parameter::admin_commands_on_any_port)) {
     return true;
   }
   ctx.reply.Error("ERR DflyCluster command allowed only under admin port");
   return false;
 }
 
-void HandleDflyClusterRefusal(CommandContext& ctx) { RefuseSubcommand(ctx, "DFLYCLUSTER"); }
+void HandleDflyClusterRefusal(CommandContext& ctx) { RefuseDflySubcommand(ctx); }
 
 void HandleDflyClusterConfig(CommandContext& ctx) {
   const bool has_epoch = ctx.args.size() == 5;
-  if (ctx.args.size() != 3 && !has_epoch) return RefuseSubcommand(ctx, "DFLYCLUSTER");
+  if (ctx.args.size() != 3 && !has_epoch) return RefuseDflySubcommand(ctx);
   int64_t epoch = Topology::kNoEpoch;
   if (has_epoch) {
     if (!ctx.ArgIs(3, "EPOCH")) return ctx.SyntaxError();
@@ -102,6 +107,9 @@ void HandleDflyClusterGetSlotInfo(CommandContext& ctx) {
     if (!ParseSlots(ctx, text, &range)) return;
     ranges.push_back(range);
     slot_count += static_cast<size_t>(range.end - range.start + 1);
+    if (slot_count > kSlotCount)
+      return ctx.reply.Error(
+          absl::StrCat("ERR too many slots: at most ", kSlotCount, " at a time"));
   }
   ctx.reply.Array(slot_count);
   for (const Range& range : ranges) {
@@ -137,7 +145,7 @@ void HandleDflyClusterFlushSlots(CommandContext& ctx) {
 
 // No slot moves while configurations with migrations are refused.
 void HandleDflyClusterSlotMigrationStatus(CommandContext& ctx) {
-  if (ctx.args.size() > 3) return RefuseSubcommand(ctx, "DFLYCLUSTER");
+  if (ctx.args.size() > 3) return RefuseDflySubcommand(ctx);
   ctx.reply.Array(0);
 }
 

@@ -21,7 +21,7 @@ class Topology {
   Topology(ClusterConfig config, int64_t epoch, absl::string_view own_id);
 
   const ClusterConfig& config() const { return config_; }
-  // As pushed, or kNoEpoch.
+  // The highest that any configuration came with until this one was applied, or kNoEpoch.
   int64_t epoch() const { return epoch_; }
   const std::string& own_id() const { return own_id_; }
 

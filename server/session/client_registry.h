@@ -20,6 +20,8 @@ class ClientRegistry {
 
   // Connections now.
   int64_t size() const { return size_.load(std::memory_order_relaxed); }
+  // Those that came in on a regular port: what maxclients counts.
+  int64_t regular_size() const { return regular_size_.load(std::memory_order_relaxed); }
 
   // Visits all, in the order of ids, under the mutex: `visitor` must not call the registry. Stops
   // when it returns false.
@@ -37,6 +39,7 @@ class ClientRegistry {
   std::map<uint64_t, ClientInfo*> clients_;
   uint64_t last_id_ = 0;
   std::atomic<int64_t> size_{0};
+  std::atomic<int64_t> regular_size_{0};
 };
 
 }  // namespace damselfly

@@ -131,7 +131,8 @@ const Command* Session::Resolve(const Command* command, absl::Span<const absl::s
   if (!command->subcommands.empty() && args.size() >= 2) {
     const Command* subcommand = CommandRegistry::FindSubcommand(*command, args[1]);
     const bool fits = subcommand != nullptr && subcommand->ArityFits(args.size());
-    if (!fits && command->Has(kRefusesSubcommands)) {
+    const bool restricted = subcommand != nullptr && subcommand->Has(kRestricted);
+    if (!fits && !restricted && command->Has(kRefusesSubcommands)) {
       subcommand = command;
     } else if (subcommand == nullptr) {
       info_.last_command.store(nullptr, std::memory_order_relaxed);
@@ -291,7 +292,7 @@ bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* loc
       Refuse(&command, server_.slot_router()->RefusalOf(slot));
       return false;
     }
-    store.CountAccess(slot, command.Has(kWrite));
+    if (!command.Has(kPubSub)) store.CountAccess(slot, command.Has(kWrite));
     return true;
   }
   if (command.Has(kLocksNothing)) return ServesSlotsOf(command, call);
@@ -331,6 +332,8 @@ bool Session::ServesSlotsOf(const Command& command, const Call& call) {
 
 // Requires the slots' locks.
 void Session::CountAccesses(const Command& command, absl::Span<const uint16_t> slots) {
+  // Channels have slots and are no keys.
+  if (command.Has(kPubSub)) return;
   for (const uint16_t slot : slots) server_.store().CountAccess(slot, command.Has(kWrite));
 }
 

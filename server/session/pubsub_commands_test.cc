@@ -113,8 +113,7 @@ TEST(PubSubCommands, ClientReplyOffAndSkipDoNotTouchPushes) {
 }
 
 TEST(PubSubCommands, PubsubTellsWhatPeopleAreSubscribedTo) {
-  SessionHarness node(2);
-  node.Set(Parameter::cluster_mode, "emulated");
+  SessionHarness node(2, "emulated");
   node.Connect(0)->Call("SUBSCRIBE b a|PSUBSCRIBE x* y*|SSUBSCRIBE s");
   node.Connect(1)->Call("SUBSCRIBE a|PSUBSCRIBE x*|SSUBSCRIBE t s");
   Client* client = node.Connect();

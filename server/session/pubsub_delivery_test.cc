@@ -159,6 +159,34 @@ TEST(PubSubDelivery, ChannelsOfLostSlotsAreDroppedBehindWhatWasPublishedThere) {
   EXPECT_EQ(publisher->Call("SPUBLISH a 3|SPUBLISH b 3|PUBLISH a 3"), ":1|:1|:0|:2|:1|");
 }
 
+// The first one has been answered when the second one is published, on the subscriber's worker.
+TEST(PubSubDelivery, AnAnsweredPublicationIsNotOvertakenByALaterOneOfAnotherWorker) {
+  SessionHarness node(2);
+  Client* subscriber = node.Connect(1);
+  subscriber->Call("SUBSCRIBE c");
+  Client* far = node.Connect(0);
+  Client* near = node.Connect(1);
+  Feed(far, "PUBLISH c 1");
+  Feed(near, "PUBLISH c 2");
+  node.runtime().RunReady();
+  EXPECT_EQ(subscriber->Take(), "*3|$7|message|$1|c|$1|1|*3|$7|message|$1|c|$1|2|");
+}
+
+TEST(PubSubDelivery, WhoIsPushedTooMuchInOnePassGetsNoMoreAndIsClosed) {
+  SessionHarness node;
+  node.Set(Parameter::client_output_buffer_limit, "pubsub 10000 0 0");
+  Client* subscriber = node.Connect();
+  for (int i = 0; i < 100; ++i)
+    subscriber->Call(absl::StrCat("PSUBSCRIBE c", std::string(static_cast<size_t>(i), '*')));
+  Client* publisher = node.Connect();
+  Feed(publisher, absl::StrCat("PUBLISH c ", std::string(1000, 'x'), "|PUBLISH c again"));
+  node.runtime().RunReady();
+  EXPECT_TRUE(subscriber->closed());
+  EXPECT_EQ(node.server().worker(0).stats().output_buffer_limit_disconnections.get(), 1);
+  publisher->Take();
+  EXPECT_EQ(publisher->Call("PUBLISH c 3"), ":0|");
+}
+
 // The slot is lost and back before the worker has heard of the loss.
 TEST(PubSubDelivery, WhoSubscribesAnewBeforeTheOldSubscriptionIsDroppedStaysSubscribed) {
   SessionHarness node(2);

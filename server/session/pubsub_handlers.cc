@@ -80,7 +80,7 @@ void CountSubscribers(CommandContext& ctx, SubscriptionKind kind) {
 
 // Writes the error and returns false outside cluster mode.
 bool NeedsCluster(const CommandContext& ctx) {
-  if (!ctx.session->server().config().text(Parameter::cluster_mode).empty()) return true;
+  if (ctx.session->server().cluster_mode() != ClusterMode::kOff) return true;
   ctx.reply.Error(absl::StrCat("ERR PUBSUB ", absl::AsciiStrToUpper(ctx.args[1]),
                                " is not supported in non cluster mode"));
   return false;

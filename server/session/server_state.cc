@@ -74,13 +74,15 @@ void ServerState::Unpause() {
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {
   auto shared = std::make_shared<const SlotSet>(lost);
-  for (const std::unique_ptr<Worker>& worker : workers_) worker->LoseShardChannels(shared);
+  for (const std::unique_ptr<Worker>& worker : workers_)
+    worker->subscriptions().LoseShardChannels(shared);
   PostToWorkers([shared](Worker& worker) { worker.WakeBlockedOn(*shared); });
 }
 
 void ServerState::OnSlotsFlushed(const SlotSet& flushed) {
   auto shared = std::make_shared<const SlotSet>(flushed);
-  for (const std::unique_ptr<Worker>& worker : workers_) worker->LoseShardChannels(shared);
+  for (const std::unique_ptr<Worker>& worker : workers_)
+    worker->subscriptions().LoseShardChannels(shared);
 }
 
 void ServerState::KillClient(uint64_t id, int worker_index) {

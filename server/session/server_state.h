@@ -68,6 +68,8 @@ class ServerState {
 
   // Port bound, once the node listens (0: none); for INFO.
   std::atomic<int> bound_port{0};
+  // The same of the admin port.
+  std::atomic<int> bound_admin_port{0};
 
   // ---- MONITOR ----
   // Sessions that watch all commands; while zero nobody pays.

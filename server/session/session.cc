@@ -223,6 +223,10 @@ void Session::WakeIfBlockedOn(const SlotSet& lost) {
 
 void Session::Flush() {
   if (retired_) return;
+  if (pushed_too_much_) {
+    CloseForOutput();
+    return;
+  }
   absl::string_view pieces[OutputBuffer::kPiecesMax];
   while (!output_.empty() && !waiting_for_writable_) {
     const size_t count = output_.Gather(absl::MakeSpan(pieces));
@@ -267,12 +271,15 @@ void Session::CheckOutputLimits() {
   } else {
     over_soft_limit_since_ms_ = 0;
   }
-  if (!over) return;
+  if (over) CloseForOutput();
+}
+
+void Session::CloseForOutput() {
   worker_.stats().output_buffer_limit_disconnections.Add(1);
   server_.runtime().Log(Runtime::Severity::kWarning,
                         absl::StrCat("Client id=", id(), " addr=", info_.address,
                                      " closed for overcoming of output buffer limits: ",
-                                     unsent_bytes, " bytes unsent"));
+                                     output_.size(), " bytes unsent"));
   Kill();
 }
 

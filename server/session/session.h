@@ -200,6 +200,7 @@ class Session final : public StreamHandler {
 
   void Flush();
   void CheckOutputLimits();
+  void CloseForOutput();
   void PublishInfo();
   void Retire();
 
@@ -236,7 +237,8 @@ class Session final : public StreamHandler {
   bool closing_ = false;
   bool close_after_reply_ = false;
   bool executing_ = false;
-  bool push_pending_ = false;  // FlushPushed will come
+  bool pushed_too_much_ = false;  // over the hard limit: closed as soon as nothing runs on it
+  bool push_pending_ = false;     // FlushPushed will come
   bool retired_ = false;
 };
 

@@ -9,8 +9,8 @@
 namespace damselfly {
 
 bool Session::Subscribe(SubscriptionKind kind, absl::string_view name) {
-  // A subscription of before the slot went is none any more.
-  if (kind == SubscriptionKind::kShardChannel) worker_.CatchUpOnShardChannels();
+  // A subscription of before a slot went is none any more.
+  worker_.subscriptions().CatchUp();
   if (subscriptions_ == nullptr) subscriptions_ = std::make_unique<SubscriptionSet>();
   if (subscriptions_->Has(kind, name)) return false;
   subscriptions_->Add(kind, name, worker_.subscriptions().Add(kind, name, this));
@@ -66,6 +66,12 @@ void Session::Push(Fill&& fill) {
   if (executing_ && muted()) reply_.set_output(&muted_pushes_);
   fill(reply_);
   reply_.set_output(output);
+  // One publication may be pushed thousands of times, and is sent in a later pass only.
+  const int64_t limit_bytes = server_.config().output_limits(ClientClass::kPubSub).hard_bytes;
+  if (limit_bytes > 0 && static_cast<int64_t>(output_.size()) >= limit_bytes) {
+    pushed_too_much_ = true;
+    closing_ = true;
+  }
   if (executing_ || push_pending_) return;
   push_pending_ = true;
   worker_.subscriptions().FlushLater(*this);

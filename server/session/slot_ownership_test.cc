@@ -182,6 +182,13 @@ TEST_F(AdminPortTest, IsNotCountedOut) {
   EXPECT_EQ(ConnectAdmin()->Call("PING"), "+PONG|");
 }
 
+TEST_F(AdminPortTest, ItsClientsTakeNoOtherClientsPlace) {
+  node_.Set(Parameter::maxclients, "1");
+  ConnectAdmin();
+  ConnectAdmin();
+  EXPECT_EQ(node_.Connect()->Call("PING"), "+PONG|");
+}
+
 TEST_F(AdminPortTest, NeedsThePasswordUnlessToldOtherwise) {
   node_.Set(Parameter::requirepass, "secret");
   SessionHarness::Client* const asked = ConnectAdmin();

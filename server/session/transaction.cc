@@ -49,6 +49,8 @@ void Transaction::Watch(int database, absl::string_view bytes, int64_t now_ms,
   locks.LockOne(key.slot);
   Database db(store_, database, now_ms, counters);
   watched.missing_at_watch = db.Find(watched.key()) == nullptr;
+  // It has gone since WATCH was let in: another node may change the key from now on.
+  if (!store_->IsOwned(key.slot)) mark_.dirty.store(true, std::memory_order_release);
   store_->Watch(database, watched.key(), &mark_);
 }
 

@@ -48,7 +48,7 @@ void Worker::Start() { BackgroundPass(); }
 void Worker::Accept(std::unique_ptr<Stream> stream, ClientPort port) {
   Config& config = server_.config();
   const bool admin = port == ClientPort::kAdmin;
-  if (!admin && server_.clients().size() >= config.integer(Parameter::maxclients)) {
+  if (!admin && server_.clients().regular_size() >= config.integer(Parameter::maxclients)) {
     stats_.connections_rejected.Add(1);
     TurnAway(std::move(stream), "-ERR max number of clients reached\r\n");
     return;
@@ -95,25 +95,8 @@ void Worker::SendToMonitors(const std::string& line) {
   }
 }
 
-void Worker::LoseShardChannels(std::shared_ptr<const SlotSet> lost) {
-  {
-    std::lock_guard<std::mutex> guard(lost_channels_mutex_);
-    lost_channels_.push_back(std::move(lost));
-    has_lost_channels_.store(true, std::memory_order_release);
-  }
-  loop_.Post([this] { CatchUpOnShardChannels(); });
-}
-
-void Worker::DropLostChannels() {
-  std::vector<std::shared_ptr<const SlotSet>> lost;
-  {
-    std::lock_guard<std::mutex> guard(lost_channels_mutex_);
-    lost.swap(lost_channels_);
-    has_lost_channels_.store(false, std::memory_order_release);
-  }
-  for (const std::shared_ptr<const SlotSet>& slots : lost) {
-    for (auto& [id, session] : sessions_) session->DropShardChannels(*slots);
-  }
+void Worker::DropShardChannels(const SlotSet& lost) {
+  for (auto& [id, session] : sessions_) session->DropShardChannels(lost);
 }
 
 void Worker::AddPaused(uint64_t id) {

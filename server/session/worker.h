@@ -2,11 +2,9 @@
 #define DAMSELFLY_SERVER_SESSION_WORKER_H_
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -72,15 +70,8 @@ class Worker {
 
   // Who gets what is published.
   WorkerSubscriptions& subscriptions() { return subscriptions_; }
-  // The node has lost these slots, or flushed them: drops their shard channels, soon, and in any
-  // case before a session here subscribes or publishes to a shard channel again. So what comes
-  // behind, in a slot that is back already, neither ends with them nor reaches who subscribed
-  // before. Any thread.
-  void LoseShardChannels(std::shared_ptr<const SlotSet> lost);
-  // Does what is left of that.
-  void CatchUpOnShardChannels() {
-    if (has_lost_channels_.load(std::memory_order_acquire)) DropLostChannels();
-  }
+  // Session::DropShardChannels of every session; by the subscriptions.
+  void DropShardChannels(const SlotSet& lost);
 
   // Sessions held back by CLIENT PAUSE; ResumePaused lets those go on that may.
   void AddPaused(uint64_t id);
@@ -102,7 +93,6 @@ class Worker {
   std::array<BatchItem, kBatchMax>& batch() { return batch_; }
 
  private:
-  void DropLostChannels();
   void BackgroundPass();
   void CheckSessions(int64_t now_ms);
   // Feeds the node's Activity; one worker does it for all.
@@ -119,9 +109,6 @@ class Worker {
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<uint64_t> monitors_;
   std::vector<uint64_t> paused_;
-  std::mutex lost_channels_mutex_;
-  std::vector<std::shared_ptr<const SlotSet>> lost_channels_;  // guarded by lost_channels_mutex_
-  std::atomic<bool> has_lost_channels_{false};
   uint64_t next_checked_session_ = 0;
   int64_t last_session_check_ms_ = 0;
   std::array<BatchItem, kBatchMax> batch_;

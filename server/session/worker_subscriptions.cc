@@ -8,11 +8,10 @@
 #include "server/session/worker.h"
 
 namespace damselfly {
-namespace {
 
 // A publication that travels to other workers, with bytes of its own. The payload of a big one
 // stays in its blob.
-struct Parcel {
+struct WorkerSubscriptions::Parcel {
   Parcel(const Publication& original, PubSub::Route its_route)
       : channel(original.channel),
         payload(original.payload_blob ? absl::string_view() : original.payload),
@@ -30,8 +29,6 @@ struct Parcel {
   Publication publication;
   const PubSub::Route route;
 };
-
-}  // namespace
 
 WorkerSubscriptions::~WorkerSubscriptions() {
   for (const auto& names : subscribers_) DFLY_CHECK(names.empty());
@@ -52,8 +49,40 @@ void WorkerSubscriptions::Remove(SubscriptionKind kind, absl::string_view name, 
   if (found->second.empty()) names.erase(found);
 }
 
+void WorkerSubscriptions::LoseShardChannels(std::shared_ptr<const SlotSet> lost) {
+  Send({nullptr, std::move(lost)});
+}
+
+void WorkerSubscriptions::Send(Letter letter) {
+  bool first = false;
+  {
+    std::lock_guard<std::mutex> guard(mail_mutex_);
+    first = mail_.empty();
+    mail_.push_back(std::move(letter));
+    has_mail_.store(true, std::memory_order_release);
+  }
+  // Those behind the first are taken with it.
+  if (first) worker_.loop().Post([this] { CatchUp(); });
+}
+
+void WorkerSubscriptions::TakeMail() {
+  std::vector<Letter> mail;
+  {
+    std::lock_guard<std::mutex> guard(mail_mutex_);
+    mail.swap(mail_);
+    has_mail_.store(false, std::memory_order_release);
+  }
+  for (const Letter& letter : mail) {
+    if (letter.parcel != nullptr) {
+      Deliver(letter.parcel->publication, letter.parcel->route);
+    } else {
+      worker_.DropShardChannels(*letter.lost);
+    }
+  }
+}
+
 int64_t WorkerSubscriptions::Publish(const Publication& publication) {
-  if (publication.kind == SubscriptionKind::kShardChannel) worker_.CatchUpOnShardChannels();
+  CatchUp();
   PubSub::Route route = worker_.server().pubsub().Find(publication.kind, publication.channel);
   if (route.receivers == 0) return 0;
   const int64_t receivers = route.receivers;
@@ -65,9 +94,7 @@ int64_t WorkerSubscriptions::Publish(const Publication& publication) {
   auto parcel = std::make_shared<const Parcel>(publication, std::move(route));
   for (int index : parcel->route.workers) {
     if (index == worker_.index()) continue;
-    Worker* target = &worker_.server().worker(index);
-    target->loop().Post(
-        [target, parcel] { target->subscriptions().Deliver(parcel->publication, parcel->route); });
+    worker_.server().worker(index).subscriptions().Send({parcel, nullptr});
   }
   return receivers;
 }

@@ -2,8 +2,10 @@
 #define DAMSELFLY_SERVER_SESSION_WORKER_SUBSCRIPTIONS_H_
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/base/blob.h"
+#include "server/base/slot_set.h"
 #include "server/session/pubsub.h"
 
 namespace damselfly {
@@ -31,9 +34,11 @@ struct Publication {
 //
 //   Publish on worker 1 --> PubSub::Find (how many, on which workers)
 //      |-- own sessions: written at once, sent with all else that this pass gives them
-//      +-- Post to each other worker with receivers --> the same there
+//      +-- the mail of each other worker with receivers --> the same there
 //
-// Posts of one thread keep their order, so every subscriber gets a publisher's messages in order.
+// The mail is taken in the order in which it came, and before anything is published or subscribed
+// to here. So whoever publishes when another publication has been answered, on whatever worker,
+// comes behind it with every subscriber.
 class WorkerSubscriptions {
  public:
   // The worker owns this object.
@@ -47,6 +52,15 @@ class WorkerSubscriptions {
   uint64_t Add(SubscriptionKind kind, absl::string_view name, Session* session);
   void Remove(SubscriptionKind kind, absl::string_view name, uint64_t number);
 
+  // The node has lost these slots, or flushed them: their shard channels are dropped, in the order
+  // of the mail. What comes behind, in a slot that is back already, neither ends with them nor
+  // reaches who subscribed before. Any thread.
+  void LoseShardChannels(std::shared_ptr<const SlotSet> lost);
+  // Takes the mail, if there is some.
+  void CatchUp() {
+    if (has_mail_.load(std::memory_order_acquire)) TakeMail();
+  }
+
   // Delivers to all subscribers of the node; returns how many there are. The publication's views
   // need to live for this call only.
   int64_t Publish(const Publication& publication);
@@ -55,6 +69,17 @@ class WorkerSubscriptions {
   void FlushLater(Session& session);
 
  private:
+  struct Parcel;
+  // One of the two.
+  struct Letter {
+    std::shared_ptr<const Parcel> parcel;
+    std::shared_ptr<const SlotSet> lost;
+  };
+
+  // Any thread.
+  void Send(Letter letter);
+  void TakeMail();
+
   // Sessions by the number of their subscription: in the order in which they came.
   using Subscribers = absl::btree_map<uint64_t, Session*>;
 
@@ -63,6 +88,9 @@ class WorkerSubscriptions {
 
   Worker& worker_;
   std::array<absl::flat_hash_map<std::string, Subscribers>, kSubscriptionKindCount> subscribers_;
+  std::mutex mail_mutex_;
+  std::vector<Letter> mail_;  // guarded by mail_mutex_
+  std::atomic<bool> has_mail_{false};
   std::vector<uint64_t> pushed_;  // ids of the sessions that FlushPushed sends for
 };
 

@@ -31,7 +31,8 @@ static_assert(sizeof(Slot) == 32);
 // What a member of a cluster knows of one slot beside what is in it. Guarded by the slot's lock.
 // Valid when all zero.
 struct SlotFigures {
-  // Commands on keys of the slot since the start, by what they may do.
+  // Accesses to keys of the slot since the start, by what the commands may do: one for each key
+  // that a command names. WATCH is none.
   uint64_t read_count;
   uint64_t write_count;
   int64_t entry_bytes;  // of the entries of database 0 with their keys and values

@@ -150,7 +150,7 @@ class Store {
   // before can now be removed for good. Thread-safe.
   void set_ownership_known() { ownership_known_.store(true, std::memory_order_relaxed); }
 
-  // Counts a command on a key of the slot, where figures are kept.
+  // Counts a command that names a key of the slot, where figures are kept.
   void CountAccess(uint16_t slot, bool may_write) {
     if (figures_ == nullptr) return;
     ++(may_write ? figures_[slot].write_count : figures_[slot].read_count);
