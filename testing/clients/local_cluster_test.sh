@@ -48,6 +48,26 @@ expect "status without a cluster" "no cluster was started here"
 output=$(local_cluster start --binary="$work/nothing" 2>&1) && fail "start without a server succeeds"
 expect "start without a server" "there is no program $work/nothing"
 
+# A program that cannot be run: the reason is told, not what went wrong in clearing up.
+mkdir -p "$work"
+printf '\x7fELF and nothing behind it' >"$work/unfit"
+chmod +x "$work/unfit"
+output=$(local_cluster start --first_port="$first_port" --binary="$work/unfit" 2>&1) && fail "start of what is no program succeeds"
+expect "start of what is no program" "Exec format error"
+[[ ! -e "$work/state.json" ]] || fail "a start that failed is remembered"
+
+# Ctrl-C while a node gives no answer: the node is ended.
+cat >"$work/silent" <<'SCRIPT'
+#!/bin/bash
+exec -a "$0" /usr/bin/python3 -c 'import time; time.sleep(100)' "$@"
+SCRIPT
+chmod +x "$work/silent"
+output=$(timeout --signal=INT 3 "$runfiles/tools/local_cluster" start --dir="$work" --first_port="$first_port" \
+  --binary="$work/silent" 2>&1)
+expect "start is interrupted" "interrupted"
+expect "an interrupted start ends its node" ": stopped"
+kill -0 "$(sed -n 's/^node 1, process \([0-9]*\): stopped$/\1/p' <<<"$output")" 2>/dev/null && fail "an interrupted start leaves its node"
+
 start=(start --nodes=3 --first_port="$first_port" --binary="$runfiles/server/server")
 output=$(local_cluster "${start[@]}" 2>&1) || fail "start: $output"
 expect "start shows the configuration" '"slot_ranges": [{"start": 0, "end": 5460}]'
