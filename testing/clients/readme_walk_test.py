@@ -5,23 +5,28 @@
     ```python    given to Python; must succeed
 
 The ports are the README's own: nobody else may use them meanwhile. The only thing not done as typed is building the server,
-which has happened when the test begins."""
+which has happened when the test begins. Whatever the walk has started ends with it, however it goes."""
 
+import ctypes
 import os
 import pty
 import re
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 
 import clusters
 
 _SECTION = "## Cluster mode"
 _WALK_S = 100
+_END_S = 10
 _END = "---the command has ended with"
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def blocks(readme):
@@ -47,42 +52,100 @@ def steps(readme):
             raise ValueError(f"README.md:{line}: a block in '{language}' cannot be typed")
 
 
+class Astray(Exception):
+    """The walk cannot go on."""
+
+
 class Shell:
     """A shell whose output is a terminal, as the README shows what a terminal shows. What goes to standard error, such as
-    the servers' logs, lands in a file."""
+    the servers' logs, lands in a file. What it is told has to be done within _WALK_S seconds, all in all."""
 
     def __init__(self, folder):
-        ours, theirs = pty.openpty()
+        self._output, theirs = pty.openpty()
+        self._shown = b""  # of the command that runs
+        self._deadline = time.monotonic() + _WALK_S
         self.log_path = os.path.join(folder, "stderr.log")
         environment = {**os.environ, "HOME": folder, "TMPDIR": folder, "TERM": "dumb"}
         with open(self.log_path, "wb") as log:
             self._process = subprocess.Popen(["/bin/bash", "--norc"], cwd=folder, stdin=subprocess.PIPE, stdout=theirs,
-                                             stderr=log, encoding="utf-8", env=environment, start_new_session=True)
+                                             stderr=log, env=environment, start_new_session=True)
         os.close(theirs)
-        self._output = os.fdopen(ours, "r", encoding="utf-8", newline="")
 
     def type(self, text):
         """(what the shell shows until the command has ended, its exit code)"""
-        self._process.stdin.write(f"{text}\nprintf '%s %d\\n' '{_END}' $?\n")
-        self._process.stdin.flush()
-        shown = ""
-        while not (ended := re.search(rf"^{_END} (\d+)\r\n", shown, re.MULTILINE)):
-            shown += self._output.readline()
-        return re.sub(r"\r+\n", "\n", shown[:ended.start()]), int(ended.group(1))
+        try:
+            self._process.stdin.write(f"{text}\nprintf '%s %d\\n' '{_END}' $?\n".encode())
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise Astray("the shell has ended") from None
+        while not (ended := re.search(rb"^%b (\d+)\r\n" % _END.encode(), self._shown, re.MULTILINE)):
+            self._read()
+        shown = self._shown[:ended.start()].decode()
+        self._shown = self._shown[ended.end():]
+        return re.sub(r"\r+\n", "\n", shown), int(ended.group(1))
 
-    def end_jobs(self):
-        """Ends what still runs in the background, and says how many those were."""
-        count, _ = self.type("jobs -pr | wc -l; kill $(jobs -pr) 2>/dev/null; wait; true")
-        return int(count)
+    def _read(self):
+        """The end of the output is no sign that the shell has ended: servers in its background may hold the terminal."""
+        wait_s = min(1, self._deadline - time.monotonic())
+        if wait_s <= 0:
+            raise Astray(f"not done within {_WALK_S} s; shown so far: {self._shown.decode(errors='replace')}")
+        if select.select([self._output], [], [], wait_s)[0]:
+            try:
+                self._shown += os.read(self._output, 65536)
+            except OSError as error:  # A terminal that nobody has open any more.
+                raise Astray(f"the shell has closed its terminal: {error}") from None
+        elif self._process.poll() is not None:
+            raise Astray(f"the shell has ended with {self._process.returncode}")
 
     def close(self):
-        self._process.stdin.close()
-        self._process.wait(timeout=20)
-        self._output.close()
-
-    def kill(self):
-        """Ends the shell, so that what waits for it fails."""
+        """Ends the shell, but not what runs in its background."""
         self._process.kill()
+        self._process.wait()
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass  # What was typed last has not been read.
+        os.close(self._output)
+
+
+def adopt_orphans():
+    """From now on a process whose parent has ended, and that descends from this one, becomes its child: so no server gets
+    out of sight, in whatever session it is."""
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+
+
+def running_children():
+    """The children of this process that have not ended: {process id: command line}."""
+    children = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                state, parent = file.read().rpartition(")")[2].split()[:2]
+            with open(f"/proc/{name}/cmdline", encoding="utf-8", errors="replace") as file:
+                command_line = file.read().replace("\0", " ")
+        except OSError:
+            continue  # It has ended since it was listed.
+        if int(parent) == os.getpid() and state not in "ZX":
+            children[int(name)] = command_line
+    return children
+
+
+def end_children():
+    """Ends what the walk has left running, and returns the command lines. Requires that the shell has ended. Who was told to
+    end gets the time to do so."""
+    deadline = time.monotonic() + _END_S
+    while running_children() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    left = []
+    # Whose parent is ended becomes a child in turn.
+    while children := running_children():
+        left += children.values()
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        for child in children:
+            os.waitpid(child, 0)
+    return left
 
 
 def lay_out(folder):
@@ -99,11 +162,14 @@ def lay_out(folder):
 
 def check_ports_free(readme):
     """Fails at once, with the reason, where the walk would go astray."""
-    ports = {int(port) for port in re.findall(r"port[= ](\d+)", "".join(text for _, _, text in blocks(readme)))}
-    for port in sorted(ports | {6379}):
+    text = "".join(text for _, _, text in blocks(readme))
+    for port in sorted({int(port) for port in re.findall(r"(?:port[= ]|-p )(\d+)", text)}):
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", port))
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError as error:
+                sys.exit(f"the walk needs port {port}, which the README names, and cannot have it: {error}")
 
 
 def walk(readme, shell):
@@ -127,18 +193,25 @@ def main():
     if f"\n{_SECTION}\n" not in readme:
         sys.exit(f"README.md has no section '{_SECTION}'")
     check_ports_free(readme)
+    # As an exception: what the walk has started is ended then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+    adopt_orphans()
     with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
         lay_out(folder)
         shell = Shell(folder)
-        timer = threading.Timer(_WALK_S, shell.kill)
-        timer.start()
-        failures = walk(readme, shell)
-        left = shell.end_jobs()
-        timer.cancel()
-        shell.close()
-        if failures or left:
+        reasons = []
+        try:
+            failures = walk(readme, shell)
+            if failures:
+                reasons.append(f"{failures} steps went otherwise")
+        except Astray as error:
+            reasons.append(str(error))
+        finally:
+            shell.close()
+            reasons += [f"left running: {command_line}" for command_line in end_children()]
+        if reasons:
             with open(shell.log_path, encoding="utf-8", errors="replace") as log:
-                sys.exit(f"{failures} steps went otherwise, {left} servers were left running; the errors:\n{log.read()}")
+                sys.exit("\n".join([*reasons, "the errors:", log.read()]))
     print("the walk goes as the README says")
 
 
