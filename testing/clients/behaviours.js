@@ -40,10 +40,10 @@ function allRanges() {
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-async function waitUntil(condition, what) {
-  const deadline = Date.now() + 5000;
+async function waitUntil(condition, what, seconds = 5) {
+  const deadline = Date.now() + 1000 * seconds;
   while (!(await condition())) {
-    assert(Date.now() < deadline, `${what}: not within 5 s`);
+    assert(Date.now() < deadline, `${what}: not within ${seconds} s`);
     await sleep(10);
   }
 }
@@ -56,19 +56,25 @@ async function moveSlotsUnderLoad(load) {
   let stopped = false;
   const missing = new Set();
   const keepLoading = async () => {
-    while (!stopped) (await load(rounds++)).forEach((slot) => missing.add(slot));
+    while (!stopped) {
+      (await load(rounds)).forEach((slot) => missing.add(slot));
+      rounds++;
+    }
+  };
+  const moreRounds = async (count) => {
+    const target = rounds + count;
+    await waitUntil(
+        () => stopped || rounds >= target, `${count} more rounds of load`, BEHAVIOUR_MS / 1000);
   };
   const move = async () => {
-    await sleep(700);
-    const roundsBefore = rounds;
-    assert(roundsBefore > 0, 'the load had not begun');
+    await moreRounds(5);
     const answer = await ask('move');
-    await sleep(700);
-    assert(rounds > roundsBefore + 1, 'the load did not go on');
+    await moreRounds(5);
     return answer;
   };
+  const stop = () => stopped = true;
   const [moving, loading] =
-      await Promise.allSettled([move().finally(() => stopped = true), keepLoading()]);
+      await Promise.allSettled([move().finally(stop), keepLoading().finally(stop)]);
   for (const {reason} of [loading, moving]) {
     if (reason) throw reason;
   }
