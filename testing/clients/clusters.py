@@ -10,6 +10,7 @@ import atexit
 import ctypes
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,18 +21,32 @@ from dataclasses import dataclass
 from resp import SLOT_COUNT, Connection, ReplyError
 
 _START_S = 30
+_START_ATTEMPTS = 3
 _PR_SET_PDEATHSIG = 1
 
 
+def is_free(port):
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_ports(count):
-    """Ports of the loopback interface that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports of the loopback interface that nobody listens on now. They lie below those that the system gives to outgoing
+    connections, so only another test may take one before the node does that it is for."""
+    ports = set()
+    while len(ports) < count:
+        port = random.randrange(10000, 32000)
+        if is_free(port):
+            ports.add(port)
+    return list(ports)
+
+
+class EndedAtOnce(Exception):
+    """A node has ended before it served."""
 
 
 def wait_until(condition, what, seconds=_START_S):
@@ -57,7 +72,7 @@ class Node:
     def answers_ping(self):
         if self.process.poll() is not None:
             with open(self.log_path, encoding="utf-8", errors="replace") as log:
-                raise RuntimeError(f"{self.process.args[0]} ended with {self.process.returncode}: {log.read()}")
+                raise EndedAtOnce(f"{self.process.args[0]} ended with {self.process.returncode}: {log.read()}")
         try:
             with self.connect() as connection:
                 return connection.call("PING") == "PONG"
@@ -81,10 +96,20 @@ class Cluster:
         self._owner = [next(i for i in range(self.node_count) if slot < bounds[i + 1]) for slot in range(SLOT_COUNT)]
 
     def start(self):
-        atexit.register(self.stop)
-        self._start_processes()
+        for attempt in range(1, _START_ATTEMPTS + 1):
+            atexit.register(self.stop)
+            try:
+                self._start_processes()
+                for node in self.nodes:
+                    wait_until(node.answers_ping, f"a PONG from port {node.port}")
+                break
+            except EndedAtOnce:
+                # Most likely another test was quicker and has its port.
+                if attempt == _START_ATTEMPTS:
+                    raise
+                self.stop()
+                self.nodes = []
         for node in self.nodes:
-            wait_until(node.answers_ping, f"a PONG from port {node.port}")
             with node.connect() as connection:
                 node.id = connection.call("CLUSTER", "MYID")
         self._form()

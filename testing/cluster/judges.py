@@ -1,5 +1,6 @@
 """What the fuzzer asks: the parser behind a pipe, or a whole server."""
 
+import random
 import socket
 import struct
 import subprocess
@@ -13,6 +14,7 @@ REFUSAL = "ERR Invalid cluster configuration. "
 REASON_BYTES_MAX = 500
 # Refusals by the server between two looks at its topology.
 _LOOK_EVERY = 50
+_START_ATTEMPTS = 3
 
 
 class Complaint(Exception):
@@ -62,20 +64,19 @@ class ServerJudge:
     """A server of its own, a member of a cluster, on a free loopback port."""
 
     def __init__(self, path):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.path = path
         # A file: nobody reads on while the server writes.
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([path, f"--port={self.port}", "--bind=127.0.0.1", "--threads=2", "--cluster_mode=yes",
-                                         "--cluster_node_id=m0"], stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = None
         self.connection = None
         self.refusals = 0
         self.shards = None  # what the oracle has made of the last accepted text
 
     def start(self):
-        """Waits for the server and gives it a first configuration."""
-        self._wait_for_server()
+        """Starts the server, waits for it and gives it a first configuration."""
+        # One that ends at once has most likely lost its port to another test.
+        if not any(self._start_process() for _ in range(_START_ATTEMPTS)):
+            raise Complaint(f"the server ended with code {self.process.returncode}; {self._end_of_log()}")
         first = config_mutants.plain_config("m0")
         wanted, _ = config_oracle.judge(first)
         if self.judge(first, wanted) != (True, ""):
@@ -109,9 +110,10 @@ class ServerJudge:
             raise Complaint(f"the server's exit code was {self.process.returncode}: {self._end_of_log()}")
 
     def abandon(self):
-        """Ends the process, if it has not ended."""
-        self.process.kill()
-        self.process.wait()
+        """Ends the process, if there is one that has not ended."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
     def _push(self, text):
         try:
@@ -133,11 +135,18 @@ class ServerJudge:
         if found != wanted:
             raise Complaint(f"CLUSTER SLOTS {when}: {found[:5]!r}..., not {wanted[:5]!r}...")
 
-    def _wait_for_server(self):
+    def _start_process(self):
+        """Whether the server serves; if not, it has ended."""
+        self.port = _free_port()
+        self.process = subprocess.Popen([self.path, f"--port={self.port}", "--bind=127.0.0.1", "--threads=2",
+                                         "--cluster_mode=yes", "--cluster_node_id=m0"], stdout=self.log,
+                                        stderr=subprocess.STDOUT)
         for _ in range(500):
+            if self.process.poll() is not None:
+                return False
             try:
                 if self._ask(b"PING") == "PONG":
-                    return
+                    return True
             except ConnectionError:
                 time.sleep(0.02)
         raise Complaint(f"the server did not start; {self._end_of_log()}")
@@ -189,6 +198,18 @@ class ServerJudge:
 
 class _Error(str):
     """The text of an error reply, without its dash."""
+
+
+def _free_port():
+    """A loopback port that nobody listens on now, below those that the system gives to outgoing connections."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def _joined(owned):
