@@ -49,9 +49,13 @@ def install(source):
 
 def _npm_install(folder, work):
     command = ["npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts",
-               "--fetch-retries=2", "--fetch-retry-mintimeout=1000", f"--cache={os.path.join(work, 'npm-cache')}"]
-    result = subprocess.run(command, cwd=folder, timeout=_INSTALL_S, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            encoding="utf-8", errors="replace", env={**os.environ, "HOME": pwd.getpwuid(os.getuid()).pw_dir},
-                            check=False)
+               "--fetch-timeout=20000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", f"--cache={os.path.join(work, 'npm-cache')}"]
+    try:
+        result = subprocess.run(command, cwd=folder, timeout=_INSTALL_S, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                encoding="utf-8", errors="replace",
+                                env={**os.environ, "HOME": pwd.getpwuid(os.getuid()).pw_dir}, check=False)
+    except subprocess.TimeoutExpired:
+        # A proxy or a firewall that lets requests vanish: npm waits for each of them.
+        raise Unreachable(f"npm ci: not done within {_INSTALL_S} s") from None
     if result.returncode != 0:
         raise (Unreachable if _OUT_OF_REACH.search(result.stdout) else RuntimeError)(f"npm ci: {result.stdout}")
