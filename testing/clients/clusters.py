@@ -45,8 +45,8 @@ def free_ports(count):
     return list(ports)
 
 
-class EndedAtOnce(Exception):
-    """A node has ended before it served."""
+class NotStarted(Exception):
+    """A node has ended before it served, or serves without one of its ports."""
 
 
 def wait_until(condition, what, seconds=_START_S):
@@ -72,12 +72,25 @@ class Node:
     def answers_ping(self):
         if self.process.poll() is not None:
             with open(self.log_path, encoding="utf-8", errors="replace") as log:
-                raise EndedAtOnce(f"{self.process.args[0]} ended with {self.process.returncode}: {log.read()}")
+                raise NotStarted(f"{self.process.args[0]} ended with {self.process.returncode}: {log.read()}")
         try:
             with self.connect() as connection:
                 return connection.call("PING") == "PONG"
         except (OSError, ReplyError):
             return False
+
+    def learn_id(self):
+        with self.connect() as connection:
+            self.id = connection.call("CLUSTER", "MYID")
+        if self.admin_port:
+            # A node of ours that cannot have its admin port goes on without: somebody else may answer there, or nobody.
+            try:
+                with Connection(self.admin_port, self.host) as connection:
+                    answer = connection.call("CLUSTER", "MYID")
+            except (OSError, ReplyError) as error:
+                answer = error
+            if answer != self.id:
+                raise NotStarted(f"the node on port {self.port} does not answer on its admin port {self.admin_port}: {answer}")
 
 
 class Cluster:
@@ -102,16 +115,14 @@ class Cluster:
                 self._start_processes()
                 for node in self.nodes:
                     wait_until(node.answers_ping, f"a PONG from port {node.port}")
+                    node.learn_id()
                 break
-            except EndedAtOnce:
+            except NotStarted:
                 # Most likely another test was quicker and has its port.
                 if attempt == _START_ATTEMPTS:
                     raise
                 self.stop()
                 self.nodes = []
-        for node in self.nodes:
-            with node.connect() as connection:
-                node.id = connection.call("CLUSTER", "MYID")
         self._form()
         for node in self.nodes:
             wait_until(lambda node=node: self._agrees(node), f"the slots as the port {node.port} sees them")

@@ -49,7 +49,8 @@ def install(source):
 
 def _npm_install(folder, work):
     command = ["npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts",
-               "--fetch-timeout=20000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", f"--cache={os.path.join(work, 'npm-cache')}"]
+               "--fetch-timeout=20000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000",
+               f"--cache={os.path.join(work, 'npm-cache')}"]
     try:
         result = subprocess.run(command, cwd=folder, timeout=_INSTALL_S, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 encoding="utf-8", errors="replace",
