@@ -145,8 +145,10 @@ class ServerJudge:
             if self.process.poll() is not None:
                 return False
             try:
-                if self._ask(b"PING") == "PONG":
+                # Not another one, which answers on this port while ours finds out that it is taken.
+                if f"process_id:{self.process.pid}\r\n" in self._ask(b"INFO", b"server"):
                     return True
+                self._disconnect()
             except ConnectionError:
                 time.sleep(0.02)
         raise Complaint(f"the server did not start; {self._end_of_log()}")
