@@ -1,5 +1,8 @@
 #include "sim/cluster/cluster_run.h"
 
+#include <fstream>
+#include <sstream>
+
 #include "gtest/gtest.h"
 #include "sim/cluster/cluster_plan.h"
 #include "sim/cluster/scenario.h"
@@ -9,27 +12,14 @@ namespace damselfly::sim {
 namespace {
 
 // Every way of pushing badly, and any faults.
-constexpr absl::string_view kEverything = R"(
-  nodes { min: 1 max: 5 }
-  clients { min: 1 max: 6 }
-  subscribers { min: 0 max: 4 }
-  channels { min: 1 max: 3 }
-  control_plane {
-    changes { min: 0 max: 20 }
-    slots_moved { min: 1 max: 16384 }
-    return_percent: 30
-    delay_ms { min: 0 max: 150 }
-    duplicate_percent: 20
-    skip_percent: 20
-    invalid_percent: 10
-    epochs: BY_SEED
-    second_controller: true
-  }
-  faults { mode: SWARM }
-)";
+constexpr char kEverything[] = "testing/scenarios/everything_at_once.textproto";
 
 scenario::ClusterScenario Everything() {
-  const auto scenario = ParseClusterScenario(kEverything, "everything");
+  std::ifstream file(kEverything);
+  EXPECT_TRUE(file.is_open()) << kEverything;
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto scenario = ParseClusterScenario(text.str(), kEverything);
   EXPECT_TRUE(scenario.ok()) << scenario.status();
   return *scenario;
 }
@@ -37,6 +27,7 @@ scenario::ClusterScenario Everything() {
 SweepOptions Sweep(uint64_t last_seed) {
   SweepOptions options;
   options.last_seed = last_seed;
+  options.scenario_argument = kEverything;
   options.run_seed = [scenario = Everything()](uint64_t seed, const RunOptions& run) {
     return RunClusterSeed(seed, scenario, run);
   };
@@ -78,9 +69,9 @@ TEST(ClusterPlan, StaysWithinTheScenario) {
     SeededDecider decider(seed);
     const ClusterPlan plan = DrawClusterPlan(&decider, scenario);
     EXPECT_GE(plan.nodes.size(), 1u);
-    EXPECT_LE(plan.nodes.size(), 5u);
-    EXPECT_LE(plan.clients.size(), 6u);
-    EXPECT_LE(plan.control_plane.change_count, 20);
+    EXPECT_LE(plan.nodes.size(), 7u);
+    EXPECT_LE(plan.clients.size(), 8u);
+    EXPECT_LE(plan.control_plane.change_count, 25);
     EXPECT_TRUE(plan.second_controller);
     EXPECT_TRUE(plan.second_control_plane.deposed);
     SeededDecider again(seed);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -103,8 +104,12 @@ std::string SweepResult::Summary() const {
 
 std::string DescribeFailure(const RunResult& result, const SweepOptions& options) {
   std::string again = absl::StrCat("tools/bazel run //sim:run -- --seed=", result.seed);
-  if (!options.scenario_argument.empty())
-    absl::StrAppend(&again, " --scenario=", options.scenario_argument);
+  if (!options.scenario_argument.empty()) {
+    // `bazel run` starts elsewhere, and tests name files from the repository's root.
+    const bool from_root = absl::EndsWith(options.scenario_argument, ".textproto") &&
+                           !absl::StartsWith(options.scenario_argument, "/");
+    absl::StrAppend(&again, " --scenario=", from_root ? "$PWD/" : "", options.scenario_argument);
+  }
   if (options.run.mutant != Mutant::kNone)
     absl::StrAppend(&again, " --mutant=", MutantName(options.run.mutant));
   return absl::StrCat("seed ", result.seed, " FAILED after ", result.virtual_ns / kMillisecond,

@@ -44,5 +44,23 @@ TEST(Sweep, AFailureSaysWhatWasViolatedAndHowToSeeItAgain) {
   }
 }
 
+TEST(Sweep, TheCommandThatShowsAFailureAgainFindsItsScenario) {
+  RunResult result;
+  result.seed = 7;
+  SweepOptions options;
+  const auto tells = [&](const std::string& command) {
+    const std::string text = DescribeFailure(result, options);
+    return text.find("again: tools/bazel run //sim:run -- --seed=7" + command + " --trace\n") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(tells(""));
+  options.scenario_argument = "shared";
+  EXPECT_TRUE(tells(" --scenario=shared"));
+  options.scenario_argument = "testing/scenarios/x.textproto";
+  EXPECT_TRUE(tells(" --scenario=$PWD/testing/scenarios/x.textproto"));
+  options.scenario_argument = "/somewhere/x.textproto";
+  EXPECT_TRUE(tells(" --scenario=/somewhere/x.textproto"));
+}
+
 }  // namespace
 }  // namespace damselfly::sim
