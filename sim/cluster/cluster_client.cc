@@ -80,6 +80,7 @@ void ClusterClient::Begin() {
     return;
   }
   journey_ = RedirectOracle::Journey();
+  journey_.begin_ns = world_->now_ns();
   unconfigured_count_ = 0;
   if (!knows_owners_ || decisions_.Chance(1, 50)) {
     Learn();
@@ -231,6 +232,7 @@ void ClusterClient::OnMoved() {
   journey_.answers.push_back(attempt_->decided());
   owners_[static_cast<size_t>(journey_.slot)] = static_cast<int16_t>(attempt_->moved_to());
   if (journey_.hops > kRedirectsMax) {
+    journey_.given_up = true;
     GiveUp("requests given up after too many redirects");
     return;
   }

@@ -36,7 +36,7 @@ struct ClusterHistory {
     ownership.Check(ledger, nodes, board);
     foreign_keys.Check(ledger, board);
     data.Check(ledger, board);
-    redirects.Check(ledger, board);
+    redirects.Check(board);
     views.Check(ledger, board);
     subscriptions.Check(ledger, board);
   }

@@ -64,6 +64,8 @@ class ClusterRun {
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.Check(&board_);
+    if (world_.mutant() == Mutant::kCanary && DeriveSeed(seed_, "canary") % 100 == 0)
+      board_.Violate(Oracle::kCanary, "the canary sings");
     return Result();
   }
 
@@ -156,6 +158,7 @@ class ClusterRun {
     board_.CountCheck(Oracle::kControlPlane);
     if (!in_time)
       board_.Violate(Oracle::kControlPlane, "not every node has the last topology in time");
+    history_.redirects.OnSettled(world_.now_ns());
   }
 
   void SayFarewell() {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -52,26 +51,20 @@ void ViewOracle::Check(const PushLedger& ledger, OracleBoard* board) const {
   }
 }
 
-void RedirectOracle::Check(const PushLedger& ledger, OracleBoard* board) const {
+void RedirectOracle::Check(OracleBoard* board) const {
   for (const Journey& journey : journeys_) {
+    if (journey.begin_ns < settled_ns_) continue;
     board->CountCheck(Oracle::kRedirectsEnd);
-    if (journey.hops <= 1) continue;
-    std::set<int> owners;
+    if (journey.hops <= 1 && !journey.given_up) continue;
     std::string text;
-    for (const Occasion& answer : journey.answers) {
-      const Occasion whole = {answer.node, answer.incarnation, journey.answers.front().begin_ns,
-                              journey.answers.back().end_ns};
-      for (int number : ledger.PossiblePushes(whole)) {
-        if (number == PushLedger::kUnconfigured) continue;
-        const int config = ledger.pushes()[static_cast<size_t>(number)].config;
-        owners.insert(ledger.config(config).owner(journey.slot));
-      }
+    for (const Occasion& answer : journey.answers)
       absl::StrAppend(&text, "; ", OccasionText(answer));
-    }
-    if (owners.size() > 1) continue;
     board->Violate(Oracle::kRedirectsEnd,
-                   absl::StrCat(journey.hops, " redirects for a key of slot ", journey.slot,
-                                " although all who answered agree on its owner", text));
+                   absl::StrCat("a request for slot ", journey.slot, ", begun at ",
+                                journey.begin_ns, " ns, was redirected ", journey.hops, " times",
+                                journey.given_up ? " and given up" : "",
+                                " although all nodes have had the last topology since ",
+                                settled_ns_, " ns", text));
   }
 }
 

@@ -35,23 +35,31 @@ class ViewOracle {
   std::vector<std::pair<Occasion, int64_t>> epochs_;
 };
 
-// S4: what a client went through for one request. More than one hop needs nodes that disagree.
+// S4: when every node has acknowledged the last topology, a client arrives in at most one hop, and
+// none gives up for being sent about. Needs nothing of what was pushed: only when the last push was
+// acknowledged.
 class RedirectOracle {
  public:
+  // What a client went through for one request.
   struct Journey {
     int slot = 0;
+    int64_t begin_ns = 0;
     int hops = 0;
-    // Who answered, in order; the whole journey lies within these.
+    bool given_up = false;
+    // Who answered, in order.
     std::vector<Occasion> answers;
   };
 
   void OnArrived(Journey journey) { journeys_.push_back(std::move(journey)); }
+  // All nodes have acknowledged the last topology, and nothing else will be pushed with success.
+  void OnSettled(int64_t time_ns) { settled_ns_ = time_ns; }
 
-  // Judges everything, once, when all is over.
-  void Check(const PushLedger& ledger, OracleBoard* board) const;
+  // Judges everything that began after OnSettled, once, when all is over.
+  void Check(OracleBoard* board) const;
 
  private:
   std::vector<Journey> journeys_;
+  int64_t settled_ns_ = INT64_MAX;
 };
 
 // S2: keys that were found in a node's memory.

@@ -1,5 +1,7 @@
 #include "sim/cluster/view_oracle.h"
 
+#include <utility>
+
 #include "gtest/gtest.h"
 
 namespace damselfly::sim {
@@ -67,23 +69,57 @@ TEST_F(ViewOracleTest, AnOldEpochIsFound) {
   EXPECT_EQ(Found(oracle), Oracle::kConfigOrder);
 }
 
-TEST_F(ViewOracleTest, OneHopIsAlwaysFineAndMoreAreWhileNodesDisagree) {
-  RedirectOracle oracle;
-  oracle.OnArrived({50, 1, {{0, 1, 120, 121}, {1, 1, 122, 123}}});
-  oracle.OnArrived({50, 3, {{0, 1, 50, 51}, {1, 1, 52, 53}, {0, 1, 54, 55}, {1, 1, 56, 57}}});
-  EXPECT_EQ(Found(oracle), Oracle::kCanary);
+// All nodes have the last topology from 110 on.
+class RedirectOracleTest : public testing::Test {
+ protected:
+  void Arrive(int64_t begin_ns, int hops, bool given_up = false) {
+    RedirectOracle::Journey journey;
+    journey.slot = 50;
+    journey.begin_ns = begin_ns;
+    journey.hops = hops;
+    journey.given_up = given_up;
+    for (int i = 0; i <= hops; ++i)
+      journey.answers.push_back({i % 2, 1, begin_ns + i, begin_ns + i});
+    oracle_.OnArrived(std::move(journey));
+  }
+  // What the oracle finds in how many checks; kCanary for nothing.
+  std::pair<Oracle, uint64_t> Found() {
+    OracleBoard board;
+    oracle_.OnSettled(110);
+    oracle_.Check(&board);
+    return {board.first_oracle(), board.checks(Oracle::kRedirectsEnd)};
+  }
+
+  RedirectOracle oracle_;
+};
+
+TEST_F(RedirectOracleTest, OneHopIsEnoughOnceTheNodesAgree) {
+  Arrive(110, 0);
+  Arrive(120, 1);
+  EXPECT_EQ(Found(), std::make_pair(Oracle::kCanary, uint64_t{2}));
 }
 
-TEST_F(ViewOracleTest, TwoHopsAmongNodesThatAgreeAreFound) {
-  RedirectOracle oracle;
-  oracle.OnArrived({50, 2, {{0, 1, 120, 121}, {1, 1, 122, 123}, {0, 1, 124, 125}}});
-  EXPECT_EQ(Found(oracle), Oracle::kRedirectsEnd);
+TEST_F(RedirectOracleTest, NothingIsSaidOfWhatBeganBefore) {
+  Arrive(109, 3);
+  Arrive(50, 9, true);
+  EXPECT_EQ(Found(), std::make_pair(Oracle::kCanary, uint64_t{0}));
 }
 
-TEST_F(ViewOracleTest, TwoHopsOfAnUndisputedSlotAreFound) {
-  RedirectOracle oracle;
-  oracle.OnArrived({5000, 2, {{0, 1, 50, 51}, {1, 1, 52, 53}, {0, 1, 54, 55}}});
-  EXPECT_EQ(Found(oracle), Oracle::kRedirectsEnd);
+TEST_F(RedirectOracleTest, ASecondHopIsFound) {
+  Arrive(110, 2);
+  EXPECT_EQ(Found().first, Oracle::kRedirectsEnd);
+}
+
+TEST_F(RedirectOracleTest, WhoGivesUpIsFound) {
+  Arrive(120, 9, true);
+  EXPECT_EQ(Found().first, Oracle::kRedirectsEnd);
+}
+
+TEST_F(RedirectOracleTest, ARunThatEndedBeforeTheNodesAgreedIsNotJudged) {
+  Arrive(120, 3);
+  OracleBoard board;
+  oracle_.Check(&board);
+  EXPECT_FALSE(board.violated());
 }
 
 TEST_F(ViewOracleTest, KeysOfOwnedSlotsMayBeThere) {

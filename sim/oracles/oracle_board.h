@@ -18,7 +18,7 @@ enum class Oracle : uint8_t {
   kOneOwner,        // S1: a node executes a command only for a slot that its configuration gives it
   kNoForeignKeys,   // S2: a node holds no key of a slot that it does not own
   kTruthfulMoved,   // S3: MOVED names the key's slot and its owner, never the responder
-  kRedirectsEnd,    // S4: where all nodes agree a client arrives in at most one hop
+  kRedirectsEnd,    // S4: once all nodes have the last topology a client arrives in at most one hop
   kConfigAtomic,    // S5: a request that was redirected or refused has changed nothing
   kConfigOrder,     // S6: no older configuration is accepted, none is refused without a reason
   kOneSlot,         // S7: a request of several slots is refused, and has changed nothing
