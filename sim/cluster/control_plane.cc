@@ -281,7 +281,7 @@ Task<bool> ControlPlane::PushOnce(int node, Version version, bool* applied) {
     unresolved_.erase(number);
     push.occasion = answer->occasion;
     Note(push, answer->reply);
-    *applied = answer->reply.is_ok() || answer->reply.text == "PONG";
+    *applied = IsApplied(answer->reply);
     if (!*applied || decisions_.Chance(1, 8)) co_await Inspect(link->get(), node);
     co_return true;
   }
@@ -293,9 +293,14 @@ Task<bool> ControlPlane::PushOnce(int node, Version version, bool* applied) {
   co_return false;
 }
 
+bool ControlPlane::IsApplied(const Reply& reply) const {
+  // What takes the place of a push that the mutant ignores is answered so.
+  return reply.is_ok() || (world_->mutant() == Mutant::kConfigIgnored && reply.text == "PONG");
+}
+
 void ControlPlane::Note(Push push, const Reply& reply) {
   push.answer = reply.text;
-  if (reply.is_ok() || reply.text == "PONG") {
+  if (IsApplied(reply)) {
     push.outcome = PushOutcome::kApplied;
     history_->Count("pushes applied");
   } else if (reply.is_error() && absl::StartsWith(reply.text, kStaleError)) {

@@ -88,6 +88,7 @@ class ControlPlane {
   // What is sent for a push; mutants change it.
   std::vector<Args> Requests(const Version& version);
   void Note(Push push, const Reply& reply);
+  bool IsApplied(const Reply& reply) const;
   SimLoop& loop() { return host_->runtime().loop(0); }
   Endpoint AdminEndpoint(int node) const;
   int64_t Delay();
