@@ -34,6 +34,12 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
     case Mutant::kWatchIgnored:
       if (name == "WATCH") return {{"PING"}};
       break;
+    case Mutant::kWatchAlwaysFails:
+      if (name == "WATCH") watching_ = true;
+      if (name == "MULTI") queue_refused_ = false;
+      if (name == "UNWATCH" || name == "DISCARD") watching_ = false;
+      if (name == "EXEC" && std::exchange(watching_, false)) return {{"DISCARD"}};
+      break;
     case Mutant::kWriteLost:
       if (name == "SET" && args.size() == 3 && world_->MutantStrikes(Mutant::kWriteLost, kOften))
         return {{"PING"}};
@@ -126,6 +132,15 @@ Reply MutantFilter::IncomingFromCluster(const Args& args, Reply reply) {
         array.type = Reply::Type::kArray;
         array.elements.assign(queued_count_, SimpleReply("OK"));
         return array;
+      }
+      break;
+    case Mutant::kWatchAlwaysFails:
+      queue_refused_ = queue_refused_ || reply.is_error();
+      // Only DISCARD, which went in its place, is answered so.
+      if (args[0] == "EXEC" && reply.is_ok()) {
+        if (!queue_refused_) return Reply();
+        reply.type = Reply::Type::kError;
+        reply.text = "EXECABORT Transaction discarded because of previous errors.";
       }
       break;
     case Mutant::kSlotsShowOldOwner:

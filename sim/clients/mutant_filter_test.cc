@@ -56,6 +56,16 @@ TEST_F(MutantFilterTest, AnIgnoredWatchLooksDone) {
   EXPECT_EQ(wire_, (std::vector<Args>{{"PING"}}));
 }
 
+TEST_F(MutantFilterTest, AWatchThatAlwaysFailsDiscardsItsTransactionAndAnswersNull) {
+  world_.set_mutant(Mutant::kWatchAlwaysFails);
+  Call({"EXEC"});
+  EXPECT_EQ(wire_, (std::vector<Args>{{"EXEC"}}));
+  Call({"WATCH", "k"});
+  Call({"MULTI"});
+  EXPECT_TRUE(Call({"EXEC"}).is_null());
+  EXPECT_EQ(wire_, (std::vector<Args>{{"DISCARD"}}));
+}
+
 TEST_F(MutantFilterTest, SomeWritesAreLostAndSomeAreDoneTwice) {
   world_.set_mutant(Mutant::kWriteLost);
   int lost = 0;

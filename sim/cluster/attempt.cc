@@ -217,6 +217,7 @@ Attempt::Verdict Attempt::OnWatched(const StepResult& result) {
     Unexpected(Oracle::kPairing, result.replies[1], decided_);
     return Verdict::kDone;
   }
+  watch_ = result.occasions[0];
   read_ = result.occasions[1];
   old_value_ = TextOf(result.replies[1]);
   history_->ownership.OnExecuted(read_, KeySlot(operation_.key), "GET");
@@ -281,6 +282,7 @@ Attempt::Verdict Attempt::OnExecDone(const Reply& reply, const Occasion& occasio
   if (reply.is_null() && operation_.kind == OperationKind::kWatch) {
     history_->Count("transactions whose watched key had changed");
     NoteWrites(occasion, WriteOutcome::kRefused);
+    history_->data.OnWatchFailed(operation_.key, watch_, occasion);
     return Verdict::kDone;
   }
   const size_t count = operation_.kind == OperationKind::kWatch ? 1 : 2;

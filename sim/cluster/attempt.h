@@ -90,6 +90,7 @@ class Attempt {
   Verdict poison_ = Verdict::kDone;
   Occasion poisoned_at_;
   std::string old_value_;
+  Occasion watch_;
   Occasion read_;
   int moved_to_ = -1;
   Occasion decided_;

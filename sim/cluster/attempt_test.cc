@@ -146,6 +146,23 @@ TEST_F(AttemptTest, AWatchedTransactionMayFail) {
   EXPECT_EQ(FoundAfterRead(), Oracle::kConfigAtomic);
 }
 
+TEST_F(AttemptTest, AWatchedTransactionDoesNotFailForNothing) {
+  // Watched at 10, and null at 12.
+  const auto fail = [this] {
+    Attempt attempt = Make(OperationKind::kWatch);
+    attempt.OnStep(Answered({"+OK\r\n", "$-1\r\n"}));
+    attempt.OnStep(Answered({"+OK\r\n", "+QUEUED\r\n", "*-1\r\n"}));
+    history_.data.Check(history_.ledger, &board_);
+  };
+  history_.data.OnWrite("{t}a", "w", {0, 1, 12, 15}, WriteOutcome::kUnknown);
+  fail();
+  EXPECT_FALSE(board_.violated());
+  history_.data = DataOracle();
+  history_.data.OnWrite("{t}a", "w", {0, 1, 13, 15}, WriteOutcome::kDone);
+  fail();
+  EXPECT_EQ(board_.first_oracle(), Oracle::kWatch);
+}
+
 TEST_F(AttemptTest, AWatchIsGivenUpWhenItsReadIsRedirected) {
   Attempt attempt = Make(OperationKind::kWatch);
   EXPECT_EQ(attempt.OnStep(Answered({"+OK\r\n", Moved()})), Attempt::Verdict::kGoOn);

@@ -36,6 +36,11 @@ void DataOracle::OnWatched(const std::string& key, const std::string& old_value,
   keys_[key].watched.push_back({old_value, read, exec});
 }
 
+void DataOracle::OnWatchFailed(const std::string& key, const Occasion& watch,
+                               const Occasion& exec) {
+  keys_[key].watch_failed.push_back({watch, exec});
+}
+
 DataOracle::Life& DataOracle::LifeAt(Lives* lives, const Occasion& occasion, int slot,
                                      const PushLedger& ledger) {
   const auto [at, is_new] = lives->try_emplace({occasion.node, occasion.incarnation}, Life());
@@ -72,6 +77,8 @@ void DataOracle::CheckKey(const std::string& key, const KeyHistory& history,
     CheckRead(key, history, read, LifeAt(&lives, read.occasion, slot, ledger), board);
   for (const Watched& watched : history.watched)
     CheckWatched(key, watched, LifeAt(&lives, watched.exec, slot, ledger), board);
+  for (const WatchFailed& failed : history.watch_failed)
+    CheckWatchFailed(key, failed, LifeAt(&lives, failed.exec, slot, ledger), board);
 }
 
 void DataOracle::CheckRead(const std::string& key, const KeyHistory& history, const Read& read,
@@ -126,6 +133,16 @@ void DataOracle::CheckWatched(const std::string& key, const Watched& watched, co
       absl::StrCat(OccasionText(watched.exec), ": EXEC succeeded although ", key,
                    ", watched and read \"", watched.old_value, "\" until ", watched.read.end_ns,
                    " ns, had changed at or after ", changed_ns, " ns"));
+}
+
+void DataOracle::CheckWatchFailed(const std::string& key, const WatchFailed& failed,
+                                  const Life& life, OracleBoard* board) {
+  board->CountCheck(Oracle::kWatch);
+  if (life.value.MayChange(failed.watch.begin_ns, failed.exec.end_ns)) return;
+  board->Violate(Oracle::kWatch,
+                 absl::StrCat(OccasionText(failed.exec), ": EXEC was answered by null although ",
+                              key, ", watched since ", failed.watch.begin_ns,
+                              " ns at the earliest, cannot have changed"));
 }
 
 void DataOracle::Check(const PushLedger& ledger, OracleBoard* board) const {

@@ -30,7 +30,8 @@ enum class WriteOutcome {
 //   S23  what was lost with its slot does not come back with the slot
 //   S5   what was redirected or refused is never seen, S7 neither what had keys of several slots
 //   S28  two keys that are always written together are found together
-//   S29  EXEC does not succeed when a watched key has changed, be it by the loss of its slot
+//   S29  EXEC does not succeed when a watched key has changed, be it by the loss of its slot, and
+//        does not fail when nothing can have changed it
 class DataOracle {
  public:
   void OnWrite(const std::string& key, const std::string& value, const Occasion& occasion,
@@ -45,6 +46,8 @@ class DataOracle {
   // A transaction under WATCH succeeded at `exec`; after WATCH the key had held `old_value`.
   void OnWatched(const std::string& key, const std::string& old_value, const Occasion& read,
                  const Occasion& exec);
+  // A transaction under WATCH was answered by null at `exec`.
+  void OnWatchFailed(const std::string& key, const Occasion& watch, const Occasion& exec);
 
   // Judges everything, once, when all is over.
   void Check(const PushLedger& ledger, OracleBoard* board) const;
@@ -74,12 +77,17 @@ class DataOracle {
     Occasion read;
     Occasion exec;
   };
+  struct WatchFailed {
+    Occasion watch;
+    Occasion exec;
+  };
   struct KeyHistory {
     std::vector<Write> writes;
     std::map<std::string, size_t> write_of_value;
     std::vector<Deletion> deletions;
     std::vector<Read> reads;
     std::vector<Watched> watched;
+    std::vector<WatchFailed> watch_failed;
   };
   // A key at one process of a node. Values are numbers of writes, or kNil.
   struct Life {
@@ -96,6 +104,8 @@ class DataOracle {
                         const Life& life, OracleBoard* board);
   static void CheckWatched(const std::string& key, const Watched& watched, const Life& life,
                            OracleBoard* board);
+  static void CheckWatchFailed(const std::string& key, const WatchFailed& failed, const Life& life,
+                               OracleBoard* board);
 
   std::map<std::string, KeyHistory> keys_;
   std::vector<PairRead> pair_reads_;

@@ -138,5 +138,32 @@ TEST_F(DataOracleTest, ExecAfterTheWatchedKeyWasWrittenIsFound) {
   EXPECT_EQ(Found(), Oracle::kWatch);
 }
 
+TEST_F(DataOracleTest, ANullExecIsExplainedByWhateverMayHaveChangedTheKey) {
+  const auto fails = [this](int64_t watch_ns, int64_t exec_ns) {
+    oracle_.OnWatchFailed("k", {0, 1, watch_ns, watch_ns + 1}, {0, 1, exec_ns, exec_ns + 1});
+  };
+  Write("a", 20, 25);
+  fails(12, 19);
+  fails(25, 30);
+  oracle_.OnDelete("k", {0, 1, 40, 41}, true);
+  fails(35, 50);
+  // The loss of the slot.
+  fails(90, 95 + 5);
+  fails(110, 120);
+  Write("b", 130, INT64_MAX, WriteOutcome::kUnknown);
+  fails(300, 310);
+  EXPECT_EQ(Found(), Oracle::kCanary);
+}
+
+TEST_F(DataOracleTest, ANullExecThatNothingExplainsIsFound) {
+  Write("a", 20, 25);
+  Write("b", 60, 61);
+  Write("c", 40, 41, WriteOutcome::kRefused);
+  // Another process of the node.
+  oracle_.OnWrite("k", "d", {0, 2, 40, 41}, WriteOutcome::kDone);
+  oracle_.OnWatchFailed("k", {0, 1, 26, 27}, {0, 1, 58, 59});
+  EXPECT_EQ(Found(), Oracle::kWatch);
+}
+
 }  // namespace
 }  // namespace damselfly::sim

@@ -39,6 +39,12 @@ bool IntervalRegister::MayHold(int64_t value, int64_t begin_ns, int64_t end_ns) 
   return false;
 }
 
+bool IntervalRegister::MayChange(int64_t begin_ns, int64_t end_ns) const {
+  return std::any_of(writes_.begin(), writes_.end(), [&](const Write& write) {
+    return write.begin_ns <= end_ns && write.end_ns >= begin_ns;
+  });
+}
+
 void IntervalRegister::ForEachPossible(int64_t begin_ns, int64_t end_ns,
                                        absl::FunctionRef<void(int64_t value)> visit) const {
   const int64_t settled_ns = SettledSince(begin_ns);

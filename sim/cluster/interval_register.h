@@ -28,6 +28,9 @@ class IntervalRegister {
   void ForEachPossible(int64_t begin_ns, int64_t end_ns,
                        absl::FunctionRef<void(int64_t value)> visit) const;
 
+  // Whether some write may have taken effect within [begin_ns, end_ns].
+  bool MayChange(int64_t begin_ns, int64_t end_ns) const;
+
   // Nothing that ended before this is possible at `begin_ns` any more; INT64_MIN if everything is.
   int64_t SettledSince(int64_t begin_ns) const;
 

@@ -67,5 +67,16 @@ TEST(IntervalRegister, AValueMayComeBack) {
   EXPECT_EQ(Possible(history, 70, 70), (std::set<int64_t>{1}));
 }
 
+TEST(IntervalRegister, AChangeIsPossibleWhereAWriteMayHaveTakenEffect) {
+  IntervalRegister value;
+  value.Add(10, 20, true, 1);
+  value.Add(40, INT64_MAX, false, 2);
+  EXPECT_TRUE(value.MayChange(20, 30));
+  EXPECT_FALSE(value.MayChange(21, 39));
+  EXPECT_TRUE(value.MayChange(15, 16));
+  EXPECT_TRUE(value.MayChange(30, 40));
+  EXPECT_TRUE(value.MayChange(1000, 1001));
+}
+
 }  // namespace
 }  // namespace damselfly::sim

@@ -66,6 +66,8 @@ absl::string_view MutantName(Mutant mutant) {
       return "subscriber-not-told";
     case Mutant::kShardMessageLost:
       return "shard-message-lost";
+    case Mutant::kWatchAlwaysFails:
+      return "watch-always-fails";
   }
   return "?";
 }

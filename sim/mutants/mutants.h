@@ -43,8 +43,9 @@ enum class Mutant : uint8_t {
   kEqualConfigFlushes,   // pushing the same configuration again deletes keys
   kSubscriberNotTold,    // a shard subscriber does not hear that its slot has gone
   kShardMessageLost,     // a shard subscriber does not get a message
+  kWatchAlwaysFails,     // EXEC after WATCH does nothing and answers null, whatever has happened
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kShardMessageLost) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kWatchAlwaysFails) + 1;
 // From this one on only runs of a cluster find them.
 inline constexpr int kFirstClusterMutant = static_cast<int>(Mutant::kMovedToSelf);
 
