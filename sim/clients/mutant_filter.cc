@@ -136,6 +136,7 @@ Reply MutantFilter::IncomingFromCluster(const Args& args, Reply reply) {
       break;
     case Mutant::kWatchAlwaysFails:
       queue_refused_ = queue_refused_ || reply.is_error();
+      if (args[0] == "WATCH" && reply.is_error()) watching_ = false;
       // Only DISCARD, which went in its place, is answered so.
       if (args[0] == "EXEC" && reply.is_ok()) {
         if (!queue_refused_) return Reply();
