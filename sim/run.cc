@@ -64,9 +64,7 @@ bool ReadScenarioFlag(SweepOptions* options) {
     std::fprintf(stderr, "%s\n", std::string(scenario.status().message()).c_str());
     return false;
   }
-  options->run_seed = [scenario = *std::move(scenario)](uint64_t seed, const RunOptions& run) {
-    return RunClusterSeed(seed, scenario, run);
-  };
+  SweepClusters(*scenario, options);
   return true;
 }
 

@@ -258,4 +258,18 @@ RunResult RunClusterSeed(uint64_t seed, const scenario::ClusterScenario& scenari
   return ClusterRun(seed, scenario, options).Run();
 }
 
+void SweepClusters(const scenario::ClusterScenario& scenario, SweepOptions* options) {
+  options->run_seed = [scenario](uint64_t seed, const RunOptions& run) {
+    return RunClusterSeed(seed, scenario, run);
+  };
+  options->oracles = {Oracle::kOneOwner,       Oracle::kNoForeignKeys, Oracle::kTruthfulMoved,
+                      Oracle::kRedirectsEnd,   Oracle::kConfigAtomic,  Oracle::kConfigOrder,
+                      Oracle::kOneSlot,        Oracle::kIntrospection, Oracle::kUnconfigured,
+                      Oracle::kNoResurrection, Oracle::kLinearizable,  Oracle::kAllOrNothing,
+                      Oracle::kWatch,          Oracle::kShardChannels, Oracle::kNoResidue,
+                      Oracle::kEverySlot,      Oracle::kNoStuckClient, Oracle::kControlPlane};
+  for (const scenario::Expectation& expectation : scenario.expect())
+    options->counters_min[expectation.counter()] = expectation.min();
+}
+
 }  // namespace damselfly::sim

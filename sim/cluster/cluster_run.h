@@ -5,6 +5,7 @@
 
 #include "sim/cluster/scenario.pb.h"
 #include "sim/sweep/seed_run.h"
+#include "sim/sweep/sweep.h"
 
 namespace damselfly::sim {
 
@@ -14,6 +15,9 @@ namespace damselfly::sim {
 // meaning here.
 RunResult RunClusterSeed(uint64_t seed, const scenario::ClusterScenario& scenario,
                          const RunOptions& options);
+
+// Makes a sweep run a scenario, show the oracles of clusters, and expect what the scenario expects.
+void SweepClusters(const scenario::ClusterScenario& scenario, SweepOptions* options);
 
 }  // namespace damselfly::sim
 

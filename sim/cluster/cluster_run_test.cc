@@ -32,9 +32,7 @@ SweepOptions Sweep(uint64_t last_seed) {
   SweepOptions options;
   options.last_seed = last_seed;
   options.scenario_argument = kEverything;
-  options.run_seed = [scenario = Everything()](uint64_t seed, const RunOptions& run) {
-    return RunClusterSeed(seed, scenario, run);
-  };
+  SweepClusters(Everything(), &options);
   return options;
 }
 
@@ -46,12 +44,7 @@ TEST(ClusterRun, ASweepPassesAndChecksEverything) {
     ADD_FAILURE() << DescribeFailure(failure, options);
   EXPECT_EQ(sweep.problems, "");
   EXPECT_EQ(sweep.repeated_count, 10u);
-  for (Oracle oracle :
-       {Oracle::kOneOwner, Oracle::kNoForeignKeys, Oracle::kTruthfulMoved, Oracle::kRedirectsEnd,
-        Oracle::kConfigAtomic, Oracle::kConfigOrder, Oracle::kOneSlot, Oracle::kIntrospection,
-        Oracle::kUnconfigured, Oracle::kNoResurrection, Oracle::kLinearizable,
-        Oracle::kAllOrNothing, Oracle::kWatch, Oracle::kShardChannels, Oracle::kEverySlot,
-        Oracle::kControlPlane}) {
+  for (Oracle oracle : options.oracles) {
     EXPECT_GT(sweep.checks[static_cast<size_t>(oracle)], 0u) << OracleName(oracle);
   }
   for (const char* counter :

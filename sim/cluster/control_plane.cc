@@ -107,6 +107,7 @@ void ControlPlane::MakeVersion() {
 void ControlPlane::Change() {
   const scenario::ControlPlane& behaviour = options_.behaviour;
   if (last_move_.node >= 0 && decisions_.Chance(behaviour.return_percent(), 100)) {
+    history_->Count("ranges given back at once");
     goal_.Assign(last_move_.first, last_move_.last, last_move_.node);
     last_move_.node = -1;
   } else {

@@ -90,6 +90,14 @@ void JudgeMix(Judge* judge, const scenario::Mix& mix) {
   judge->Expect(sum <= 1'000'000, "mix", "the weights add up to more than 1000000");
 }
 
+void JudgeExpectations(Judge* judge, const scenario::ClusterScenario& scenario) {
+  for (int i = 0; i < scenario.expect_size(); ++i) {
+    const std::string path = absl::StrCat("expect[", i, "]");
+    judge->Expect(!scenario.expect(i).counter().empty(), path, "no counter is named");
+    judge->Expect(scenario.expect(i).min() > 0, path, "min 0 expects nothing");
+  }
+}
+
 }  // namespace
 
 bool ParseFault(absl::string_view name, Fault* out) {
@@ -127,6 +135,7 @@ absl::StatusOr<scenario::ClusterScenario> ParseClusterScenario(absl::string_view
   JudgeMix(&judge, scenario.mix());
   JudgeControlPlane(&judge, scenario.mutable_control_plane());
   JudgeFaults(&judge, scenario.faults());
+  JudgeExpectations(&judge, scenario);
   if (!judge.status().ok()) return judge.status();
   return scenario;
 }

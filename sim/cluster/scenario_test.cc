@@ -47,6 +47,16 @@ TEST(Scenario, AMixOfNothingIsRefused) {
             "x.textproto: mix: all weights are zero");
 }
 
+TEST(Scenario, AnExpectationExpectsSomething) {
+  const auto scenario =
+      ParseClusterScenario("expect { counter: \"pushes applied\" }", "x.textproto");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_EQ(scenario->expect(0).min(), 1u);
+  EXPECT_EQ(ErrorOf("expect { min: 3 }"), "x.textproto: expect[0]: no counter is named");
+  EXPECT_EQ(ErrorOf("expect { counter: \"pushes applied\" min: 0 }"),
+            "x.textproto: expect[0]: min 0 expects nothing");
+}
+
 TEST(Scenario, EveryFaultHasItsName) {
   for (size_t i = 0; i < kFaultCount; ++i) {
     Fault fault = Fault::kCrash;

@@ -58,6 +58,7 @@ std::string CompareRuns(uint64_t seed, const SweepOptions& options) {
 
 SweepResult RunSweep(const SweepOptions& options) {
   SweepResult sweep;
+  sweep.oracles = options.oracles;
   for (uint64_t seed = options.first_seed; seed <= options.last_seed; ++seed) {
     RunResult run = options.run_seed(seed, options.run);
     Add(run, &sweep);
@@ -80,15 +81,25 @@ SweepResult RunSweep(const SweepOptions& options) {
     absl::StrAppend(&sweep.problems, "the fault ", FaultName(static_cast<Fault>(i)),
                     " was drawn by ", sweep.faults_drawn[i], " seeds and had no effect in any\n");
   }
+  if (sweep.seed_count < kSeedsUntilCountersShow) return sweep;
+  for (const auto& [what, min] : options.counters_min) {
+    const auto found = sweep.counters.find(what);
+    const uint64_t count = found == sweep.counters.end() ? 0 : found->second;
+    if (count >= min) continue;
+    absl::StrAppend(&sweep.problems, "in ", sweep.seed_count, " seeds there were ", count, " ",
+                    what, ", where ", min, " are expected\n");
+  }
   return sweep;
 }
 
 std::string SweepResult::Summary() const {
   std::string text = absl::StrFormat("%-22s %12s\n", "oracle", "checks");
   for (size_t i = 0; i < kOracleCount; ++i) {
+    const Oracle oracle = static_cast<Oracle>(i);
     // Of a kind of run that this is not.
-    if (checks[i] == 0) continue;
-    absl::StrAppendFormat(&text, "%-22s %12d\n", OracleName(static_cast<Oracle>(i)), checks[i]);
+    if (checks[i] == 0 && std::find(oracles.begin(), oracles.end(), oracle) == oracles.end())
+      continue;
+    absl::StrAppendFormat(&text, "%-22s %12d\n", OracleName(oracle), checks[i]);
   }
   absl::StrAppendFormat(&text, "\n%-22s %12s %12s %12s\n", "fault", "seeds drew", "seeds struck",
                         "effects");

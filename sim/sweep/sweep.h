@@ -12,6 +12,9 @@
 
 namespace damselfly::sim {
 
+// Fewer seeds than this may miss what a scenario is about.
+inline constexpr uint64_t kSeedsUntilCountersShow = 20;
+
 struct SweepOptions {
   uint64_t first_seed = 1;
   uint64_t last_seed = 1;
@@ -19,6 +22,10 @@ struct SweepOptions {
   // What runs a seed, and what selects it on the command line: another kind of run may stand here.
   std::function<RunResult(uint64_t seed, const RunOptions& options)> run_seed = RunSeed;
   std::string scenario_argument;
+  // What such runs check: shown also where nothing was checked.
+  std::vector<Oracle> oracles;
+  // Counters, and how much they must come to over kSeedsUntilCountersShow seeds or more.
+  std::map<std::string, uint64_t> counters_min;
   // One seed of so many is run twice, and the hashes compared; 0: none.
   uint64_t repeat_every = 16;
   // Ends after so many failures.
@@ -35,13 +42,14 @@ struct SweepResult {
   int64_t virtual_ns = 0;
   uint64_t last_hash = 0;  // of the last seed
   std::array<uint64_t, kOracleCount> checks{};
+  std::vector<Oracle> oracles;                        // of the options
   std::array<uint64_t, kFaultCount> faults_drawn{};   // seeds that drew the fault
   std::array<uint64_t, kFaultCount> faults_struck{};  // seeds in which it had an effect
   std::array<uint64_t, kFaultCount> fault_effects{};
   std::map<std::string, uint64_t> counters;
   std::vector<RunResult> failures;
-  // Everything else that is wrong: seeds whose two runs differ, faults that never have an effect.
-  // One a line.
+  // Everything else that is wrong: seeds whose two runs differ, faults that never have an effect,
+  // counters that stay too low. One a line.
   std::string problems;
 
   bool ok() const { return failures.empty() && problems.empty(); }

@@ -62,5 +62,31 @@ TEST(Sweep, TheCommandThatShowsAFailureAgainFindsItsScenario) {
   EXPECT_TRUE(tells(" --scenario=/somewhere/x.textproto"));
 }
 
+TEST(Sweep, CountersThatStayTooLowAreAProblemOnceThereAreEnoughSeeds) {
+  SweepOptions options;
+  options.run_seed = [](uint64_t seed, const RunOptions&) {
+    RunResult result;
+    result.seed = seed;
+    result.counters["storms"] = seed % 2;
+    return result;
+  };
+  options.counters_min = {{"storms", 10}};
+  options.last_seed = kSeedsUntilCountersShow;
+  EXPECT_EQ(RunSweep(options).problems, "");
+  options.counters_min = {{"storms", 11}, {"floods", 1}};
+  EXPECT_EQ(RunSweep(options).problems,
+            "in 20 seeds there were 0 floods, where 1 are expected\n"
+            "in 20 seeds there were 10 storms, where 11 are expected\n");
+  options.last_seed = kSeedsUntilCountersShow - 1;
+  EXPECT_EQ(RunSweep(options).problems, "");
+}
+
+TEST(Sweep, WhatARunShouldHaveCheckedIsShownWithItsZero) {
+  SweepResult sweep;
+  sweep.oracles = {Oracle::kOneOwner};
+  EXPECT_NE(sweep.Summary().find(std::string(OracleName(Oracle::kOneOwner))), std::string::npos);
+  EXPECT_EQ(sweep.Summary().find(std::string(OracleName(Oracle::kWatch))), std::string::npos);
+}
+
 }  // namespace
 }  // namespace damselfly::sim
