@@ -32,7 +32,6 @@ class ClusterRun {
  public:
   ClusterRun(uint64_t seed, const scenario::ClusterScenario& scenario, const RunOptions& options)
       : seed_(seed),
-        options_(options),
         decider_(seed),
         plan_(DrawClusterPlan(&decider_, scenario)),
         world_(&decider_, seed, plan_.knobs),
@@ -236,7 +235,6 @@ class ClusterRun {
   }
 
   const uint64_t seed_;
-  const RunOptions& options_;
   SeededDecider decider_;
   const ClusterPlan plan_;
   ClusterHistory history_;
