@@ -6,7 +6,7 @@ def cluster_scenario_test(
         seeds,
         first_seed = 1,
         repeat_every = 16,
-        size = "small",
+        size = "medium",
         tags = []):
     """Runs a scenario with a range of seeds, some of them twice, and compares the two runs.
 
