@@ -1,4 +1,5 @@
 #include "server/posix/address.h"
+#include "server/posix/errno_status.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,7 +51,7 @@ absl::StatusOr<std::vector<SocketAddress>> LookUp(const std::string& host, int p
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error == EAI_SYSTEM) return absl::ErrnoToStatus(errno, "could not look up the name");
+  if (error == EAI_SYSTEM) return ErrnoStatus(errno, "could not look up the name");
   if (error != 0) return absl::NotFoundError(gai_strerror(error));
   std::vector<SocketAddress> addresses;
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
@@ -118,7 +119,7 @@ SocketAddress LocalAddress(int socket) {
 
 absl::StatusOr<Descriptor> CreateSocket(const SocketAddress& address) {
   Descriptor created(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!created.valid()) return absl::ErrnoToStatus(errno, "could not create a socket");
+  if (!created.valid()) return ErrnoStatus(errno, "could not create a socket");
   return created;
 }
 

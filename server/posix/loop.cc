@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/check.h"
+#include "server/posix/errno_status.h"
 #include "server/posix/posix_clock.h"
 #include "server/posix/stream.h"
 
@@ -35,9 +36,9 @@ void RunAndDestroy(EventLoop::Work& work) {
 
 absl::StatusOr<std::unique_ptr<Loop>> Loop::Create(int index) {
   Descriptor epoll(epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll.valid()) return absl::ErrnoToStatus(errno, "Could not create an epoll instance");
+  if (!epoll.valid()) return ErrnoStatus(errno, "Could not create an epoll instance");
   Descriptor wake_up(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!wake_up.valid()) return absl::ErrnoToStatus(errno, "Could not create an eventfd");
+  if (!wake_up.valid()) return ErrnoStatus(errno, "Could not create an eventfd");
   std::unique_ptr<Loop> loop(new Loop(index, std::move(epoll), std::move(wake_up)));
   // Edge-triggered: every write to it is reported once, so it never has to be read.
   absl::Status watched = loop->Watch(loop->wake_up_.get(), EPOLLIN | EPOLLET, nullptr);
@@ -224,7 +225,7 @@ absl::Status Loop::Watch(int fd, uint32_t epoll_events, EventSource* source) {
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return absl::OkStatus();
   if (errno == EEXIST && epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0)
     return absl::OkStatus();
-  return absl::ErrnoToStatus(errno, "Could not watch a descriptor with epoll");
+  return ErrnoStatus(errno, "Could not watch a descriptor with epoll");
 }
 
 void Loop::Unwatch(int fd) { (void)epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }

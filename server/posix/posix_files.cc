@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/posix/descriptor.h"
+#include "server/posix/errno_status.h"
 
 namespace damselfly::posix {
 namespace {
@@ -27,7 +28,7 @@ constexpr mode_t kFileMode = 0644;
 constexpr size_t kReadBytes = 256 * 1024;
 
 absl::Status FileError(int error, absl::string_view what, absl::string_view path) {
-  return absl::ErrnoToStatus(error, absl::StrCat("Could not ", what, " ", path));
+  return ErrnoStatus(error, absl::StrCat("Could not ", what, " ", path));
 }
 
 // Calls `call` until it is not interrupted.

@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/base/check.h"
+#include "server/posix/errno_status.h"
 #include "server/posix/process.h"
 #include "server/runtime/random.h"
 
@@ -33,10 +34,10 @@ absl::StatusOr<std::string> ResolveDirectory(const std::string& directory) {
   const std::string wanted = directory.empty() ? "." : directory;
   struct stat info;
   if (realpath(wanted.c_str(), resolved) == nullptr || stat(resolved, &info) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("Could not use the directory ", wanted));
+    return posix::ErrnoStatus(errno, absl::StrCat("Could not use the directory ", wanted));
   }
   if (!S_ISDIR(info.st_mode)) {
-    return absl::ErrnoToStatus(ENOTDIR, absl::StrCat("Could not use the directory ", wanted));
+    return posix::ErrnoStatus(ENOTDIR, absl::StrCat("Could not use the directory ", wanted));
   }
   return std::string(resolved);
 }

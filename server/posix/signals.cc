@@ -1,4 +1,5 @@
 #include "server/posix/signals.h"
+#include "server/posix/errno_status.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -18,7 +19,7 @@ namespace damselfly::posix {
 
 absl::StatusOr<std::unique_ptr<SignalWatch>> SignalWatch::Create(Loop& loop, Handler handler) {
   std::unique_ptr<SignalWatch> watch(new SignalWatch(std::move(handler)));
-  if (!watch->signals_.valid()) return absl::ErrnoToStatus(errno, "Could not create a signalfd");
+  if (!watch->signals_.valid()) return ErrnoStatus(errno, "Could not create a signalfd");
   absl::Status watched = loop.Watch(watch->signals_.get(), EPOLLIN, watch.get());
   if (!watched.ok()) return watched;
   return watch;

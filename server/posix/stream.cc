@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/base/check.h"
+#include "server/posix/errno_status.h"
 
 namespace damselfly::posix {
 namespace {
@@ -103,8 +104,7 @@ void StreamSocket::ReadOnce() {
     count = recv(socket_.get(), loop_.read_buffer(), Loop::kReadBufferBytes, 0);
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
-    readable_ =
-        static_cast<size_t>(count) == Loop::kReadBufferBytes || peer_finished_ || urgent_;
+    readable_ = static_cast<size_t>(count) == Loop::kReadBufferBytes || peer_finished_ || urgent_;
     handler_->OnData(absl::string_view(loop_.read_buffer(), static_cast<size_t>(count)));
     if (readable_ && !paused_ && state_ == State::kOpen) QueueAgain();
   } else if (count == 0) {
@@ -112,7 +112,7 @@ void StreamSocket::ReadOnce() {
   } else if (WouldBlock(errno)) {
     readable_ = false;
   } else {
-    End(absl::ErrnoToStatus(errno, "Could not read from the peer"));
+    End(ErrnoStatus(errno, "Could not read from the peer"));
   }
 }
 
@@ -141,7 +141,7 @@ absl::Status StreamSocket::TakeSocketError() {
   int error = 0;
   socklen_t length = sizeof(error);
   if (getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
-  return error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(error, "The connection broke");
+  return error == 0 ? absl::OkStatus() : ErrnoStatus(error, "The connection broke");
 }
 
 size_t StreamSocket::Write(absl::Span<const absl::string_view> pieces) {
@@ -159,7 +159,7 @@ size_t StreamSocket::Write(absl::Span<const absl::string_view> pieces) {
       if (WouldBlock(errno)) {
         write_blocked_ = true;
       } else {
-        broken_ = absl::ErrnoToStatus(errno, "Could not write to the peer");
+        broken_ = ErrnoStatus(errno, "Could not write to the peer");
         if (state_ == State::kOpen && started()) QueueAgain();
       }
       return taken_bytes;

@@ -172,16 +172,23 @@ TEST_F(PubSubConcurrency, EverySubscriberThatStaysGetsEachPublishersMessagesInOr
   auto client = Connect();
   std::atomic<bool> joined{false};
   std::thread waker([&] {
-    for (int number = kMessages + 1; !joined; ++number)
-      client->Run({"PUBLISH", "c0", absl::StrCat(kPublishers, ":", number, ":")});
+    for (int number = kMessages + 1; !joined; ++number) {
+      const std::string reply =
+          client->Run({"PUBLISH", "c0", absl::StrCat(kPublishers, ":", number, ":")});
+      ASSERT_EQ(reply[0], ':') << reply << server_->Log();
+    }
   });
   for (std::thread& thread : restless) thread.join();
   joined = true;
   waker.join();
   clients.clear();
-  while (client->Run({"PUBSUB", "CHANNELS"}) != "*0\r\n" ||
-         client->Run({"PUBSUB", "NUMPAT"}) != ":0\r\n") {
-  }
+  std::string channels, patterns;
+  do {
+    channels = client->Run({"PUBSUB", "CHANNELS"});
+    patterns = client->Run({"PUBSUB", "NUMPAT"});
+    ASSERT_EQ(channels[0], '*') << channels << server_->Log();
+    ASSERT_EQ(patterns[0], ':') << patterns << server_->Log();
+  } while (channels != "*0\r\n" || patterns != ":0\r\n");
 }
 
 }  // namespace
