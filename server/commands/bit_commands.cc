@@ -68,14 +68,16 @@ void SetBitCommand(CommandContext& ctx) {
   if (!FindStringToWrite(ctx, key, &entry)) return;
 
   const size_t byte = static_cast<size_t>(offset / 8);
-  const size_t old_size = entry == nullptr ? 0 : entry->string_size();
-  const bool old_bit = BitAt(StringBytes(entry).view(), offset);
+  const StringBytes bytes(entry);
+  const size_t old_size = bytes.view().size();
+  const bool old_bit = BitAt(bytes.view(), offset);
   // A bit that is there and stays as it is changes nothing: watchers are not disturbed.
   if (byte >= old_size || bit != old_bit) {
-    char* bytes = ctx.db.ResizeString(key, std::max(old_size, byte + 1));
+    const uint8_t old_byte = byte < old_size ? static_cast<uint8_t>(bytes.view()[byte]) : 0;
     const uint8_t mask = static_cast<uint8_t>(0x80 >> (offset % 8));
-    const uint8_t others = static_cast<uint8_t>(bytes[byte]) & static_cast<uint8_t>(~mask);
-    bytes[byte] = static_cast<char>(bit ? others | mask : others);
+    const uint8_t others = old_byte & static_cast<uint8_t>(~mask);
+    const char new_byte = static_cast<char>(bit ? others | mask : others);
+    ctx.db.WriteRange(key, std::max(old_size, byte + 1), byte, absl::string_view(&new_byte, 1));
   } else {
     ctx.db.MakeRaw(key);
   }

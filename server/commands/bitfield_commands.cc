@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
@@ -82,8 +83,8 @@ bool ParseOperations(const CommandContext& ctx, Operations* operations) {
   return true;
 }
 
-// The string that the operations work on. It is made writable with the first operation that
-// changes it, so that operations that do not leave watchers undisturbed.
+// The string that the operations work on. Only operations that change it write, so that others
+// leave watchers undisturbed.
 class Target {
  public:
   Target(CommandContext& ctx, const Key& key, const Entry* entry)
@@ -93,25 +94,33 @@ class Target {
 
   // Makes room for `size` bytes at least.
   void Grow(size_t size) {
-    if (size > bytes_.size()) MakeWritable(size);
+    if (size > bytes_.size()) WriteBytes(size, size, absl::string_view());
   }
 
+  // Requires that there is room for the field.
   void Write(const Operation& operation, int64_t value) {
-    if (writable_ == nullptr) MakeWritable(bytes_.size());
-    WriteBitfield(writable_, operation.offset, operation.type, value);
+    const auto first = static_cast<size_t>(operation.offset / 8);
+    const auto last = static_cast<size_t>((operation.offset + operation.type.bits - 1) / 8);
+    char touched[kFieldBytesMax];
+    const size_t size = last - first + 1;
+    std::memcpy(touched, bytes_.data() + first, size);
+    WriteBitfield(touched, operation.offset % 8, operation.type, value);
+    WriteBytes(bytes_.size(), first, absl::string_view(touched, size));
   }
 
  private:
-  void MakeWritable(size_t size) {
-    writable_ = ctx_.db.ResizeString(key_, size);
-    bytes_ = absl::string_view(writable_, size);
+  // 64 bits that begin within a byte.
+  static constexpr size_t kFieldBytesMax = 9;
+
+  void WriteBytes(size_t new_size, size_t offset, absl::string_view bytes) {
+    char unused[Entry::kIntegerTextBytesMax];
+    bytes_ = ctx_.db.WriteRange(key_, new_size, offset, bytes)->StringValue(unused);
   }
 
   CommandContext& ctx_;
   const Key& key_;
   StringBytes text_;
   absl::string_view bytes_;
-  char* writable_ = nullptr;
 };
 
 void Execute(const Operation& operation, Target* target, ReplyWriter& reply) {

@@ -40,6 +40,10 @@ enum CommandFlag : uint32_t {
   kNoMulti = 1u << 19,
   kAllowBusy = 1u << 20,
 
+  // Runs on a node that is being filled, as kLoading has it, although Redis's clients are not told.
+  kAlsoWhileLoading = 1u << 21,
+  // Refused by a node that is being filled, although clients are told kLoading as by Redis.
+  kNotWhileLoading = 1u << 30,
   // Refused but on the admin port (parameter restricted_commands): set in the registry of a node.
   kRestricted = 1u << 22,
   // Not shown by COMMAND: between operators and nodes.

@@ -38,6 +38,10 @@ struct Command {
   bool Has(uint32_t flag) const { return (flags & flag) != 0; }
   // Its arguments may name keys (or channels that have slots as keys do).
   bool may_have_keys() const { return first_key != 0 || Has(kMovableKeys); }
+  // A node that is being filled runs it: it shows no data, and changes none.
+  bool runs_while_loading() const {
+    return Has(kLoading | kAlsoWhileLoading) && !Has(kNotWhileLoading);
+  }
   // Whether `argc` arguments satisfy the arity.
   bool ArityFits(size_t argc) const {
     return arity >= 0 ? argc == static_cast<size_t>(arity) : argc >= static_cast<size_t>(-arity);

@@ -34,7 +34,7 @@ void HandleSwapDb(CommandContext& ctx) {
   if (!ParseDatabaseNumber(ctx, 1, &first, "ERR invalid first DB index")) return;
   if (!ParseDatabaseNumber(ctx, 2, &second, "ERR invalid second DB index")) return;
   if (!CheckDatabaseExists(ctx, first) || !CheckDatabaseExists(ctx, second)) return;
-  if (first != second) ctx.store.SwapDatabases(first, second);
+  if (first != second) ctx.store.SwapDatabases(first, second, ctx.counters);
   ctx.reply.Ok();
 }
 
@@ -46,7 +46,7 @@ constexpr absl::string_view kFlushTips[] = {"request_policy:all_shards",
 constexpr CommandSpec kCommands[] = {
     {.name = "dbsize",
      .arity = 1,
-     .flags = kReadOnly | kFast,
+     .flags = kReadOnly | kFast | kAlsoWhileLoading,
      .acl_categories = kAclKeyspace,
      .group = CommandGroup::kServer,
      .since = "1.0.0",

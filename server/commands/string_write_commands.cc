@@ -1,6 +1,5 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "absl/strings/string_view.h"
 #include "server/commands/string_handlers.h"
@@ -71,8 +70,7 @@ void AppendCommand(CommandContext& ctx) {
   }
   const size_t old_size = entry->string_size();
   if (!GrowthFits(ctx, old_size, tail.size())) return;
-  char* bytes = ctx.db.ResizeString(key, old_size + tail.size());
-  if (!tail.empty()) std::memcpy(bytes + old_size, tail.data(), tail.size());
+  ctx.db.WriteRange(key, old_size + tail.size(), old_size, tail);
   ctx.reply.Integer(static_cast<int64_t>(old_size + tail.size()));
 }
 
@@ -96,8 +94,7 @@ void SetRangeCommand(CommandContext& ctx) {
   if (!GrowthFits(ctx, static_cast<uint64_t>(offset), patch.size())) return;
   const size_t patch_end = static_cast<size_t>(offset) + patch.size();
   const size_t new_size = patch_end > old_size ? patch_end : old_size;
-  char* bytes = ctx.db.ResizeString(key, new_size);
-  std::memcpy(bytes + offset, patch.data(), patch.size());
+  ctx.db.WriteRange(key, new_size, static_cast<size_t>(offset), patch);
   ctx.reply.Integer(static_cast<int64_t>(new_size));
 }
 

@@ -22,11 +22,19 @@ size_t GrownCapacity(size_t size) {
   return size + std::max(std::min(size, kDoublingBytesMax), size / 4);
 }
 
+// Of a string that may be written in place.
+char* MutableBytes(Entry* entry) {
+  return entry->kind() == Entry::Kind::kBlob ? entry->blob_pointer()->mutable_data()
+                                             : entry->mutable_inline_bytes();
+}
+
 }  // namespace
 
 Table Database::TableAt(TableRoot* root, const Key& key) const {
   return store_->TableAt(root, key.slot, index_, counters_);
 }
+
+inline bool Database::has_sink() const { return store_->change_sink() != nullptr; }
 
 // ---- Reading ----
 
@@ -124,6 +132,8 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
 Entry* Database::Put(const Place& place, const Key& key, const Entry::Parts& parts) {
   Entry* const entry = Keep(place, key, parts);
   Changed(key, entry->key());
+  if (has_sink()) [[unlikely]]
+    TellSet(key, *entry);
   return entry;
 }
 
@@ -144,11 +154,21 @@ Entry* Database::SetString(const Key& key, absl::string_view value, Expiry expir
 }
 
 Entry* Database::SetText(const Key& key, absl::string_view value, Expiry expiry) {
+  return SetInline(key, value, /*is_raw=*/false, expiry);
+}
+
+Entry* Database::SetRaw(const Key& key, absl::string_view value, Expiry expiry) {
+  return SetInline(key, value, /*is_raw=*/true, expiry);
+}
+
+// Sets the key to text in the entry itself, or in a blob where it is too long for that.
+Entry* Database::SetInline(const Key& key, absl::string_view value, bool is_raw, Expiry expiry) {
   if (value.size() > Entry::kInlineBytesMax) return SetBlob(key, Blob::Copy(value), expiry);
   const Place place = OpenForWriting(key);
   Entry::Parts parts;
   parts.key = key.bytes;
   parts.bytes = value;
+  parts.is_raw = is_raw;
   ApplyExpiry(&parts, place.entry, expiry);
   return Put(place, key, parts);
 }
@@ -174,19 +194,28 @@ Entry* Database::SetInteger(const Key& key, int64_t value, Expiry expiry) {
 
 // ---- Changing in place ----
 
-char* Database::ResizeString(const Key& key, size_t new_size) {
-  const Place place = OpenForWriting(key);
+Entry* Database::WriteRange(const Key& key, size_t new_size, size_t offset,
+                            absl::string_view bytes) {
+  DFLY_CHECK_LE(offset, new_size);
+  DFLY_CHECK_LE(bytes.size(), new_size - offset);
+  Entry* const entry = ResizeString(OpenForWriting(key), key, new_size);
+  if (!bytes.empty()) std::memcpy(MutableBytes(entry) + offset, bytes.data(), bytes.size());
+  Changed(key, entry->key());
+  if (has_sink()) [[unlikely]]
+    TellWrite(key, *entry, offset, bytes);
+  return entry;
+}
+
+// Makes the string `new_size` bytes long, new bytes zero, and tells nobody. The entry returned is
+// inline and raw, or a blob of its own.
+Entry* Database::ResizeString(const Place& place, const Key& key, size_t new_size) {
   Entry* const entry = place.entry;
   if (entry != nullptr) {
     place.table.PrepareChange(place.at);
-    if (entry->ResizeInPlace(new_size)) {
-      Changed(key, entry->key());
-      return entry->mutable_inline_bytes();
-    }
+    if (entry->ResizeInPlace(new_size)) return entry;
     if (entry->kind() == Entry::Kind::kBlob) {
-      char* const bytes = ResizeBlob(place, new_size);
-      Changed(key, entry->key());
-      return bytes;
+      ResizeBlob(place, new_size);
+      return entry;
     }
   }
   char scratch[Entry::kIntegerTextBytesMax];
@@ -202,17 +231,15 @@ char* Database::ResizeString(const Key& key, size_t new_size) {
     std::memset(content + kept, 0, new_size - kept);
     parts.bytes = absl::string_view(content, new_size);
     parts.is_raw = true;
-    return Put(place, key, parts)->mutable_inline_bytes();
+    return Keep(place, key, parts);
   }
   BlobRef blob = Blob::Create(entry == nullptr ? new_size : GrownCapacity(new_size));
   blob->set_size(new_size);
   std::memcpy(blob->mutable_data(), before.data(), kept);
   std::memset(blob->mutable_data() + kept, 0, new_size - kept);
-  char* const bytes = blob->mutable_data();
   parts.kind = Entry::Kind::kBlob;
   parts.blob = blob.Release();
-  Put(place, key, parts);
-  return bytes;
+  return Keep(place, key, parts);
 }
 
 Entry* Database::MakeRaw(const Key& key) {
@@ -228,12 +255,15 @@ Entry* Database::MakeRaw(const Key& key) {
   parts.bytes = absl::string_view(content, value.size());
   parts.is_raw = true;
   ApplyExpiry(&parts, place.entry, Expiry::Keep());
-  return Keep(place, key, parts);
+  Entry* const entry = Keep(place, key, parts);
+  if (has_sink()) [[unlikely]]
+    TellWrite(key, *entry, entry->string_size(), absl::string_view());
+  return entry;
 }
 
 // A blob that a reply (or anybody else) still refers to stays as it is for them: the entry gets a
 // copy.
-char* Database::ResizeBlob(const Place& place, size_t new_size) {
+void Database::ResizeBlob(const Place& place, size_t new_size) {
   Entry* const entry = place.entry;
   const auto bytes_before = static_cast<int64_t>(entry->memory_bytes());
   BlobRef blob = BlobRef::Adopt(entry->blob_pointer());
@@ -246,11 +276,9 @@ char* Database::ResizeBlob(const Place& place, size_t new_size) {
     blob.Resize(GrownCapacity(new_size));
   }
   blob->set_size(new_size);
-  char* const bytes = blob->mutable_data();
-  std::memset(bytes + kept, 0, new_size - kept);
+  std::memset(blob->mutable_data() + kept, 0, new_size - kept);
   entry->SetBlobPointer(blob.Release());
   Charge(place.table.slot(), static_cast<int64_t>(entry->memory_bytes()) - bytes_before);
-  return bytes;
 }
 
 // ---- Deadlines ----
@@ -285,6 +313,8 @@ Entry* Database::SetExpiry(const Key& key, int64_t at_ms) {
   }
   store_->HintAt(key.slot, index_).Note(at_ms);
   Changed(key, entry->key());
+  if (has_sink()) [[unlikely]]
+    TellOfKey(Change::Kind::kExpireAt, key, entry->key(), at_ms);
   return entry;
 }
 
@@ -296,6 +326,8 @@ bool Database::Persist(const Key& key) {
   const Entry* const entry = Reshape(place, parts);
   store_->AddExpiringKeys(place.table.root(), index_, -1, counters_);
   Changed(key, entry->key());
+  if (has_sink()) [[unlikely]]
+    TellOfKey(Change::Kind::kPersist, key, entry->key());
   return true;
 }
 
@@ -314,8 +346,13 @@ Entry* Database::Detach(const Place& place, const Key& key) {
 
 void Database::EraseExpired(const Place& place, const Key& key) {
   Entry* const entry = Detach(place, key);
-  if (store_->owns_expiry()) counters_->expired_keys.Add(1);
   store_->Touch(key.slot, index_, entry->key());
+  // Who does not own expiry is told of it by who does, and tells nobody.
+  if (store_->owns_expiry()) {
+    counters_->expired_keys.Add(1);
+    if (has_sink()) [[unlikely]]
+      TellOfKey(Change::Kind::kDelete, key, entry->key());
+  }
   Entry::Destroy(entry);
 }
 
@@ -333,6 +370,8 @@ bool Database::Delete(const Key& key, bool background) {
   }
   Entry* const entry = Detach(place, key);
   Changed(key, entry->key());
+  if (has_sink()) [[unlikely]]
+    TellOfKey(Change::Kind::kDelete, key, entry->key());
   if (background && entry->kind() == Entry::Kind::kBlob &&
       entry->memory_bytes() >= kBackgroundBytesMin) {
     BlobRef blob = entry->ReleaseBlob();
@@ -348,6 +387,8 @@ void Database::MoveFrom(Database& source, const Key& from, const Key& to) {
   DFLY_CHECK(origin.entry != nullptr);
   Entry* const moved = source.Detach(origin, from);
   store_->Touch(from.slot, source.index_, moved->key());
+  if (has_sink()) [[unlikely]]
+    source.TellOfKey(Change::Kind::kDelete, from, moved->key());
   Entry::Parts parts = moved->ToParts();
   parts.key = to.bytes;
   Put(OpenForWriting(to), to, parts);
@@ -372,6 +413,37 @@ void Database::CopyFrom(Database& source, const Key& from, const Key& to) {
 void Database::Changed(const Key& key, absl::string_view key_bytes) {
   counters_->dirty.Add(1);
   store_->Touch(key.slot, index_, key_bytes);
+}
+
+// ---- Telling the change sink ----
+
+[[gnu::noinline]] void Database::TellSet(const Key& key, const Entry& entry) {
+  store_->Tell(Change::SetOf(key.slot, index_, entry), *counters_);
+}
+
+[[gnu::noinline]] void Database::TellOfKey(Change::Kind kind, const Key& key,
+                                           absl::string_view key_bytes, int64_t expiry_ms) {
+  Change change;
+  change.kind = kind;
+  change.database = index_;
+  change.slot = key.slot;
+  change.key = key_bytes;
+  change.expiry_ms = expiry_ms;
+  store_->Tell(change, *counters_);
+}
+
+// The string has now the size that the entry has, and `bytes` at `offset`.
+[[gnu::noinline]] void Database::TellWrite(const Key& key, const Entry& entry, size_t offset,
+                                           absl::string_view bytes) {
+  Change change;
+  change.kind = Change::Kind::kWriteRange;
+  change.database = index_;
+  change.slot = key.slot;
+  change.key = entry.key();
+  change.value = bytes;
+  change.offset = offset;
+  change.size = entry.string_size();
+  store_->Tell(change, *counters_);
 }
 
 }  // namespace damselfly

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/base/blob.h"
+#include "server/store/change.h"
 #include "server/store/entry.h"
 #include "server/store/key.h"
 #include "server/store/table.h"
@@ -16,8 +17,9 @@ class Store;
 struct StoreCounters;
 
 // One of the 16 logical databases, as one command sees it: at one instant, on one worker. This is
-// the only way to change the key space; every change marks watchers, counts as dirty and prepares
-// the bucket for running walks (snapshots) before it happens.
+// the only way to change the key space; every change prepares the bucket for running walks
+// (snapshots) before it happens, marks watchers, counts as dirty, and is told to the store's
+// ChangeSink when it has happened.
 //
 // Requires, of every method that takes a Key: the caller holds the lock of key.slot. Entries
 // returned stay valid until the next change of the same slot or until the lock is released. Cheap
@@ -63,6 +65,9 @@ class Database {
   // The same, but never as an integer: for text that a command has computed (INCRBYFLOAT).
   Entry* SetText(const Key& key, absl::string_view value, Expiry expiry);
 
+  // The same, as a string that has been written in place: "raw", however short.
+  Entry* SetRaw(const Key& key, absl::string_view value, Expiry expiry);
+
   // The same, for a big value that is already in a blob of its own: shares it, copies nothing.
   Entry* SetBlob(const Key& key, BlobRef value, Expiry expiry);
 
@@ -71,15 +76,16 @@ class Database {
 
   // ---- Changing in place ----
 
-  // Makes the string value `new_size` bytes long ("raw" from now on) and returns its bytes for
-  // writing until the lock is released. What was there is kept; what is new is zero. Creates the
-  // key (without deadline) if it is missing. Keeps the deadline. Amortised O(1) per appended byte.
-  // Requires: the entry, if any, is a string.
-  char* ResizeString(const Key& key, size_t new_size);
+  // Makes the string value `new_size` bytes long ("raw" from now on) and puts `bytes` at `offset`.
+  // What else was there is kept; what else is new is zero. Creates the key (without deadline) if it
+  // is missing. Keeps the deadline. Amortised O(1) per appended byte. Returns the entry, which may
+  // have moved. Requires: the entry, if any, is a string; the bytes end at `new_size` or before and
+  // are not the entry's own.
+  Entry* WriteRange(const Key& key, size_t new_size, size_t offset, absl::string_view bytes);
 
-  // Makes a string "raw" as ResizeString does, leaving its bytes and its size; no change of the
-  // key: watchers are not told. For commands that open a string for writing and then find nothing
-  // to write (SETBIT). Returns the entry, which may have moved. Requires a live string.
+  // Makes a string "raw" as WriteRange does, leaving its bytes and its size; no change of the key
+  // that watchers are told of. For commands that open a string for writing and then find nothing to
+  // write (SETBIT). Returns the entry, which may have moved. Requires a live string.
   Entry* MakeRaw(const Key& key);
 
   // ---- Deadlines ----
@@ -123,8 +129,18 @@ class Database {
   Entry* Reshape(const Place& place, const Entry::Parts& parts);
   Entry* Detach(const Place& place, const Key& key);
   void EraseExpired(const Place& place, const Key& key);
-  char* ResizeBlob(const Place& place, size_t new_size);
+  Entry* SetInline(const Key& key, absl::string_view value, bool is_raw, Expiry expiry);
+  Entry* ResizeString(const Place& place, const Key& key, size_t new_size);
+  void ResizeBlob(const Place& place, size_t new_size);
   void Changed(const Key& key, absl::string_view key_bytes);
+
+  // Telling the change sink. Out of line: most nodes have none.
+  bool has_sink() const;
+  void TellSet(const Key& key, const Entry& entry);
+  void TellOfKey(Change::Kind kind, const Key& key, absl::string_view key_bytes,
+                 int64_t expiry_ms = Entry::kNoExpiry);
+  void TellWrite(const Key& key, const Entry& entry, size_t offset, absl::string_view bytes);
+
   static void ApplyExpiry(Entry::Parts* parts, const Entry* previous, Expiry expiry);
 
   Store* store_;

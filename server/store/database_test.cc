@@ -87,7 +87,7 @@ TEST_F(DatabaseTest, BlobValuesAreSharedAndSurviveTheirKey) {
   db.Persist(K("a"));
   EXPECT_EQ(db.Find(K("a"))->blob(), blob.get());
   // A change leaves the shared bytes alone.
-  db.ResizeString(K("a"), 2001)[0] = 'y';
+  db.WriteRange(K("a"), 2001, 0, "y");
   EXPECT_EQ(blob->view(), std::string(2000, 'x'));
   EXPECT_EQ(ValueOf(db.Find(K("a"))), "y" + std::string(1999, 'x') + std::string(1, '\0'));
   EXPECT_TRUE(blob->unique());
@@ -97,27 +97,28 @@ TEST_F(DatabaseTest, BlobValuesAreSharedAndSurviveTheirKey) {
   EXPECT_EQ(store_.TotalCounters().used_bytes, 0);
 }
 
-TEST_F(DatabaseTest, ResizeStringKeepsWhatWasThereAndZeroesWhatIsNew) {
+TEST_F(DatabaseTest, WriteRangeKeepsWhatWasThereAndZeroesWhatIsNew) {
   Database db = At(1000);
-  EXPECT_EQ(std::string(db.ResizeString(K("new"), 3), 3), std::string(3, '\0'));
+  EXPECT_EQ(ValueOf(db.WriteRange(K("new"), 3, 3, "")), std::string(3, '\0'));
   EXPECT_EQ(db.Find(K("new"))->string_encoding(), StringEncoding::kRaw);
-  EXPECT_EQ(std::string(db.ResizeString(K("bignew"), 3000), 3000), std::string(3000, '\0'));
+  EXPECT_EQ(ValueOf(db.WriteRange(K("bignew"), 3000, 1, "x")),
+            std::string("\0x", 2) + std::string(2998, '\0'));
 
   db.SetString(K("int"), "12345", Expiry::At(7777));
-  db.ResizeString(K("int"), 7)[6] = 'x';
+  db.WriteRange(K("int"), 7, 6, "x");
   EXPECT_EQ(ValueOf(db.Find(K("int"))), std::string("12345\0x", 7));
   EXPECT_EQ(db.Find(K("int"))->expiry_ms(), 7777);
 
   // From nothing through inline to a blob and on, and back down.
   std::string model;
   for (size_t size = 0; size < 5000; size += 1 + size / 7) {
-    char* const bytes = db.ResizeString(K("grow"), size);
-    for (size_t i = model.size(); i < size; ++i) bytes[i] = static_cast<char>('a' + i % 26);
+    const size_t before = model.size();
     while (model.size() < size) model.push_back(static_cast<char>('a' + model.size() % 26));
+    db.WriteRange(K("grow"), size, before, model.substr(before));
     ASSERT_EQ(ValueOf(db.Find(K("grow"))), model);
   }
   for (size_t size = model.size(); size > 0; size /= 2) {
-    db.ResizeString(K("grow"), size);
+    db.WriteRange(K("grow"), size, size, "");
     ASSERT_EQ(ValueOf(db.Find(K("grow"))), model.substr(0, size));
   }
   for (const char* key : {"new", "bignew", "int", "grow"}) EXPECT_TRUE(db.Delete(K(key)));
@@ -129,7 +130,9 @@ TEST_F(DatabaseTest, AppendingManyBytesMovesTheValueRarely) {
   const char* last = nullptr;
   int moves = 0;
   for (size_t size = 1; size <= 300000; ++size) {
-    const char* const bytes = db.ResizeString(K("a"), size);
+    char unused[Entry::kIntegerTextBytesMax];
+    const char* const bytes =
+        db.WriteRange(K("a"), size, size - 1, "x")->StringValue(unused).data();
     moves += bytes != last;
     last = bytes;
   }
@@ -167,7 +170,7 @@ TEST_F(DatabaseTest, CopyLeavesTheSourceAlone) {
     EXPECT_EQ(db.Find(K("{x}to"))->expiry_ms(), 5000);
   }
   // The copy of a big value is changed alone.
-  db.ResizeString(K("{x}to"), 3000)[0] = 'c';
+  db.WriteRange(K("{x}to"), 3000, 0, "c");
   EXPECT_EQ(ValueOf(db.Find(K("{x}from"))), big);
 }
 
@@ -274,8 +277,8 @@ TEST_F(DatabaseTest, BehavesLikeAMapUnderRandomOperations) {
         break;
       case 3: {
         const std::string before = found == model.end() ? "" : found->second.value;
-        db.ResizeString(key, before.size() + 2);
-        model[name] = {before + std::string(2, '\0'),
+        db.WriteRange(key, before.size() + 2, before.size() + 1, "x");
+        model[name] = {before + std::string("\0x", 2),
                        found == model.end() ? -1 : found->second.expiry_ms};
         break;
       }

@@ -144,7 +144,7 @@ TEST_F(ExpiryTest, WhatASweepMayNoLongerDeleteIsNotForgotten) {
   for (int i = 0; i < 50; ++i)
     At(1000).SetString(K("{tag}" + std::to_string(i)), "v", Expiry::At(2000));
   RoleChanger changer(store_.get());
-  TableWalk walk(TableWalk::kAllSlots, &changer);
+  TableWalk walk(TableWalk::Slots::All(), &changer);
   store_->LockAll();
   store_->BeginWalk(&walk);
   store_->UnlockAll();

@@ -45,12 +45,14 @@ Store::Store(const Options& options)
   const auto address = reinterpret_cast<uintptr_t>(slots_memory_);
   slots_ = reinterpret_cast<Slot*>((address + sizeof(Slot) - 1) / sizeof(Slot) * sizeof(Slot));
   for (int worker = 0; worker < options.worker_count; ++worker) {
+    counters_[static_cast<size_t>(worker)].worker = worker;
     workers_[static_cast<size_t>(worker)].expiry_slot = worker;
   }
 }
 
 Store::~Store() {
   DFLY_CHECK(!walks_.active());
+  set_change_sink(nullptr);  // which may be gone
   Flush(-1, /*wait=*/true, &counters_[0]);
   for (int slot = 0; slot < kSlotCount; ++slot)
     delete slots_[slot].extra.load(std::memory_order_relaxed);
@@ -151,7 +153,7 @@ int64_t Store::AverageTtlMs(int database) const {
 
 uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters) {
   if (root->ref == 0) return 0;
-  CoverTable(root, slot, database);
+  CoverTable(root, slot, database, WalkRegistry::Audience::kWantsFlushed);
   TouchWatchedOf(slot, database);
   const uint32_t key_count = root->key_count;
   reclaimer_.AddTable(root->ref, key_count, counters);
@@ -185,6 +187,10 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
     }
   }
   counters->dirty.Add(static_cast<int64_t>(flushed));
+  Change change;
+  change.kind = Change::Kind::kFlushDatabase;
+  change.database = database < 0 ? Change::kAllDatabases : database;
+  Tell(change, *counters);
   if (wait) {
     const int64_t freed_before = counters->freed_keys.get();
     while (reclaimer_.Step(std::numeric_limits<int64_t>::max(), counters)) {
@@ -194,18 +200,23 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
   return flushed;
 }
 
-void Store::SwapDatabases(int first, int second) {
+void Store::SwapDatabases(int first, int second, StoreCounters* counters) {
   if (first == second) return;
   for (int slot = 0; slot < kSlotCount; ++slot)
     SwapInSlot(static_cast<uint16_t>(slot), first, second);
-  for (StoreCounters& counters : counters_) {
-    const int64_t keys = counters.keys[first].get();
-    counters.keys[first].Set(counters.keys[second].get());
-    counters.keys[second].Set(keys);
-    const int64_t expiring_keys = counters.expiring_keys[first].get();
-    counters.expiring_keys[first].Set(counters.expiring_keys[second].get());
-    counters.expiring_keys[second].Set(expiring_keys);
+  for (StoreCounters& each : counters_) {
+    const int64_t keys = each.keys[first].get();
+    each.keys[first].Set(each.keys[second].get());
+    each.keys[second].Set(keys);
+    const int64_t expiring_keys = each.expiring_keys[first].get();
+    each.expiring_keys[first].Set(each.expiring_keys[second].get());
+    each.expiring_keys[second].Set(expiring_keys);
   }
+  Change change;
+  change.kind = Change::Kind::kSwapDatabases;
+  change.database = first;
+  change.other_database = second;
+  Tell(change, *counters);
 }
 
 void Store::SwapInSlot(uint16_t slot, int first, int second) {
@@ -216,8 +227,8 @@ void Store::SwapInSlot(uint16_t slot, int first, int second) {
   if (is_empty(first) && is_empty(second)) return;
   TableRoot& first_root = EnsureRoot(slot, first);
   TableRoot& second_root = EnsureRoot(slot, second);
-  CoverTable(&first_root, slot, first);
-  CoverTable(&second_root, slot, second);
+  CoverTable(&first_root, slot, first, WalkRegistry::Audience::kAll);
+  CoverTable(&second_root, slot, second, WalkRegistry::Audience::kAll);
   // A watched key has changed if it was there before or is there now.
   for (int pass = 0; pass < 2; ++pass) {
     TouchWatchedOf(slot, first);

@@ -13,6 +13,7 @@
 #include "server/base/crc16.h"
 #include "server/base/thread_annotations.h"
 #include "server/runtime/random.h"
+#include "server/store/change.h"
 #include "server/store/database.h"
 #include "server/store/entry.h"
 #include "server/store/key.h"
@@ -77,6 +78,20 @@ class Store {
   void LockAll();
   void UnlockAll();
 
+  // ---- What commands may do, as a whole: a replica takes no writes from clients, a node that is
+  // being filled or has been taken over answers nothing. Changed under all locks, so that whoever
+  // holds one of them knows that it stays. ----
+  enum class Access : uint8_t { kReadWrite, kReadOnly, kNone };
+  Access access() const { return access_.load(std::memory_order_relaxed); }
+  // Requires all locks.
+  void set_access(Access access) { access_.store(access, std::memory_order_relaxed); }
+
+  // ---- Who is told of all changes, of each exactly once; null: nobody, and no change costs more
+  // for it. What finds nothing to change is none, but for FLUSHALL, FLUSHDB and SWAPDB. ----
+  ChangeSink* change_sink() const { return change_sink_.load(std::memory_order_relaxed); }
+  // Requires all locks. `sink` outlives its attachment.
+  void set_change_sink(ChangeSink* sink) { change_sink_.store(sink, std::memory_order_relaxed); }
+
   // ---- Counting. Thread-safe, exact at quiet moments. ----
   uint64_t KeyCount(int database) const;
   uint64_t ExpiringKeyCount(int database) const;
@@ -117,7 +132,7 @@ class Store {
   // memory is freed by BackgroundStep. With `wait` it is freed before returning (FLUSHALL SYNC).
   // Returns how many keys there were.
   uint64_t Flush(int database, bool wait, StoreCounters* counters);
-  void SwapDatabases(int first, int second);
+  void SwapDatabases(int first, int second, StoreCounters* counters);
 
   // ---- Single slots: ownership in a cluster, and what commands have done. All require the slot's
   // lock unless said otherwise. ----
@@ -139,6 +154,9 @@ class Store {
   // and its keys are gone at once; their memory is freed by BackgroundStep. Time does not depend on
   // their number. Returns it. Requires restricted_to_owned_slots().
   uint64_t Disown(uint16_t slot, StoreCounters* counters);
+  // The slot is not served any more, likewise, but its keys stay: by its own configuration a
+  // replica serves nothing. Own() opens it again. Requires restricted_to_owned_slots().
+  void Close(uint16_t slot);
   // Removes all keys of one slot, likewise. Who owns it stays.
   uint64_t FlushSlot(uint16_t slot, StoreCounters* counters);
   // Keys may be put into the slot by commands that name no key (DEBUG POPULATE): it is owned, or
@@ -211,6 +229,13 @@ class Store {
   // Of watched keys that are there.
   void TouchWatchedOf(uint16_t slot, int database);
 
+  // Hands a change that has happened to the sink, if there is one. `counters` say which worker has
+  // made it.
+  void Tell(const Change& change, const StoreCounters& counters) const {
+    ChangeSink* const sink = change_sink();
+    if (sink != nullptr) sink->OnChange(counters.worker, change);
+  }
+
   bool TryLock(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS {
     return slots_[slot].lock.TryLockIf(has_threads_);
   }
@@ -224,7 +249,7 @@ class Store {
   // Detaches the table of a database in a slot, with all its keys, for the reclaimer to free.
   // Returns how many there were; the caller corrects the counters.
   uint64_t DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters);
-  void CoverTable(TableRoot* root, uint16_t slot, int database);
+  void CoverTable(TableRoot* root, uint16_t slot, int database, WalkRegistry::Audience audience);
   void SwapInSlot(uint16_t slot, int first, int second);
   bool VisitFirstLive(int database, int64_t now_ms, bool all_locked, EntryVisitor visitor);
 
@@ -244,7 +269,10 @@ class Store {
   SlotFigures* figures_ = nullptr;  // kSlotCount of them, if restricted to owned slots
   void* slots_memory_;
   Slot* slots_;
-  mutable WalkRegistry walks_;
+  std::atomic<ChangeSink*> change_sink_{nullptr};
+  std::atomic<Access> access_{Access::kReadWrite};
+  // Apart from the above, which every command reads: a walk takes its lock for every bucket.
+  alignas(64) mutable WalkRegistry walks_;
   TableContext context_;
   Reclaimer reclaimer_;
   std::vector<StoreCounters> counters_;

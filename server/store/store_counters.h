@@ -24,6 +24,8 @@ class OwnedCounter {
 struct alignas(64) StoreCounters {
   static constexpr int kDatabaseCount = 16;
 
+  int worker = 0;  // whose share this is; constant
+
   OwnedCounter keyspace_hits;
   OwnedCounter keyspace_misses;
   OwnedCounter expired_keys;      // lazily or actively

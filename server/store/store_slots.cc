@@ -22,6 +22,11 @@ void Store::Own(uint16_t slot) {
 }
 
 uint64_t Store::Disown(uint16_t slot, StoreCounters* counters) {
+  Close(slot);
+  return FlushSlot(slot, counters);
+}
+
+void Store::Close(uint16_t slot) {
   DFLY_CHECK(restricted_to_owned_slots());
   slots_[slot].flags &= ~Slot::kOwned;
   // Also those whose key is not there: another node may make it from now on.
@@ -29,7 +34,6 @@ uint64_t Store::Disown(uint16_t slot, StoreCounters* counters) {
     for (const Watcher& watcher : EnsureExtra(slot).watchers)
       watcher.mark->dirty.store(true, std::memory_order_relaxed);
   }
-  return FlushSlot(slot, counters);
 }
 
 uint64_t Store::FlushSlot(uint16_t slot, StoreCounters* counters) {
@@ -43,7 +47,12 @@ uint64_t Store::FlushSlot(uint16_t slot, StoreCounters* counters) {
     counters->expiring_keys[database].Add(-expiring_keys);
     flushed += keys;
   }
+  if (flushed == 0) return 0;
   counters->dirty.Add(static_cast<int64_t>(flushed));
+  Change change;
+  change.kind = Change::Kind::kFlushSlot;
+  change.slot = slot;
+  Tell(change, *counters);
   return flushed;
 }
 

@@ -94,6 +94,28 @@ TEST_F(StoreSlotsTest, DisowningTellsAllWhoWatchThereWhetherTheKeyExistsOrNot) {
   store_.Unwatch(0, K("{b}"), &elsewhere);
 }
 
+TEST_F(StoreSlotsTest, ClosingASlotTellsAllWhoWatchThereAndKeepsItsKeys) {
+  store_.RestrictToOwnedSlots();
+  const uint16_t slot = K("{a}").slot;
+  store_.Own(slot);
+  Set("{a}there");
+  WatchMark there, missing, elsewhere;
+  store_.Watch(0, K("{a}there"), &there);
+  store_.Watch(0, K("{a}missing"), &missing);
+  store_.Watch(0, K("{b}"), &elsewhere);
+  store_.Close(slot);
+  EXPECT_FALSE(store_.IsOwned(slot));
+  EXPECT_TRUE(there.dirty.load());
+  EXPECT_TRUE(missing.dirty.load());
+  EXPECT_FALSE(elsewhere.dirty.load());
+  store_.Unwatch(0, K("{a}there"), &there);
+  store_.Unwatch(0, K("{a}missing"), &missing);
+  store_.Unwatch(0, K("{b}"), &elsewhere);
+  store_.Own(slot);
+  EXPECT_TRUE(store_.IsOwned(slot));
+  EXPECT_NE(Db().Find(K("{a}there")), nullptr);
+}
+
 TEST_F(StoreSlotsTest, FlushingASlotTakesAllDatabasesAndTellsWhoWatchesAKeyThatWasThere) {
   Set("{a}1");
   Set("{a}2", 3);
@@ -121,7 +143,7 @@ TEST_F(StoreSlotsTest, EntryBytesFollowEveryChangeOfASlot) {
   EXPECT_LT(bytes_of("{a}"), 100);
   Db().SetString(K("{a}1"), std::string(100000, 'x'), Expiry::None());
   EXPECT_GT(bytes_of("{a}"), 100000);
-  Db().ResizeString(K("{a}1"), 300000);
+  Db().WriteRange(K("{a}1"), 300000, 299999, "x");
   EXPECT_GT(bytes_of("{a}"), 300000);
   Db().SetExpiry(K("{a}1"), 5000);
   Database source = Db();

@@ -110,7 +110,7 @@ TEST_F(StoreTest, SwapExchangesKeysCountsAndDeadlines) {
   Db(7).SetString(K("only"), "in seven", Expiry::At(2000));
   for (const int with : {7, 3}) {
     const uint64_t count = store_.KeyCount(with);
-    store_.SwapDatabases(0, with);
+    store_.SwapDatabases(0, with, &store_.counters(0));
     EXPECT_EQ(store_.KeyCount(0), count);
     EXPECT_EQ(store_.KeyCount(with), with == 7 ? 100u : 11u);
     EXPECT_EQ(store_.ExpiringKeyCount(0), count);
@@ -118,7 +118,7 @@ TEST_F(StoreTest, SwapExchangesKeysCountsAndDeadlines) {
   EXPECT_NE(Db(3).Find(K("only")), nullptr);
   for (int i = 0; i < 40; ++i) store_.BackgroundStep(0, 3000, &store_.counters(0));
   EXPECT_EQ(store_.KeyCount(3), 10u);
-  store_.SwapDatabases(3, 3);
+  store_.SwapDatabases(3, 3, &store_.counters(0));
   EXPECT_EQ(store_.KeyCount(3), 10u);
 }
 
@@ -151,8 +151,8 @@ class WatchTest : public StoreTest {
 TEST_F(WatchTest, EveryChangeOfTheKeyMarks) {
   EXPECT_TRUE(Marks([&] { Db().SetString(K("a"), "v", Expiry::None()); }));
   EXPECT_TRUE(Marks([&] { Db().SetString(K("a"), "v", Expiry::None()); }));
-  EXPECT_TRUE(Marks([&] { Db().ResizeString(K("a"), 1); }));
-  EXPECT_TRUE(Marks([&] { Db().ResizeString(K("a"), 9); }));
+  EXPECT_TRUE(Marks([&] { Db().WriteRange(K("a"), 1, 0, "w"); }));
+  EXPECT_TRUE(Marks([&] { Db().WriteRange(K("a"), 9, 9, ""); }));
   EXPECT_TRUE(Marks([&] { Db().SetExpiry(K("a"), 5000); }));
   EXPECT_TRUE(Marks([&] { Db().Persist(K("a")); }));
   EXPECT_FALSE(Marks([&] {
@@ -186,10 +186,10 @@ TEST_F(WatchTest, WhatDoesNotChangeTheKeyDoesNotMark) {
 TEST_F(WatchTest, FlushAndSwapMarkKeysThatWereOrAreThere) {
   Db().SetString(K("a"), "v", Expiry::None());
   EXPECT_FALSE(Marks([&] { store_.Flush(1, true, &store_.counters(0)); }));
-  EXPECT_TRUE(Marks([&] { store_.SwapDatabases(0, 1); }));
-  EXPECT_TRUE(Marks([&] { store_.SwapDatabases(1, 0); }));
+  EXPECT_TRUE(Marks([&] { store_.SwapDatabases(0, 1, &store_.counters(0)); }));
+  EXPECT_TRUE(Marks([&] { store_.SwapDatabases(1, 0, &store_.counters(0)); }));
   EXPECT_TRUE(Marks([&] { store_.Flush(0, true, &store_.counters(0)); }));
-  EXPECT_FALSE(Marks([&] { store_.SwapDatabases(1, 0); }));
+  EXPECT_FALSE(Marks([&] { store_.SwapDatabases(1, 0, &store_.counters(0)); }));
 }
 
 TEST_F(WatchTest, SeveralWatchersAreIndependent) {

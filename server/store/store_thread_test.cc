@@ -70,7 +70,7 @@ void ChangeOneKey(Store& store, Random& random, StoreCounters* counters, int64_t
       db.Delete(key, random.Chance(1, 2));
       break;
     case 3:
-      db.ResizeString(key, random.Below(2000));
+      db.WriteRange(key, 5 + random.Below(2000), 2, "abc");
       break;
     default: {
       const Entry* const entry = db.FindCounted(key);
@@ -104,10 +104,29 @@ class CountingReceiver : public TableWalk::Receiver {
   std::atomic<int64_t> sum{0};
 };
 
+// Each worker tells in its own thread: its count needs no lock.
+class CountingSink : public ChangeSink {
+ public:
+  void OnChange(int worker, const Change& change) override {
+    EXPECT_LT(change.slot, kSlotCount);
+    ++counts_[worker].changes;
+  }
+  void BeginGroup(int) override {}
+  void EndGroup(int) override {}
+
+  int64_t changes(int worker) const { return counts_[worker].changes; }
+
+ private:
+  struct alignas(64) Count {
+    int64_t changes = 0;
+  };
+  Count counts_[kWorkers];
+};
+
 // A snapshot of all accounts, taken while transfers go on: no money may be missing.
 void WalkAccounts(Store& store) {
   CountingReceiver receiver;
-  TableWalk walk(TableWalk::kAllSlots, &receiver);
+  TableWalk walk(TableWalk::Slots::All(), &receiver);
   store.LockAll();
   store.BeginWalk(&walk);
   store.UnlockAll();
@@ -126,6 +145,8 @@ TEST(StoreThreads, SingleAndMultiSlotWorkFlushesScansAndWalksRunTogether) {
     Database(&store, 1, 1000, &store.counters(0))
         .SetInteger(store.MakeKey(name), kBalance, Expiry::None());
   }
+  CountingSink sink;
+  store.set_change_sink(&sink);
   std::atomic<int64_t> now_ms{1000};
   const auto run = [&](int worker) {
     StoreCounters* const counters = &store.counters(worker);
@@ -137,10 +158,15 @@ TEST(StoreThreads, SingleAndMultiSlotWorkFlushesScansAndWalksRunTogether) {
       if (i % 10 == 0) store.BackgroundStep(worker, now_ms.fetch_add(1), counters);
       if (i % 500 == 100) ReadEverything(store, random);
       if (i % 1000 == 500 + worker) WalkAccounts(store);
+      if (worker == 0 && (i % 1000 == 300 || i % 1000 == 400)) {
+        store.LockAll();
+        store.set_change_sink(i % 1000 == 300 ? nullptr : &sink);
+        store.UnlockAll();
+      }
       if (i % 1000 == 700 + worker) {
         store.LockAll();
         store.Flush(0, worker == 0, counters);
-        if (worker == 1) store.SwapDatabases(0, 2);
+        if (worker == 1) store.SwapDatabases(0, 2, counters);
         store.UnlockAll();
       }
       const Key watched = store.MakeKey("k1");
@@ -157,6 +183,9 @@ TEST(StoreThreads, SingleAndMultiSlotWorkFlushesScansAndWalksRunTogether) {
   std::vector<std::thread> threads;
   for (int worker = 0; worker < kWorkers; ++worker) threads.emplace_back(run, worker);
   for (std::thread& thread : threads) thread.join();
+
+  EXPECT_GT(sink.changes(0), 0);
+  store.set_change_sink(nullptr);
 
   int64_t sum = 0;
   Database db(&store, 1, 1000, &store.counters(0));

@@ -111,8 +111,7 @@ bool Store::VisitFirstLive(int database, int64_t now_ms, bool all_locked, EntryV
 }
 
 void Store::BeginWalk(TableWalk* walk) {
-  walk->position = {};
-  if (walk->slot() != TableWalk::kAllSlots) walk->position.slot = walk->slot();
+  walk->position = {walk->slots().first, 0, 0};
   walks_.Begin(walk);
 }
 
@@ -121,8 +120,7 @@ void Store::EndWalk(TableWalk* walk) { walks_.End(walk); }
 bool Store::StepWalk(TableWalk* walk, bool all_locked) {
   constexpr int kSlotsMax = 256;
   TableWalk::Position& position = walk->position;
-  const int slots_end = walk->slot() == TableWalk::kAllSlots ? kSlotCount : walk->slot() + 1;
-  for (int passed = 0; passed < kSlotsMax && position.slot < slots_end; ++passed) {
+  for (int passed = 0; passed < kSlotsMax && position.slot < kSlotCount; ++passed) {
     const auto slot = static_cast<uint16_t>(position.slot);
     const ConditionalLock lock(this, slot, all_locked);
     for (; position.database < kDatabaseCount; ++position.database, position.prefix = 0) {
@@ -132,16 +130,18 @@ bool Store::StepWalk(TableWalk* walk, bool all_locked) {
           TableAt(root, slot, position.database, &counters_[0]).CoverSegment(position.prefix);
       return true;
     }
-    position = {position.slot + 1, 0, 0};
+    position = {position.slot + walk->slots().stride, 0, 0};
   }
-  return position.slot < slots_end;
+  return position.slot < kSlotCount;
 }
 
-// Before a whole table moves or goes: whoever walks gets all of it now.
-void Store::CoverTable(TableRoot* root, uint16_t slot, int database) {
-  if (!walks_.active()) return;
+// Before a whole table moves or goes: whoever walks and is meant gets all of it now.
+void Store::CoverTable(TableRoot* root, uint16_t slot, int database,
+                       WalkRegistry::Audience audience) {
+  if (!walks_.HasAudience(slot, audience)) return;
   const Table table = TableAt(root, slot, database, &counters_[0]);
-  for (uint64_t position = 0; position < Table::kEnd;) position = table.CoverSegment(position);
+  for (uint64_t position = 0; position < Table::kEnd;)
+    position = table.CoverSegment(position, audience);
 }
 
 }  // namespace damselfly

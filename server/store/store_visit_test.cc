@@ -1,6 +1,8 @@
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
@@ -121,6 +123,8 @@ TEST_F(StoreVisitTest, RandomEntryIsAliveOrThereIsNone) {
 
 class Collector : public TableWalk::Receiver {
  public:
+  explicit Collector(bool wants_flushed = true) : wants_flushed_(wants_flushed) {}
+  bool WantsFlushed() const override { return wants_flushed_; }
   void Receive(uint16_t, int database, const Entry& entry) override {
     char scratch[Entry::kIntegerTextBytesMax];
     EXPECT_TRUE(received
@@ -129,6 +133,9 @@ class Collector : public TableWalk::Receiver {
                     .second);
   }
   std::map<std::string, std::string> received;
+
+ private:
+  const bool wants_flushed_;
 };
 
 TEST_F(StoreVisitTest, WalkBringsTheWholeStoreAsItWasAtTheCut) {
@@ -153,18 +160,18 @@ TEST_F(StoreVisitTest, WalkBringsTheWholeStoreAsItWasAtTheCut) {
           if (Db(index).Find(K(name)) != nullptr) Db(index).SetExpiry(K(name), 5000);
           break;
         default:
-          Db(index).ResizeString(K(name), 10)[0] = 'c';
+          Db(index).WriteRange(K(name), 10, 0, "c");
       }
     };
     for (int i = 0; i < 5000; ++i) change(true);
     Collector collector;
-    TableWalk walk(TableWalk::kAllSlots, &collector);
+    TableWalk walk(TableWalk::Slots::All(), &collector);
     store_.BeginWalk(&walk);
     int steps = 0;
     while (store_.StepWalk(&walk, false)) {
       for (int i = 0; i < 3; ++i) change(false);
       ++steps;
-      if (seed >= 2 && steps == 500) store_.SwapDatabases(0, 3);
+      if (seed >= 2 && steps == 500) store_.SwapDatabases(0, 3, &store_.counters(0));
       if (seed >= 4 && steps == 700) store_.Flush(0, false, &store_.counters(0));
     }
     store_.EndWalk(&walk);
@@ -178,13 +185,74 @@ TEST_F(StoreVisitTest, WalkOverOneSlotBringsThatSlot) {
     Db().SetInteger(K(std::to_string(i)), i, Expiry::None());
   }
   Collector collector;
-  TableWalk walk(K("foo").slot, &collector);
+  TableWalk walk(TableWalk::Slots::One(K("foo").slot), &collector);
   store_.BeginWalk(&walk);
   for (int i = 0; i < 300; ++i) Db().Delete(K("{foo}" + std::to_string(i)));
   while (store_.StepWalk(&walk, true)) {
   }
   store_.EndWalk(&walk);
   EXPECT_EQ(collector.received.size(), 300u);
+}
+
+// As a full sync does: one walk a lane, each at its own pace.
+TEST_F(StoreVisitTest, WalksOverEveryNthSlotTogetherBringEveryKeyOnce) {
+  constexpr int kLanes = 3;
+  constexpr int kKeys = 6000;
+  const auto name = [](int i) { return (i % 4 == 0 ? "{tag}" : "") + std::to_string(i); };
+  for (int i = 0; i < kKeys; ++i) Db(i % 2).SetInteger(K(name(i)), i, Expiry::None());
+  Collector collectors[kLanes];
+  std::vector<std::unique_ptr<TableWalk>> walks;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    walks.push_back(std::make_unique<TableWalk>(TableWalk::Slots{lane, kLanes}, &collectors[lane]));
+    store_.BeginWalk(walks.back().get());
+  }
+  Random random(5);
+  bool going = true;
+  while (going) {
+    going = false;
+    for (int lane = 0; lane < kLanes; ++lane) {
+      for (int step = 0; step < 10 + lane; ++step)
+        going = store_.StepWalk(walks[static_cast<size_t>(lane)].get(), false) || going;
+      const std::string changed = name(static_cast<int>(random.Below(kKeys)));
+      Db(lane % 2).SetString(K(changed), "changed", Expiry::None());
+    }
+  }
+  for (const auto& walk : walks) store_.EndWalk(walk.get());
+  size_t received = 0;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    received += collectors[lane].received.size();
+    for (const auto& [key, value] : collectors[lane].received) {
+      EXPECT_EQ(K(key.substr(2)).slot % kLanes, lane);
+      EXPECT_NE(value, "changed");
+    }
+  }
+  EXPECT_EQ(received, static_cast<size_t>(kKeys));
+}
+
+TEST_F(StoreVisitTest, WalksMayDoWithoutWhatIsFlushedAsAWhole) {
+  for (int i = 0; i < 300; ++i) {
+    Db(1).SetInteger(K("{foo}" + std::to_string(i)), i, Expiry::None());
+    Db(2).SetInteger(K("{bar}" + std::to_string(i)), i, Expiry::None());
+  }
+  Collector all;
+  Collector lasting(/*wants_flushed=*/false);
+  TableWalk walk_of_all(TableWalk::Slots::All(), &all);
+  TableWalk walk_of_lasting(TableWalk::Slots::All(), &lasting);
+  store_.BeginWalk(&walk_of_all);
+  store_.BeginWalk(&walk_of_lasting);
+  // What moves is not flushed.
+  store_.SwapDatabases(2, 3, &store_.counters(0));
+  EXPECT_EQ(lasting.received.size(), 300u);
+  store_.FlushSlot(K("{foo}").slot, &store_.counters(0));
+  store_.Flush(-1, /*wait=*/false, &store_.counters(0));
+  Db(1).SetInteger(K("{foo}new"), 1, Expiry::None());
+  for (TableWalk* walk : {&walk_of_all, &walk_of_lasting}) {
+    while (store_.StepWalk(walk, true)) {
+    }
+    store_.EndWalk(walk);
+  }
+  EXPECT_EQ(all.received.size(), 600u);
+  EXPECT_EQ(lasting.received.size(), 300u);
 }
 
 }  // namespace

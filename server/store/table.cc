@@ -223,10 +223,10 @@ void Table::Link(uint64_t hash, int depth, TableRef ref) {
   for (size_t i = begin; i < begin + span; ++i) node->children[i] = ref.bits();
 }
 
-void Table::CoverAll(TableRef segment) const {
+void Table::CoverAll(TableRef segment, WalkRegistry::Audience audience) const {
   if (!context_->walks->active()) return;
   for (int i = 0; i < segment.bucket_count(); ++i) {
-    context_->walks->Cover(slot_, database_, &segment.buckets()[i]);
+    context_->walks->Cover(slot_, database_, &segment.buckets()[i], audience);
   }
 }
 

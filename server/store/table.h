@@ -111,8 +111,10 @@ class Table {
   // Visits the segment at `position` whole and returns the position of the next one, or kEnd.
   uint64_t VisitSegment(uint64_t position, EntryVisitor visitor) const;
 
-  // Covers the segment at `position` for all walks; otherwise as VisitSegment.
-  uint64_t CoverSegment(uint64_t position) const;
+  // Covers the segment at `position`, whose entries go to the walks of the audience; otherwise as
+  // VisitSegment.
+  uint64_t CoverSegment(uint64_t position,
+                        WalkRegistry::Audience audience = WalkRegistry::Audience::kAll) const;
 
   // An entry chosen nearly uniformly, or null when there is none.
   Entry* RandomEntry(Random& random) const;
@@ -141,7 +143,8 @@ class Table {
 
   static Location FindLinear(TableRef segment, uint16_t tag, absl::string_view key);
   SegmentRange SegmentAt(uint64_t position) const;
-  void CoverAll(TableRef segment) const;
+  void CoverAll(TableRef segment,
+                WalkRegistry::Audience audience = WalkRegistry::Audience::kAll) const;
   void Grow(uint64_t hash, TableRef segment);
   void Split(uint64_t hash, TableRef segment);
   void Shrink(uint64_t hash);

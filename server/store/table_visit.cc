@@ -39,10 +39,10 @@ uint64_t Table::VisitSegment(uint64_t position, EntryVisitor visitor) const {
   return range.end;
 }
 
-uint64_t Table::CoverSegment(uint64_t position) const {
+uint64_t Table::CoverSegment(uint64_t position, WalkRegistry::Audience audience) const {
   if (root_->ref == 0) return kEnd;
   const SegmentRange range = SegmentAt(position);
-  CoverAll(range.segment);
+  CoverAll(range.segment, audience);
   return range.end;
 }
 

@@ -7,10 +7,13 @@
 namespace damselfly {
 
 void WalkRegistry::Begin(TableWalk* walk) {
+  const TableWalk::Slots& slots = walk->slots();
+  DFLY_CHECK(0 <= slots.first && slots.first < slots.stride && slots.stride <= kSlotCount);
   SpinLockGuard guard(lock_);
   DFLY_CHECK_EQ(walk->epoch_, 0u);
   DFLY_CHECK_LT(epoch(), UINT32_MAX);
   walk->epoch_ = epoch() + 1;
+  walk->wants_flushed_ = walk->receiver_->WantsFlushed();
   epoch_.store(walk->epoch_, std::memory_order_relaxed);
   walks_.push_back(walk);
   active_.store(static_cast<uint32_t>(walks_.size()), std::memory_order_relaxed);
@@ -25,7 +28,18 @@ void WalkRegistry::End(TableWalk* walk) {
   active_.store(static_cast<uint32_t>(walks_.size()), std::memory_order_relaxed);
 }
 
-void WalkRegistry::CoverSlow(uint16_t slot, int database, Bucket* bucket) {
+bool WalkRegistry::IsOfAudience(const TableWalk& walk, uint16_t slot, Audience audience) {
+  return walk.Includes(slot) && (audience == Audience::kAll || walk.wants_flushed_);
+}
+
+bool WalkRegistry::HasAudience(uint16_t slot, Audience audience) {
+  if (!active()) return false;
+  SpinLockGuard guard(lock_);
+  return std::any_of(walks_.begin(), walks_.end(),
+                     [&](const TableWalk* walk) { return IsOfAudience(*walk, slot, audience); });
+}
+
+void WalkRegistry::CoverSlow(uint16_t slot, int database, Bucket* bucket, Audience audience) {
   // A walk that includes this slot cannot end while the caller holds the slot's lock, so the
   // receivers are called without the registry's.
   absl::InlinedVector<TableWalk*, 4> behind;
@@ -34,7 +48,8 @@ void WalkRegistry::CoverSlow(uint16_t slot, int database, Bucket* bucket) {
     SpinLockGuard guard(lock_);
     epoch_now = epoch();
     for (TableWalk* walk : walks_) {
-      if (walk->epoch_ > bucket->version() && walk->Includes(slot)) behind.push_back(walk);
+      if (walk->epoch_ > bucket->version() && IsOfAudience(*walk, slot, audience))
+        behind.push_back(walk);
     }
   }
   for (TableWalk* walk : behind) {

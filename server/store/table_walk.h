@@ -6,21 +6,31 @@
 #include <cstdint>
 
 #include "absl/container/inlined_vector.h"
+#include "server/base/crc16.h"
 #include "server/base/spinlock.h"
 #include "server/base/thread_annotations.h"
 #include "server/store/bucket.h"
 
 namespace damselfly {
 
-// One pass over the tables of a store (or of one slot) that sees them as they were at one instant,
-// the cut, while writers go on: what snapshots, full syncs and migrations stand on. The receiver
-// gets every entry of the cut exactly once, either when the walk comes to its bucket or, earlier,
-// when somebody is about to change that bucket.
+// One pass over the tables of a store (of all its slots, of one, or of every n-th) that sees them
+// as they were at one instant, the cut, while writers go on: what snapshots, full syncs and
+// migrations stand on. The receiver gets every entry of the cut exactly once, either when the walk
+// comes to its bucket or, earlier, when somebody is about to change that bucket.
 //
 // Begin, step and end it through Store.
 class TableWalk {
  public:
-  static constexpr int kAllSlots = -1;
+  // Slots at equal distances: `first`, `first` + `stride`, and so on to the last. Requires
+  // 0 <= first < stride <= kSlotCount.
+  struct Slots {
+    int first = 0;
+    int stride = 1;
+
+    static Slots All() { return {0, 1}; }
+    static Slots One(uint16_t slot) { return {slot, kSlotCount}; }
+    bool Include(uint16_t slot) const { return slot % stride == first; }
+  };
 
   class Receiver {
    public:
@@ -28,15 +38,19 @@ class TableWalk {
     // Called under the slot's lock by whoever covers the bucket: the walk's own thread or a writer.
     // Must be short, must not touch the store, must not keep the entry.
     virtual void Receive(uint16_t slot, int database, const Entry& entry) = 0;
+    // Whether the entries of tables that are about to be emptied as a whole (FLUSHALL, a slot that
+    // is lost) have to be received as well; a receiver to which it makes no difference spares the
+    // flush the time that its keys take. Asked when the walk begins.
+    virtual bool WantsFlushed() const { return true; }
   };
 
   // `receiver` outlives the walk.
-  TableWalk(int slot, Receiver* receiver) : slot_(slot), receiver_(receiver) {}
+  TableWalk(Slots slots, Receiver* receiver) : slots_(slots), receiver_(receiver) {}
   TableWalk(const TableWalk&) = delete;
   TableWalk& operator=(const TableWalk&) = delete;
 
-  bool Includes(uint16_t slot) const { return slot_ == kAllSlots || slot_ == slot; }
-  int slot() const { return slot_; }
+  bool Includes(uint16_t slot) const { return slots_.Include(slot); }
+  const Slots& slots() const { return slots_; }
 
   // Where the walk continues; a hash prefix, so that it holds while the table changes.
   struct Position {
@@ -49,8 +63,9 @@ class TableWalk {
  private:
   friend class WalkRegistry;
 
-  int slot_;
+  Slots slots_;
   Receiver* receiver_;
+  bool wants_flushed_ = true;
   uint32_t epoch_ = 0;
 };
 
@@ -71,17 +86,24 @@ class WalkRegistry {
   void Begin(TableWalk* walk);
   void End(TableWalk* walk);
 
-  // Hands the bucket's entries to every walk that has not seen them. To be called before each
-  // change of a bucket.
-  void Cover(uint16_t slot, int database, Bucket* bucket) {
-    if (active() && bucket->version() < epoch()) CoverSlow(slot, database, bucket);
+  // Who is handed a bucket's entries: all walks, or those that want what is about to be flushed.
+  enum class Audience : uint8_t { kAll, kWantsFlushed };
+
+  // Hands the bucket's entries to every walk of the audience that has not seen them. To be called
+  // before each change of a bucket.
+  void Cover(uint16_t slot, int database, Bucket* bucket, Audience audience = Audience::kAll) {
+    if (active() && bucket->version() < epoch()) CoverSlow(slot, database, bucket, audience);
   }
+
+  // Whether any walk over the slot is of the audience.
+  bool HasAudience(uint16_t slot, Audience audience);
 
   bool active() const { return active_.load(std::memory_order_relaxed) != 0; }
   uint32_t epoch() const { return epoch_.load(std::memory_order_relaxed); }
 
  private:
-  void CoverSlow(uint16_t slot, int database, Bucket* bucket);
+  static bool IsOfAudience(const TableWalk& walk, uint16_t slot, Audience audience);
+  void CoverSlow(uint16_t slot, int database, Bucket* bucket, Audience audience);
 
   SpinLock lock_;
   absl::InlinedVector<TableWalk*, 4> walks_ DFLY_GUARDED_BY(lock_);

@@ -24,7 +24,7 @@ class Collector : public TableWalk::Receiver {
 
 // A walk in progress, with what it has to bring.
 struct Running {
-  explicit Running(int slot) : walk(slot, &collector) {}
+  explicit Running(TableWalk::Slots slots) : walk(slots, &collector) {}
   Collector collector;
   TableWalk walk;
   std::map<std::string, std::string> cut;
@@ -46,7 +46,7 @@ TEST_P(TableWalkTest, BringsTheStateOfTheCutExactlyOnceWhateverWritersDo) {
     const uint64_t key_range = GetParam().key_range;
     for (uint64_t i = 0; i < key_range; ++i) harness.RandomChange(random, key_range, 80);
 
-    Running running(random.Chance(1, 2) ? 5 : TableWalk::kAllSlots);
+    Running running(random.Chance(1, 2) ? TableWalk::Slots::One(5) : TableWalk::Slots::All());
     running.cut = harness.model();
     harness.walks().Begin(&running.walk);
     // Growing, steady, shrinking.
@@ -73,7 +73,7 @@ TEST_P(TableWalkTest, SeveralWalksWithDifferentCutsDoNotDisturbEachOther) {
     int begun = 0;
     while (begun < 5 || !walks.empty()) {
       if (begun < 5 && random.Chance(1, 3)) {
-        walks.push_back(std::make_unique<Running>(TableWalk::kAllSlots));
+        walks.push_back(std::make_unique<Running>(TableWalk::Slots::All()));
         walks.back()->cut = harness.model();
         harness.walks().Begin(&walks.back()->walk);
         ++begun;
@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(Hashes, TableWalkTest,
 TEST(TableWalk, WalkOverAnotherSlotReceivesNothing) {
   TableHarness harness(GoodHash);
   for (int i = 0; i < 100; ++i) harness.Set(std::to_string(i), "v");
-  Running running(6);
+  Running running(TableWalk::Slots::One(6));
   harness.walks().Begin(&running.walk);
   for (int i = 0; i < 100; ++i) harness.Set(std::to_string(i), "w");
   harness.walks().End(&running.walk);
