@@ -17,6 +17,8 @@
 #include "server/commands/keyspace_commands.h"
 #include "server/commands/object_commands.h"
 #include "server/commands/string_commands.h"
+#include "server/replication/master_commands.h"
+#include "server/replication/replication_commands.h"
 #include "server/session/connection_commands.h"
 #include "server/session/pubsub_commands.h"
 #include "server/session/transaction.h"
@@ -25,11 +27,17 @@ namespace damselfly {
 
 std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
   const absl::Span<const CommandSpec> families[] = {
-      StringCommands(),  BitmapCommands(),     KeyCommands(),         ExpireCommands(),
-      KeyMoveCommands(), KeyWalkCommands(),    KeyspaceCommands(),    ObjectCommands(),
-      CommandCommands(), ConnectionCommands(), TransactionCommands(), ConfigCommands(),
-      LatencyCommands(), ServerCommands(),     SlowlogCommands(),     MemoryCommands(),
-      DebugCommands(),   LolwutCommands(),     ClusterCommands(),     PubSubCommands(),
+      StringCommands(),      BitmapCommands(),
+      KeyCommands(),         ExpireCommands(),
+      KeyMoveCommands(),     KeyWalkCommands(),
+      KeyspaceCommands(),    ObjectCommands(),
+      CommandCommands(),     ConnectionCommands(),
+      TransactionCommands(), ConfigCommands(),
+      LatencyCommands(),     ServerCommands(),
+      SlowlogCommands(),     MemoryCommands(),
+      DebugCommands(),       LolwutCommands(),
+      ClusterCommands(),     PubSubCommands(),
+      ReplicationCommands(), ReplicationMasterCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -28,10 +28,15 @@ Node::Node(Runtime* runtime, Config* config)
       store_(std::make_unique<Store>(MakeStoreOptions(*runtime))),
       commands_(MakeCommandRegistry()),
       server_(std::make_unique<ServerState>(runtime, store_.get(), commands_.get(), config)),
-      cluster_(std::make_unique<Cluster>(server_.get())) {}
+      cluster_(std::make_unique<Cluster>(server_.get())),
+      replication_(std::make_unique<Replication>(server_.get())) {}
 
-// Listeners first: no connection may come in while the sessions go.
-Node::~Node() { listeners_.clear(); }
+// Listeners first: no connection may come in while the sessions go; and these before all that they
+// may be part of.
+Node::~Node() {
+  listeners_.clear();
+  server_->CloseSessions();
+}
 
 absl::Status Node::Start() {
   const absl::Status restricted =
@@ -43,6 +48,8 @@ absl::Status Node::Start() {
       !config_->text(Parameter::cluster_node_id).empty()) {
     return absl::InvalidArgumentError("Setting --cluster_node_id in emulated mode is unsupported");
   }
+  absl::Status replicating = replication_->Start();
+  if (!replicating.ok()) return replicating;
   absl::Status listening = ListenAll();
   if (!listening.ok()) {
     listeners_.clear();

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "server/cluster/cluster.h"
 #include "server/commands/command_registry.h"
+#include "server/replication/replication.h"
 #include "server/runtime/runtime.h"
 #include "server/session/config.h"
 #include "server/session/server_state.h"
@@ -48,6 +49,7 @@ class Node {
   ServerState& server() { return *server_; }
   Config& config() { return *config_; }
   Cluster& cluster() { return *cluster_; }
+  Replication& replication() { return *replication_; }
 
  private:
   absl::Status ListenAll();
@@ -63,6 +65,7 @@ class Node {
   std::unique_ptr<CommandRegistry> commands_;
   std::unique_ptr<ServerState> server_;
   std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<Replication> replication_;
   std::vector<std::unique_ptr<Listener>> listeners_;
 };
 

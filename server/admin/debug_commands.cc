@@ -49,6 +49,8 @@ void HandleLog(CommandContext& ctx) {
 
 void HandleHelp(CommandContext& ctx) {
   constexpr absl::string_view kLines[] = {
+      "DIGEST",
+      "    Forty digits that depend on all keys, values and deadlines, and on nothing else.",
       "ERROR <string>",
       "    Answers with this error.",
       "LOG <message>",
@@ -80,6 +82,7 @@ struct Word {
 };
 
 constexpr Word kWords[] = {
+    {"DIGEST", 2, 2, HandleDebugDigest},
     {"ERROR", 3, 3, HandleError},
     {"HELP", 2, 2, HandleHelp},
     {"LOG", 3, 3, HandleLog},

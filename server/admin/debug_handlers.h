@@ -12,6 +12,9 @@ namespace damselfly {
 // The handlers of those words of DEBUG that need no session. Each requires that the number of
 // arguments is right. None has locks when it is called, unless ctx.all_locked.
 
+// DIGEST: DataDigest of all databases at one instant, by which a replica is compared with its
+// master.
+void HandleDebugDigest(CommandContext& ctx);
 // OBJECT key: where Redis prints an address and the time of the last access, there are zeros;
 // entries have no such time. The length is that of Redis's dump format (RDB) without compression.
 void HandleDebugObject(CommandContext& ctx);

@@ -7,6 +7,7 @@
 #include "server/base/glob.h"
 #include "server/base/numbers.h"
 #include "server/commands/value_names.h"
+#include "server/session/service_gate.h"
 #include "server/session/slot_locks.h"
 
 namespace damselfly {
@@ -68,6 +69,10 @@ void HandleDebugPopulate(CommandContext& ctx) {
     const Key key = ctx.store.MakeKey(name);
     SlotLocks locks(&ctx.store);
     if (!ctx.all_locked) locks.LockOne(key.slot);
+    if (ctx.store.access() != Store::Access::kReadWrite) {
+      const bool reads = ctx.store.access() == Store::Access::kReadOnly;
+      return ctx.reply.Error(reads ? kReadOnlyError : kLoadingError);
+    }
     if (!ctx.store.MayPopulate(key.slot)) continue;
     if (ctx.db.Find(key) == nullptr) ctx.db.SetString(key, value, Database::Expiry::None());
   }

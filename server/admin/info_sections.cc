@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/admin/info_replication.h"
 #include "server/admin/info_statistics.h"
 #include "server/admin/memory_figures.h"
 #include "server/base/version.h"
@@ -133,11 +134,15 @@ void WriteMemory(ServerState& server, std::string* text) {
   Field(text, "lazyfreed_objects", counters.freed_keys);
 }
 
-// Nothing is ever loaded or saved: these are a Redis's that has persistence switched off.
+// Nothing is ever loaded from a file, or saved: these are a Redis's that has persistence switched
+// off. What a replica loads comes from its master.
 void WritePersistence(ServerState& server, std::string* text) {
+  const bool loading =
+      server.service_state.load(std::memory_order_relaxed) == ServiceState::kLoading;
+  Field(text, "loading", loading ? 1 : 0);
   absl::StrAppend(
       text,
-      "loading:0\r\nasync_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\n"
+      "async_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\n"
       "current_cow_size_age:0\r\ncurrent_fork_perc:0.00\r\ncurrent_save_keys_processed:0\r\n"
       "current_save_keys_total:0\r\n");
   Field(text, "rdb_changes_since_last_save", server.store().TotalCounters().dirty);
@@ -154,18 +159,6 @@ void WritePersistence(ServerState& server, std::string* text) {
       "aof_last_bgrewrite_status:ok\r\naof_rewrites:0\r\naof_rewrites_consecutive_failures:0\r\n"
       "aof_last_write_status:ok\r\naof_last_cow_size:0\r\nmodule_fork_in_progress:0\r\n"
       "module_fork_last_cow_size:0\r\n");
-}
-
-void WriteReplication(ServerState& server, std::string* text) {
-  Field(text, "role", "master");
-  Field(text, "connected_slaves", 0);
-  Field(text, "master_failover_state", "no-failover");
-  Field(text, "master_replid", server.run_id());
-  Field(text, "master_replid2", std::string(40, '0'));
-  absl::StrAppend(
-      text,
-      "master_repl_offset:0\r\nsecond_repl_offset:-1\r\nrepl_backlog_active:0\r\n"
-      "repl_backlog_size:0\r\nrepl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n");
 }
 
 void WriteCpu(ServerState& server, std::string* text) {
@@ -211,7 +204,7 @@ constexpr SectionSpec kSections[kInfoSectionCount] = {
     {"memory", "Memory", true, WriteMemory},
     {"persistence", "Persistence", true, WritePersistence},
     {"stats", "Stats", true, WriteInfoStats},
-    {"replication", "Replication", true, WriteReplication},
+    {"replication", "Replication", true, WriteInfoReplication},
     {"cpu", "CPU", true, WriteCpu},
     {"modules", "Modules", true, WriteModules},
     {"commandstats", "Commandstats", false, WriteInfoCommandStats},

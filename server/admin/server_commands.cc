@@ -58,13 +58,6 @@ void HandleShutdown(CommandContext& ctx) {
   runtime.RequestExit(0);
 }
 
-void HandleRole(CommandContext& ctx) {
-  ctx.reply.Array(3);
-  ctx.reply.Bulk("master");
-  ctx.reply.Integer(0);
-  ctx.reply.Array(0);
-}
-
 // Nothing is saved: it is the time of the start, as with a Redis that has not saved yet.
 void HandleLastSave(CommandContext& ctx) {
   ctx.reply.Integer(ctx.session->server().start_wall_ms() / 1000);
@@ -104,15 +97,6 @@ constexpr CommandSpec kCommands[] = {
      .summary = "Ends the server",
      .syntax = "[NOSAVE | SAVE] [NOW]@7.0.0 [FORCE]@7.0.0 [ABORT]@7.0.0",
      .handler = HandleShutdown},
-    {.name = "role",
-     .arity = 1,
-     .flags = kNoScript | kLoading | kStale | kFast,
-     .acl_categories = kAclAdmin | kAclDangerous,
-     .group = CommandGroup::kServer,
-     .since = "2.8.12",
-     .complexity = "O(1)",
-     .summary = "Whether this is a master, and of whom",
-     .handler = HandleRole},
     {.name = "lastsave",
      .arity = 1,
      .flags = kLoading | kStale | kFast,

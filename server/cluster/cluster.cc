@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "server/cluster/cluster_config.h"
+#include "server/session/worker.h"
 
 namespace damselfly {
 namespace {
@@ -14,6 +15,33 @@ namespace {
 std::string NodeIdOf(ServerState& server) {
   const std::string given = server.config().text(Parameter::cluster_node_id);
   return given.empty() ? server.run_id() : given;
+}
+
+void SetNode(absl::string_view id, absl::string_view host, int64_t port, ClusterNode* node) {
+  node->set_id(std::string(id));
+  node->set_ip(std::string(host));
+  node->set_port(static_cast<uint32_t>(port));
+}
+
+// Makes the replica `id` the master of its shard, which has the former one no more. Returns it as a
+// node; null if the shard has no such replica.
+const ClusterNode* PromoteIn(Shard* shard, absl::string_view id) {
+  for (int i = 0; i < shard->replicas_size(); ++i) {
+    if (shard->replicas(i).id() != id) continue;
+    *shard->mutable_master() = shard->replicas(i);
+    shard->mutable_replicas()->erase(shard->replicas().begin() + i);
+    return &shard->master();
+  }
+  return nullptr;
+}
+
+Shard* OwnShardIn(ClusterConfig* config, const Topology& topology) {
+  for (Shard& shard : *config->mutable_shards()) {
+    if (topology.own_shard() != nullptr &&
+        shard.master().id() == topology.own_shard()->master().id())
+      return &shard;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -42,15 +70,23 @@ std::shared_ptr<const Topology> Cluster::EmulatedTopology(absl::string_view loca
   std::string host = config.text(Parameter::cluster_announce_ip);
   if (host.empty()) host = local_host.empty() ? "127.0.0.1" : std::string(local_host);
   const int64_t announced = config.integer(Parameter::announce_port);
+  const int64_t port = announced != 0 ? announced : server_->bound_port.load();
+  const ReplicationFacts facts =
+      server_->replication() != nullptr ? server_->replication()->Facts() : ReplicationFacts();
   ClusterConfig emulated;
   Shard* const shard = emulated.add_shards();
   SlotRange* const range = shard->add_slot_ranges();
   range->set_start(0);
   range->set_end(kSlotCount - 1);
-  ClusterNode* const node = shard->mutable_master();
-  node->set_id(node_id_);
-  node->set_ip(host);
-  node->set_port(static_cast<uint32_t>(announced != 0 ? announced : server_->bound_port.load()));
+  if (facts.is_replica) {
+    // Nobody has told it the id.
+    SetNode("", facts.master_host, facts.master_port, shard->mutable_master());
+    SetNode(node_id_, host, port, shard->add_replicas());
+  } else {
+    SetNode(node_id_, host, port, shard->mutable_master());
+    for (const ReplicaFacts& replica : facts.replicas)
+      SetNode(replica.node_id, replica.host, replica.port, shard->add_replicas());
+  }
   return std::make_shared<const Topology>(std::move(emulated), Topology::kNoEpoch, node_id_);
 }
 
@@ -86,6 +122,7 @@ absl::Status Cluster::Push(absl::string_view json, int64_t epoch, StoreCounters*
   std::lock_guard<std::mutex> guard(push_mutex_);
   const absl::Status in_order = CheckEpoch(epoch, *config);
   if (!in_order.ok()) return in_order;
+  RemoveForeignKeys(counters);
   const std::shared_ptr<const Topology> before = topology();
   const bool equal = before != nullptr && EqualConfigs(before->config(), *config);
   last_epoch_ = std::max(last_epoch_, epoch);
@@ -134,7 +171,12 @@ uint64_t Cluster::CloseSlots(const SlotSet& lost, StoreCounters* counters) {
     if (!lost.test(static_cast<size_t>(i))) continue;
     const auto slot = static_cast<uint16_t>(i);
     store.Lock(slot);
-    keys += store.Disown(slot, counters);
+    // Judged slot by slot: the node may become a replica meanwhile.
+    if (store.access() == Store::Access::kReadWrite) {
+      keys += store.Disown(slot, counters);
+    } else {
+      store.Close(slot);
+    }
     store.Unlock(slot);
   }
   return keys;
@@ -164,6 +206,80 @@ void Cluster::OpenSlots(const SlotSet& gained) {
     store.Own(slot);
     store.Unlock(slot);
   }
+}
+
+// ---- The master of this node's shard changes ----
+
+void Cluster::OnTakenOver(absl::string_view node_id) {
+  if (server_->cluster_mode() != ClusterMode::kReal) return;
+  std::lock_guard<std::mutex> guard(push_mutex_);
+  const std::shared_ptr<const Topology> before = topology();
+  // A configuration may have come meanwhile that knows of it.
+  if (before == nullptr || before->own_shard() == nullptr ||
+      before->own_shard()->master().id() != node_id_)
+    return;
+  ClusterConfig config = before->config();
+  Shard* const shard = OwnShardIn(&config, *before);
+  if (PromoteIn(shard, node_id) == nullptr) {
+    if (shard->replicas_size() > 0) {
+      server_->runtime().Log(
+          Runtime::Severity::kError,
+          absl::StrCat("The node '", node_id,
+                       "', which has taken over, is no replica of this "
+                       "node's shard in the cluster configuration: clients are not sent there "
+                       "before the next one. Slot redirection after takeover corrupted."));
+    }
+    return;
+  }
+  shard->clear_replicas();
+  // Whoever has the data now is not to lose it: nothing is removed here.
+  DFLY_CHECK(server_->store().access() != Store::Access::kReadWrite);
+  ApplyOwn(std::move(config));
+}
+
+void Cluster::OnPromoted() {
+  if (server_->cluster_mode() != ClusterMode::kReal) return;
+  std::lock_guard<std::mutex> guard(push_mutex_);
+  const std::shared_ptr<const Topology> before = topology();
+  if (before == nullptr) return;
+  ClusterConfig config = before->config();
+  Shard* const shard = OwnShardIn(&config, *before);
+  if (shard != nullptr && PromoteIn(shard, node_id_) != nullptr) ApplyOwn(std::move(config));
+  has_foreign_keys_ = true;
+  // With the counters of the worker that does it.
+  server_->worker(0).loop().Post([this] {
+    std::lock_guard<std::mutex> guard(push_mutex_);
+    RemoveForeignKeys(&server_->store().counters(0));
+  });
+}
+
+void Cluster::RemoveForeignKeys(StoreCounters* counters) {
+  if (!std::exchange(has_foreign_keys_, false)) return;
+  Store& store = server_->store();
+  const std::shared_ptr<const Topology> current = topology();
+  uint64_t keys = 0;
+  for (int i = 0; i < kSlotCount; ++i) {
+    const auto slot = static_cast<uint16_t>(i);
+    if (current->owned_slots().test(slot)) continue;
+    store.Lock(slot);
+    // It may be a replica again.
+    if (store.access() == Store::Access::kReadWrite) keys += store.FlushSlot(slot, counters);
+    store.Unlock(slot);
+  }
+  if (keys == 0) return;
+  server_->runtime().Log(Runtime::Severity::kInfo,
+                         absl::StrCat("This node is a master now: ", keys,
+                                      " keys removed from slots that it does not own"));
+}
+
+void Cluster::ApplyOwn(ClusterConfig config) {
+  // Which shard comes first goes by its master's id.
+  auto& shards = *config.mutable_shards();
+  std::sort(shards.pointer_begin(), shards.pointer_end(), [](const Shard* one, const Shard* other) {
+    return one->master().id() < other->master().id();
+  });
+  Apply(std::make_shared<const Topology>(std::move(config), last_epoch_, node_id_),
+        /*counters=*/nullptr);
 }
 
 // ---- The log ----

@@ -47,12 +47,20 @@ class Cluster final : public SlotRouter {
   std::shared_ptr<const Topology> EmulatedTopology(absl::string_view local_host) const;
 
   std::string RefusalOf(uint16_t slot) const override;
+  void OnTakenOver(absl::string_view node_id) override;
+  void OnPromoted() override;
 
  private:
   // Refuses an epoch that lies behind, or belongs to a different configuration.
   absl::Status CheckEpoch(int64_t epoch, const ClusterConfig& config) const;
   void Apply(std::shared_ptr<const Topology> next, StoreCounters* counters);
-  // Closes the lost slots and removes what is in them. Returns the number of keys.
+  // Once after a promotion: removes what this node has kept as a replica of slots that are not its
+  // own, before any of them is opened. Requires push_mutex_.
+  void RemoveForeignKeys(StoreCounters* counters);
+  // Puts an edited configuration of its own in the place of the current one. Requires push_mutex_.
+  void ApplyOwn(ClusterConfig config);
+  // Closes the lost slots and removes what is in them; but not on a replica, whose data is its
+  // master's to change, nor on a node that has been taken over. Returns the number of keys.
   uint64_t CloseSlots(const SlotSet& lost, StoreCounters* counters);
   // Before the first configuration slots may have been filled by DEBUG POPULATE.
   uint64_t ClearForeignSlots(const SlotSet& owned, StoreCounters* counters);
@@ -72,6 +80,7 @@ class Cluster final : public SlotRouter {
   // was. Configurations without an epoch leave both as they are.
   int64_t last_epoch_ = Topology::kNoEpoch;
   std::shared_ptr<const Topology> last_with_epoch_;
+  bool has_foreign_keys_ = false;  // guarded by push_mutex_
   // Guards the two topologies. Taken with slots locked; no slot is locked while it is held.
   mutable std::mutex topology_mutex_;
   std::shared_ptr<const Topology> current_;

@@ -9,6 +9,7 @@
 #include "server/cluster/cluster.h"
 #include "server/cluster/cluster_handlers.h"
 #include "server/commands/help_reply.h"
+#include "server/session/service_gate.h"
 #include "server/session/session.h"
 #include "server/session/slot_locks.h"
 
@@ -137,6 +138,8 @@ void HandleDflyClusterFlushSlots(CommandContext& ctx) {
     const auto slot = static_cast<uint16_t>(i);
     SlotLocks locks(&ctx.store);
     locks.LockOne(slot);
+    // The node may become one while the slots are gone through.
+    if (ctx.store.access() != Store::Access::kReadWrite) return ctx.reply.Error(kReadOnlyError);
     ctx.store.FlushSlot(slot, ctx.counters);
   }
   ctx.session->server().OnSlotsFlushed(flushed);

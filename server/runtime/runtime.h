@@ -8,6 +8,7 @@
 #include "server/runtime/clock.h"
 #include "server/runtime/event_loop.h"
 #include "server/runtime/files.h"
+#include "server/runtime/mutant.h"
 #include "server/runtime/network.h"
 
 namespace damselfly {
@@ -63,6 +64,10 @@ class Runtime {
   // One line for the operator's log. Any thread.
   enum class Severity { kInfo, kWarning, kError };
   virtual void Log(Severity severity, absl::string_view message) = 0;
+
+  // Whether this process has that deliberate bug: in the simulator, when it is asked to. Any
+  // thread.
+  virtual bool HasMutant(ServerMutant) const { return false; }
 };
 
 }  // namespace damselfly

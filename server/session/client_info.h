@@ -26,6 +26,8 @@ struct ClientInfo {
     kNoEvict = 1u << 7,          // 'e'
     kPaused = 1u << 8,           // held back by CLIENT PAUSE
     kPubSub = 1u << 9,           // 'P' has a subscription
+    kReplica = 1u << 10,         // 'S' a replica of this node
+    kMaster = 1u << 11,          // 'M' this node's link to its master: there is no session
   };
 
   // Constant once registered.

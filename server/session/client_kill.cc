@@ -68,18 +68,26 @@ bool ParseFilters(const CommandContext& ctx, Filters* filters) {
   return true;
 }
 
-// Returns how many were killed. A client that kills itself still gets its reply.
-int64_t Kill(Session& session, const Filters& filters) {
+// Returns how many were killed; nothing where the id is that of the link to this node's master,
+// which is not to be killed and which other filters pass over. A client that kills itself still
+// gets its reply.
+absl::optional<int64_t> Kill(Session& session, const Filters& filters) {
   struct Victim {
     uint64_t id;
     int worker;
   };
   std::vector<Victim> victims;
   bool kill_self = false;
+  bool names_master = false;
   session.server().clients().ForEach([&](ClientInfo& info) {
     // Who is on the admin port is not for others to send away.
-    if (info.port == ClientPort::kAdmin && !session.is_admin()) return true;
+    const bool is_master = info.HasFlag(ClientInfo::kMaster);
+    if (info.port == ClientPort::kAdmin && !session.is_admin() && !is_master) return true;
     if (!filters.Match(info)) return true;
+    if (is_master) {
+      names_master = filters.id.has_value();
+      return true;
+    }
     if (info.id == session.id()) {
       kill_self = !filters.skip_me;
     } else if (!info.doomed.exchange(true, std::memory_order_relaxed)) {
@@ -87,6 +95,7 @@ int64_t Kill(Session& session, const Filters& filters) {
     }
     return true;
   });
+  if (names_master) return absl::nullopt;
   for (const Victim& victim : victims) session.server().KillClient(victim.id, victim.worker);
   if (kill_self) session.CloseAfterReply();
   return static_cast<int64_t>(victims.size()) + (kill_self ? 1 : 0);
@@ -99,14 +108,20 @@ void HandleClientKill(CommandContext& ctx) {
   if (ctx.args.size() == 3) {
     filters.address = ctx.args[2];
     filters.skip_me = false;
-    if (Kill(*ctx.session, filters) == 0) {
+    if (Kill(*ctx.session, filters) == int64_t{0}) {
       ctx.reply.Error("ERR No such client");
     } else {
       ctx.reply.Ok();
     }
     return;
   }
-  if (ParseFilters(ctx, &filters)) ctx.reply.Integer(Kill(*ctx.session, filters));
+  if (!ParseFilters(ctx, &filters)) return;
+  const absl::optional<int64_t> killed = Kill(*ctx.session, filters);
+  if (killed.has_value()) {
+    ctx.reply.Integer(*killed);
+  } else {
+    ctx.reply.Error("ERR Cannot kill master link; use REPLICAOF NO ONE");
+  }
 }
 
 }  // namespace damselfly

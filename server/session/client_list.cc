@@ -68,6 +68,7 @@ bool ParseClientType(absl::string_view word, ClientType* type) {
 
 std::string ClientFlagLetters(const ClientInfo& info) {
   static constexpr std::pair<uint32_t, char> kLetters[] = {
+      {ClientInfo::kReplica, 'S'},   {ClientInfo::kMaster, 'M'},
       {ClientInfo::kMonitor, 'O'},   {ClientInfo::kPubSub, 'P'},
       {ClientInfo::kMulti, 'x'},     {ClientInfo::kBlocked | ClientInfo::kPaused, 'b'},
       {ClientInfo::kDirty, 'd'},     {ClientInfo::kCloseAfterReply, 'c'},

@@ -16,8 +16,10 @@ enum class ClientType { kNormal, kReplica, kMaster, kPubSub };
 // "normal", "slave" or "replica", "master", "pubsub" in any case; false for anything else.
 bool ParseClientType(absl::string_view word, ClientType* type);
 
-// What a connection is. No replica and no master connects so far.
+// What a connection is.
 inline ClientType TypeOf(const ClientInfo& info) {
+  if (info.HasFlag(ClientInfo::kMaster)) return ClientType::kMaster;
+  if (info.HasFlag(ClientInfo::kReplica)) return ClientType::kReplica;
   return info.HasFlag(ClientInfo::kPubSub) ? ClientType::kPubSub : ClientType::kNormal;
 }
 

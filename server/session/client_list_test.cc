@@ -56,6 +56,14 @@ TEST(ClientList, FlagLettersFollowRedisOrder) {
   EXPECT_EQ(ClientFlagLetters(*info), "Oxbe");
 }
 
+TEST(ClientList, TheLinkToTheMasterIsOfATypeOfItsOwn) {
+  auto info = std::make_unique<ClientInfo>();
+  EXPECT_EQ(TypeOf(*info), ClientType::kNormal);
+  info->SetFlag(ClientInfo::kMaster, true);
+  EXPECT_EQ(TypeOf(*info), ClientType::kMaster);
+  EXPECT_EQ(ClientFlagLetters(*info), "M");
+}
+
 TEST(ClientList, KnowsTheTypesByTheirNames) {
   ClientType type = ClientType::kNormal;
   EXPECT_TRUE(ParseClientType("PubSub", &type));

@@ -10,7 +10,6 @@ constexpr uint32_t kHandshake = kNoScript | kLoading | kStale | kFast | kNoAuth 
 
 constexpr absl::string_view kPingTips[] = {"request_policy:all_shards",
                                            "response_policy:all_succeeded"};
-constexpr absl::string_view kWaitTips[] = {"request_policy:all_shards", "response_policy:agg_min"};
 
 constexpr CommandSpec kCommands[] = {
     {.name = "auth",
@@ -67,7 +66,7 @@ constexpr CommandSpec kCommands[] = {
      .handler = HandleSelect},
     {.name = "quit",
      .arity = -1,
-     .flags = kHandshake | kIgnoresMulti | kAlwaysAllowed,
+     .flags = kHandshake | kIgnoresMulti | kAlwaysAllowed | kNotWhileLoading,
      .acl_categories = kAclConnection,
      .group = CommandGroup::kConnection,
      .since = "1.0.0",
@@ -83,17 +82,6 @@ constexpr CommandSpec kCommands[] = {
      .complexity = "O(1)",
      .summary = "Makes the connection like a new one",
      .handler = HandleReset},
-    {.name = "wait",
-     .arity = 3,
-     .flags = kNoScript,
-     .acl_categories = kAclConnection,
-     .group = CommandGroup::kGeneric,
-     .since = "3.0.0",
-     .complexity = "O(1)",
-     .summary = "Waits until replicas have acknowledged this connection's writes",
-     .syntax = "numreplicas:integer timeout",
-     .handler = HandleWait,
-     .tips = kWaitTips},
     {.name = "client",
      .arity = -2,
      .group = CommandGroup::kConnection,

@@ -1,6 +1,5 @@
 #include "server/session/connection_handlers.h"
 
-#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -20,8 +19,6 @@ constexpr absl::string_view kHelloNeedsAuth =
     "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH "
     "<user> <pass> option "
     "can be used to authenticate the client and select the RESP protocol version at the same time";
-// Longer timeouts mean this one: a century.
-constexpr int64_t kBlockMsMax = int64_t{100} * 365 * 24 * 3600 * 1000;
 
 // There is one user, "default": without a password it takes any.
 bool Authenticate(Session& session, absl::string_view user, absl::string_view password) {
@@ -91,7 +88,8 @@ void DescribeServer(CommandContext& ctx) {
   const bool cluster = ctx.session->server().cluster_mode() != ClusterMode::kOff;
   ctx.reply.Bulk(cluster ? "cluster" : "standalone");
   ctx.reply.Bulk("role");
-  ctx.reply.Bulk("master");
+  const bool is_replica = ctx.session->server().is_replica.load(std::memory_order_relaxed);
+  ctx.reply.Bulk(is_replica ? "slave" : "master");
   ctx.reply.Bulk("modules");
   ctx.reply.Array(0);
 }
@@ -170,24 +168,6 @@ void HandleQuit(CommandContext& ctx) {
 void HandleReset(CommandContext& ctx) {
   ctx.session->Reset();
   ctx.reply.SimpleString("RESET");
-}
-
-// No replica ever acknowledges anything here: whoever asks for one waits until the timeout.
-void HandleWait(CommandContext& ctx) {
-  int64_t replicas = 0;
-  int64_t timeout_ms = 0;
-  if (!ctx.ParseInteger(1, &replicas) || !ParseTimeoutMs(ctx, 2, &timeout_ms)) return;
-  if (replicas <= 0 || ctx.in_transaction) {
-    ctx.reply.Integer(0);
-    return;
-  }
-  ctx.session->Block(std::min(timeout_ms, kBlockMsMax), [](Session& session, Session::Wake wake) {
-    if (wake == Session::Wake::kUnblockedWithError) {
-      session.reply().Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
-    } else {
-      session.reply().Integer(0);
-    }
-  });
 }
 
 void HandleMonitor(CommandContext& ctx) {

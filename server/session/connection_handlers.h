@@ -14,7 +14,6 @@ void HandleEcho(CommandContext& ctx);
 void HandleSelect(CommandContext& ctx);
 void HandleQuit(CommandContext& ctx);
 void HandleReset(CommandContext& ctx);
-void HandleWait(CommandContext& ctx);
 void HandleMonitor(CommandContext& ctx);
 
 }  // namespace damselfly

@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/base/check.h"
+#include "server/session/change_group.h"
 #include "server/session/monitor_line.h"
+#include "server/session/service_gate.h"
 #include "server/session/session.h"
 #include "server/session/slot_locks.h"
 
@@ -54,7 +56,7 @@ void Session::ExecuteBatch(size_t count) {
   executing_ = true;
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
-    if (closing_) break;
+    if (closing_ || is_streaming()) break;
     if (blocked_ || paused_ || !held_.empty()) {
       HoldBack(item);
       continue;
@@ -202,6 +204,8 @@ bool Session::Dispatch(const Call& original) {
   if (command == nullptr) return true;
   Call call = original;
   call.command = command;
+  if (__builtin_expect(!server_.is_active(), 0) && !Admits(*command, /*slots_judged=*/false))
+    return true;
   if (!authenticated() && !command->Has(kNoAuth)) {
     Refuse(command, "NOAUTH Authentication required.");
     return true;
@@ -241,7 +245,7 @@ bool Session::HeldByPause(const Command& command) {
   const ServerState::PauseKind kind = server_.pause_kind();
   if (kind == ServerState::PauseKind::kNone) return false;
   if (loop_.pass_wall_ms() >= server_.pause_end_ms()) return false;
-  if (is_monitor() || is_admin()) return false;
+  if (is_monitor() || is_admin() || is_replica()) return false;
   if (kind == ServerState::PauseKind::kWrite && !Does(command, kWrite | kMayReplicate))
     return false;
   paused_ = true;
@@ -260,6 +264,8 @@ void Session::Execute(const Command& command, const Call& call) {
     SlotLocks locks(&server_.store());
     if (!LockSlots(command, call, &locks)) return;
     executed_ = &command;
+    const ChangeGroup group(&server_.store(), worker_.index(),
+                            locks.held() && !command.Has(kReadOnly));
     CommandContext ctx = MakeContext(command, call, now_ms);
     ctx.all_locked = command.Has(kLocksAllSlots);
     command.spec->handler(ctx);
@@ -280,18 +286,19 @@ void Session::Execute(const Command& command, const Call& call) {
 bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* locks) {
   if (command.Has(kLocksAllSlots)) {
     locks->LockAll();
-    return true;
+    return Admits(command, /*slots_judged=*/true);
   }
-  if (!command.may_have_keys()) return true;
+  if (!command.may_have_keys())
+    return !command.Has(kWrite) || Admits(command, /*slots_judged=*/false);
   Store& store = server_.store();
   if (command.simple_keys && command.last_key == command.first_key && call.key != nullptr &&
       !command.Has(kLocksNothing)) {
     const uint16_t slot = call.key->slot;
     locks->LockOne(slot);
-    if (__builtin_expect(!store.IsOwned(slot), 0)) {
-      Refuse(&command, server_.slot_router()->RefusalOf(slot));
+    // One branch for both, which is never taken while all is well.
+    if (__builtin_expect(!store.IsOwned(slot) | !AccessAdmits(store.access(), command), 0) &&
+        !ServesLockedSlot(command, slot))
       return false;
-    }
     if (!command.Has(kPubSub)) store.CountAccess(slot, command.Has(kWrite));
     return true;
   }
@@ -301,6 +308,7 @@ bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* loc
   if (slots.empty()) return true;
   if (!store.restricted_to_owned_slots()) {
     locks->LockMany(slots);
+    if (!Admits(command, /*slots_judged=*/true)) return false;
   } else if (!LockOwnedSlot(command, slots, locks)) {
     return false;
   }
@@ -312,20 +320,32 @@ bool Session::LockOwnedSlot(const Command& command, const SlotLocks::Slots& slot
                             SlotLocks* locks) {
   const uint16_t slot = slots[0];
   if (std::any_of(slots.begin(), slots.end(), [slot](uint16_t other) { return other != slot; })) {
-    Refuse(&command, kCrossSlotError);
+    const bool read_only = server_.store().access() == Store::Access::kReadOnly;
+    Refuse(&command, read_only && command.Has(kWrite) ? kReadOnlyError : kCrossSlotError);
     return false;
   }
   locks->LockOne(slot);
-  if (server_.store().IsOwned(slot)) return true;
+  return ServesLockedSlot(command, slot);
+}
+
+bool Session::ServesLockedSlot(const Command& command, uint16_t slot) {
+  if (server_.store().IsOwned(slot)) return Admits(command, /*slots_judged=*/true);
   Refuse(&command, server_.slot_router()->RefusalOf(slot));
   return false;
 }
 
+bool Session::Admits(const Command& command, bool slots_judged) {
+  const absl::string_view refusal = ServiceRefusal(server_, command, is_admin(), slots_judged);
+  if (refusal.empty()) return true;
+  Refuse(&command, refusal);
+  return false;
+}
+
 bool Session::ServesSlotsOf(const Command& command, const Call& call) {
-  if (!server_.store().restricted_to_owned_slots() || !command.may_have_keys()) return true;
   SlotLocks::Slots slots;
-  SlotLocks::CollectSlots(command, call.args, &slots);
-  if (slots.empty()) return true;
+  if (server_.store().restricted_to_owned_slots() && command.may_have_keys())
+    SlotLocks::CollectSlots(command, call.args, &slots);
+  if (slots.empty()) return Admits(command, /*slots_judged=*/true);
   SlotLocks locks(&server_.store());
   return LockOwnedSlot(command, slots, &locks);
 }

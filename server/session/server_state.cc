@@ -40,7 +40,8 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
     workers_.push_back(std::make_unique<Worker>(this, i));
 }
 
-ServerState::~ServerState() = default;
+// A session that ends may look for sessions of other workers.
+ServerState::~ServerState() { CloseSessions(); }
 
 template <typename Work>
 void ServerState::PostToWorkers(const Work& work) {
@@ -91,6 +92,19 @@ void ServerState::KillClient(uint64_t id, int worker_index) {
     Session* session = target->FindSession(id);
     if (session != nullptr) session->KillSoon();
   });
+}
+
+void ServerState::PostToSession(uint64_t id, int worker_index,
+                                absl::AnyInvocable<void(Session&)> work) {
+  Worker* target = &worker(worker_index);
+  target->loop().Post([target, id, work = std::move(work)]() mutable {
+    Session* session = target->FindSession(id);
+    if (session != nullptr && !session->retired()) work(*session);
+  });
+}
+
+void ServerState::CloseSessions() {
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->CloseSessions();
 }
 
 // At once, for the commands that follow. A counter that another worker raises at this very moment

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "server/base/slot_set.h"
 #include "server/commands/command_registry.h"
@@ -17,12 +18,14 @@
 #include "server/session/error_stats.h"
 #include "server/session/latency_monitor.h"
 #include "server/session/pubsub.h"
+#include "server/session/replication_view.h"
 #include "server/session/slot_router.h"
 #include "server/session/slow_log.h"
 #include "server/store/store.h"
 
 namespace damselfly {
 
+class Session;
 class Worker;
 
 // What all sessions of one node share. Owned by the node; outlives its workers.
@@ -35,7 +38,7 @@ class ServerState {
   ServerState& operator=(const ServerState&) = delete;
 
   Runtime& runtime() { return *runtime_; }
-  Store& store() { return *store_; }
+  Store& store() const { return *store_; }
   const CommandRegistry& commands() const { return *commands_; }
   Config& config() { return *config_; }
   ClientRegistry& clients() { return clients_; }
@@ -56,6 +59,18 @@ class ServerState {
   void OnSlotsLost(const SlotSet& lost);
   // All keys of these slots have been removed: their shard channels go too.
   void OnSlotsFlushed(const SlotSet& flushed);
+
+  // ---- Replication ----
+  // Never null once the node has been made.
+  ReplicationView* replication() const { return replication_; }
+  void set_replication(ReplicationView* replication) { replication_ = replication; }
+  // Both change under all slots' locks, together with Store::set_access(), which is what a command
+  // on keys is judged by; these are for all else, and for the words of a refusal.
+  std::atomic<ServiceState> service_state{ServiceState::kActive};
+  bool is_active() const {
+    return service_state.load(std::memory_order_relaxed) == ServiceState::kActive;
+  }
+  std::atomic<bool> is_replica{false};
 
   int worker_count() const { return static_cast<int>(workers_.size()); }
   // Any thread may ask; what of a worker may be touched by others, Worker says.
@@ -91,6 +106,13 @@ class ServerState {
   // Asks session `id` (if it still exists) to close; from any thread.
   void KillClient(uint64_t id, int worker);
 
+  // Runs `work` on the session's worker, if the session still exists then; from any thread.
+  void PostToSession(uint64_t id, int worker, absl::AnyInvocable<void(Session&)> work);
+
+  // Ends all connections, for a node that goes: what is told of a connection's end may still use
+  // the rest of the node. The loops have stopped, and take no new ones.
+  void CloseSessions();
+
   // CONFIG RESETSTAT.
   void ResetStats();
 
@@ -110,6 +132,7 @@ class ServerState {
   Activity activity_;
   const ClusterMode cluster_mode_;
   SlotRouter* slot_router_ = nullptr;
+  ReplicationView* replication_ = nullptr;
   PubSub pubsub_;
   std::string run_id_;
   int64_t start_wall_ms_;

@@ -42,6 +42,9 @@ Session::~Session() {
   UnsubscribeAll();
   if (wake_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(wake_timer_);
   server_.clients().Remove(&info_);
+  // Here rather than in Retire(), which may be called with slots locked and inside the source.
+  if (source_ != nullptr) source_->OnSessionClosed();
+  if (close_handler_) close_handler_();
 }
 
 void Session::Start() { stream_->Start(this); }
@@ -51,6 +54,10 @@ void Session::OnData(absl::string_view data) {
   info_.last_interaction_ms.store(loop_.pass_wall_ms(), std::memory_order_relaxed);
   worker_.stats().input_bytes.Add(static_cast<int64_t>(data.size()));
   worker_.stats().reads_processed.Add(1);
+  if (is_streaming()) {
+    held_.clear();
+    return;
+  }
   parser_.limits().bulk_bytes_max = server_.config().integer(Parameter::proto_max_bulk_len);
   parser_.limits().query_buffer_bytes_max =
       static_cast<size_t>(server_.config().integer(Parameter::client_query_buffer_limit));
@@ -93,9 +100,10 @@ void Session::ProcessInput() {
   }
   if (result == RequestParser::Result::kProtocolError ||
       result == RequestParser::Result::kBufferLimit) {
-    if (!closing_ && !blocked_ && !paused_) HandleParserFailure(result);
+    if (!closing_ && !blocked_ && !paused_ && !is_streaming()) HandleParserFailure(result);
   }
-  const bool stop_reading = !CanExecute() && !closing_;
+  // Of a flow it is heard when the peer hangs up.
+  const bool stop_reading = !CanExecute() && !closing_ && !is_streaming();
   if (stop_reading != reading_paused_ && !retired_) {
     reading_paused_ = stop_reading;
     stop_reading ? stream_->PauseReading() : stream_->ResumeReading();
@@ -227,20 +235,11 @@ void Session::Flush() {
     CloseForOutput();
     return;
   }
-  absl::string_view pieces[OutputBuffer::kPiecesMax];
-  while (!output_.empty() && !waiting_for_writable_) {
-    const size_t count = output_.Gather(absl::MakeSpan(pieces));
-    size_t offered = 0;
-    for (size_t i = 0; i < count; ++i) offered += pieces[i].size();
-    const size_t taken = stream_->Write(absl::MakeSpan(pieces, count));
-    worker_.stats().output_bytes.Add(static_cast<int64_t>(taken));
-    worker_.stats().writes_processed.Add(1);
-    output_.Consume(taken);
-    if (taken > 0) info_.last_interaction_ms.store(loop_.pass_wall_ms(), std::memory_order_relaxed);
-    waiting_for_writable_ = taken < offered;
-  }
+  Send();
+  if (is_streaming() && !SendFromSource()) return;
   if (output_.empty()) {
     over_soft_limit_since_ms_ = 0;
+    stuck_since_ms_ = 0;
     if (close_after_reply_) {
       Retire();
       return;
@@ -251,10 +250,27 @@ void Session::Flush() {
   PublishInfo();
 }
 
+void Session::Send() {
+  absl::string_view pieces[OutputBuffer::kPiecesMax];
+  while (!output_.empty() && !waiting_for_writable_) {
+    const size_t count = output_.Gather(absl::MakeSpan(pieces));
+    size_t offered = 0;
+    for (size_t i = 0; i < count; ++i) offered += pieces[i].size();
+    const size_t taken = stream_->Write(absl::MakeSpan(pieces, count));
+    worker_.stats().output_bytes.Add(static_cast<int64_t>(taken));
+    worker_.stats().writes_processed.Add(1);
+    output_.Consume(taken);
+    const int64_t now_ms = loop_.pass_wall_ms();
+    if (taken > 0) info_.last_interaction_ms.store(now_ms, std::memory_order_relaxed);
+    if (taken > 0 || stuck_since_ms_ == 0) stuck_since_ms_ = now_ms;
+    waiting_for_writable_ = taken < offered;
+  }
+}
+
 void Session::CheckOutputLimits() {
   const int64_t unsent_bytes = static_cast<int64_t>(output_.size());
   const int64_t pause_bytes = server_.config().integer(Parameter::client_output_pause_bytes);
-  if (pause_bytes > 0 && unsent_bytes >= pause_bytes && !output_held_) {
+  if (pause_bytes > 0 && unsent_bytes >= pause_bytes && !output_held_ && !is_streaming()) {
     output_held_ = true;
     if (!reading_paused_ && !closing_) {
       reading_paused_ = true;
@@ -262,7 +278,9 @@ void Session::CheckOutputLimits() {
     }
   }
   const OutputLimits limits =
-      server_.config().output_limits(is_subscribed() ? ClientClass::kPubSub : ClientClass::kNormal);
+      server_.config().output_limits(is_replica()      ? ClientClass::kReplica
+                                     : is_subscribed() ? ClientClass::kPubSub
+                                                       : ClientClass::kNormal);
   const int64_t now_ms = loop_.pass_wall_ms();
   bool over = limits.hard_bytes > 0 && unsent_bytes >= limits.hard_bytes;
   if (limits.soft_bytes > 0 && unsent_bytes >= limits.soft_bytes) {
@@ -286,10 +304,11 @@ void Session::CloseForOutput() {
 void Session::CheckLimits(int64_t now_ms) {
   if (retired_) return;
   if (!output_.empty()) CheckOutputLimits();
+  if (retired_ || CloseIfStuck(now_ms)) return;
   const int64_t timeout_s = server_.config().integer(Parameter::timeout);
   const int64_t idle_ms = now_ms - info_.last_interaction_ms.load(std::memory_order_relaxed);
   if (timeout_s > 0 && idle_ms > timeout_s * 1000 && !blocked_ && !paused_ && !is_monitor() &&
-      !is_subscribed()) {
+      !is_subscribed() && !is_replica()) {
     Kill();
     return;
   }

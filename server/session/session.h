@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -19,6 +20,7 @@
 #include "server/resp/request_parser.h"
 #include "server/runtime/network.h"
 #include "server/session/client_info.h"
+#include "server/session/output_source.h"
 #include "server/session/owned_request.h"
 #include "server/session/server_state.h"
 #include "server/session/slot_locks.h"
@@ -71,6 +73,8 @@ class Session final : public StreamHandler {
   void CloseAfterReply();
   // Closes now; unsent replies are lost.
   void Kill();
+  // It is closed: nothing is sent or executed any more.
+  bool retired() const { return retired_; }
   // Closes now if nothing is executing on this session, else after the current command's reply (a
   // client that kills itself still gets its reply).
   void KillSoon();
@@ -129,6 +133,22 @@ class Session final : public StreamHandler {
   // This node does not own these slots any more: ends a block on one of them.
   void WakeIfBlockedOn(const SlotSet& lost);
 
+  // ---- Links to replicas ----
+  // From the next byte on this connection sends what `source` gives, behind the replies written so
+  // far; what the client still sends is ignored. It counts as a replica for limits and lists, no
+  // pause holds it, and it may be idle; but it is closed when the peer takes nothing for
+  // replication_timeout while something waits. Called once, by a command or not. Inside a command
+  // the source is first asked when that is done.
+  void StreamFrom(std::shared_ptr<OutputSource> source);
+  // The source has something to send again. Also from within its own Produce.
+  void Produce();
+  bool is_streaming() const { return source_ != nullptr; }
+  // Of a replica: a flow, or what ClientInfo::kReplica has been set for.
+  bool is_replica() const { return info_.HasFlag(ClientInfo::kReplica); }
+  // Called once, when this connection has gone, with no slot locked: as OnSessionClosed, when the
+  // session is destroyed. At most one handler.
+  void SetCloseHandler(absl::AnyInvocable<void()> handler) { close_handler_ = std::move(handler); }
+
   // ---- Periodic, by the worker ----
   // Closes the session if it has been idle, or over its output's soft limit, for too long.
   void CheckLimits(int64_t now_ms);
@@ -147,7 +167,9 @@ class Session final : public StreamHandler {
     const Key* key;  // of the first key, or null
   };
 
-  bool CanExecute() const { return !closing_ && !blocked_ && !paused_ && !output_held_; }
+  bool CanExecute() const {
+    return !closing_ && !blocked_ && !paused_ && !output_held_ && !is_streaming();
+  }
   void ProcessInput();
   // Executes the first `count` items of the worker's batch; what cannot run now is kept in held_.
   void ExecuteBatch(size_t count);
@@ -173,6 +195,8 @@ class Session final : public StreamHandler {
   bool ServesSlotsOf(const Command& command, const Call& call);
   // True if all keys are in one slot that this node owns; locks it. Else writes the refusal.
   bool LockOwnedSlot(const Command& command, const SlotLocks::Slots& slots, SlotLocks* locks);
+  // Whether the command may run on this slot, which is locked; else writes the refusal.
+  bool ServesLockedSlot(const Command& command, uint16_t slot);
   void CountAccesses(const Command& command, absl::Span<const uint16_t> slots);
   // What a handler is given, with the parts that are the same in and outside EXEC.
   CommandContext MakeContext(const Command& command, const Call& call, int64_t now_ms);
@@ -180,6 +204,8 @@ class Session final : public StreamHandler {
   void Monitor(const Call& call);
   // The command, or something that an EXEC runs, has one of the flags.
   bool Does(const Command& command, uint32_t flags) const;
+  // Whether the node, as it is now, runs the command (ServiceRefusal); else writes the refusal.
+  bool Admits(const Command& command, bool slots_judged);
   bool HeldByPause(const Command& command);
   bool NeedsPassword() const;
   // Replies to the client are thrown away at the moment.
@@ -199,6 +225,14 @@ class Session final : public StreamHandler {
   void ShowSubscriptions();
 
   void Flush();
+  // Hands to the stream what it takes.
+  void Send();
+  // Produce(), in a later pass.
+  void ProduceLater();
+  // Has the source fill what the stream takes. Returns false if the session has been closed.
+  bool SendFromSource();
+  // Closes a flow whose peer has taken nothing for too long; returns whether it has.
+  bool CloseIfStuck(int64_t now_ms);
   void CheckOutputLimits();
   void CloseForOutput();
   void PublishInfo();
@@ -217,10 +251,13 @@ class Session final : public StreamHandler {
   OutputBuffer muted_pushes_;                       // of the running command, while muted()
   std::deque<OwnedRequest> held_;  // parsed, waiting for the end of a block or pause
   WakeHandler wake_handler_;
+  absl::AnyInvocable<void()> close_handler_;
+  std::shared_ptr<OutputSource> source_;  // null but for a flow to a replica
   absl::InlinedVector<uint16_t, 4> blocked_slots_;
   EventLoop::TimerId wake_timer_ = EventLoop::kNoTimer;
   int64_t over_soft_limit_since_ms_ = 0;
-  int64_t alone_ns_ = 0;  // of the batch: what commands timed alone have taken
+  int64_t stuck_since_ms_ = 0;  // something waits, and the peer has taken nothing; 0: no
+  int64_t alone_ns_ = 0;        // of the batch: what commands timed alone have taken
   const Command* executed_ =
       nullptr;  // what the last Dispatch has run; null: refused, queued or held back
   uint64_t errors_counted_ = 0;  // of reply_'s errors
@@ -239,6 +276,9 @@ class Session final : public StreamHandler {
   bool executing_ = false;
   bool pushed_too_much_ = false;  // over the hard limit: closed as soon as nothing runs on it
   bool push_pending_ = false;     // FlushPushed will come
+  bool producing_ = false;        // inside source_'s Produce
+  bool produce_again_ = false;    // Produce() was called meanwhile
+  bool produce_later_ = false;    // a call is on its way
   bool retired_ = false;
 };
 

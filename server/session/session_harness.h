@@ -24,6 +24,7 @@
 #include "server/commands/string_commands.h"
 #include "server/runtime/fake_loop.h"
 #include "server/runtime/runtime.h"
+#include "server/session/argument_errors.h"
 #include "server/session/config.h"
 #include "server/session/connection_commands.h"
 #include "server/session/pubsub_commands.h"
@@ -157,8 +158,24 @@ class FakeStream final : public Stream {
   Endpoint peer_;
 };
 
-// The shared state of a node with the commands on strings, keys, transactions and connections, and
-// clients over fake streams.
+// BLOCK <timeout in ms>: waits for nothing, and answers 0 in the end.
+inline void HandleBlock(CommandContext& ctx) {
+  int64_t timeout_ms = 0;
+  if (!ParseTimeoutMs(ctx, 1, &timeout_ms)) return;
+  if (ctx.in_transaction) return ctx.reply.Integer(0);
+  ctx.session->Block(timeout_ms, [](Session& session, Session::Wake wake) {
+    if (wake == Session::Wake::kUnblockedWithError) {
+      session.reply().Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    } else {
+      session.reply().Integer(0);
+    }
+  });
+}
+inline constexpr CommandSpec kBlockCommand[] = {
+    {.name = "block", .arity = 2, .flags = kNoScript, .handler = HandleBlock}};
+
+// The shared state of a node with the commands on strings, keys, transactions and connections, one
+// that blocks, and clients over fake streams.
 //
 //   SessionHarness node;
 //   SessionHarness::Client* client = node.Connect();
@@ -220,11 +237,17 @@ class SessionHarness {
                           absl::Span<const CommandSpec> more = {})
       : runtime_(worker_count) {
     Set(Parameter::cluster_mode, cluster_mode);
-    const absl::Span<const CommandSpec> families[] = {StringCommands(),     KeyCommands(),
-                                                      ExpireCommands(),     KeyMoveCommands(),
-                                                      KeyWalkCommands(),    KeyspaceCommands(),
-                                                      ConnectionCommands(), TransactionCommands(),
-                                                      PubSubCommands(),     more};
+    const absl::Span<const CommandSpec> families[] = {StringCommands(),
+                                                      KeyCommands(),
+                                                      ExpireCommands(),
+                                                      KeyMoveCommands(),
+                                                      KeyWalkCommands(),
+                                                      KeyspaceCommands(),
+                                                      ConnectionCommands(),
+                                                      TransactionCommands(),
+                                                      PubSubCommands(),
+                                                      kBlockCommand,
+                                                      more};
     commands_ = std::make_unique<CommandRegistry>(families);
     Store::Options options;
     options.worker_count = worker_count;

@@ -129,7 +129,7 @@ TEST(Session, ClosesAfterTheLastReplyHasLeft) {
 TEST(Session, APeerThatGoesWhileBlockedLeavesNothingBehind) {
   SessionHarness node;
   Client* client = node.Connect();
-  client->Call("WATCH k|WAIT 1 1000");
+  client->Call("WATCH k|BLOCK 1000");
   client->HangUp();
   EXPECT_TRUE(client->wire().destroyed);
   EXPECT_EQ(node.runtime().loop(0).timer_count(), 0u);
@@ -141,7 +141,7 @@ TEST(Session, IsNotTouchedBetweenItsEndAndItsDestruction) {
   SessionHarness node;
   Client* client = node.Connect();
   Client* other = node.Connect();
-  client->Call("WAIT 1 0");
+  client->Call("BLOCK 0");
   Session* session = client->session();
   session->Kill();
   EXPECT_TRUE(client->closed());
@@ -159,7 +159,7 @@ TEST(Session, ANodeThatEndsTakesItsSessionsAlong) {
   {
     SessionHarness node;
     const char* commands[] = {"MONITOR\r\n", "WATCH k\r\nMULTI\r\nSET k 1\r\n",
-                              "WAIT 1 0\r\nPING\r\n"};
+                              "BLOCK 0\r\nPING\r\n"};
     for (int i = 0; i < 3; ++i) {
       node.server().worker(0).Accept(std::make_unique<FakeStream>(&wires[i]), ClientPort::kRegular);
       wires[i].handler->OnData(commands[i]);
@@ -173,7 +173,7 @@ TEST(Session, ANodeThatEndsTakesItsSessionsAlong) {
 TEST(Session, CommandsBehindABlockedOneWaitForIt) {
   SessionHarness node;
   Client* client = node.Connect();
-  EXPECT_EQ(client->Call("SET a 1|WAIT 1 50|INCR a|GET a"), "+OK|");
+  EXPECT_EQ(client->Call("SET a 1|BLOCK 50|INCR a|GET a"), "+OK|");
   EXPECT_FALSE(client->wire().reading);
   EXPECT_EQ(client->Call("APPEND a x|GET a"), "");
   EXPECT_EQ(node.Connect()->Call("GET a"), "$1|1|");
@@ -186,7 +186,7 @@ TEST(Session, CommandsBehindABlockedOneWaitForIt) {
 TEST(Session, CommandsHeldBackAreCountedLikeOthers) {
   SessionHarness node;
   Client* client = node.Connect();
-  client->Call("WAIT 1 50|INCR a|GET a|GET a a");
+  client->Call("BLOCK 50|INCR a|GET a|GET a a");
   EXPECT_EQ(node.Stats("get").calls.get(), 0);
   node.AdvanceMs(50);
   EXPECT_EQ(node.Stats("incr").calls.get(), 1);
@@ -197,7 +197,7 @@ TEST(Session, CommandsHeldBackAreCountedLikeOthers) {
 TEST(Session, AHeldBackCommandMayBlockAgain) {
   SessionHarness node;
   Client* client = node.Connect();
-  EXPECT_EQ(client->Call("WAIT 1 50|WAIT 1 50|PING|FOO|QUIT|PING"), "");
+  EXPECT_EQ(client->Call("BLOCK 50|BLOCK 50|PING|FOO|QUIT|PING"), "");
   node.AdvanceMs(50);
   EXPECT_EQ(client->Take(), ":0|");
   node.AdvanceMs(50);
@@ -208,7 +208,7 @@ TEST(Session, AHeldBackCommandMayBlockAgain) {
 TEST(Session, AProtocolErrorBehindABlockedCommandWaitsItsTurn) {
   SessionHarness node;
   Client* client = node.Connect();
-  EXPECT_EQ(client->Call("WAIT 1 50|PING|*1|$x"), "");
+  EXPECT_EQ(client->Call("BLOCK 50|PING|*1|$x"), "");
   EXPECT_FALSE(client->closed());
   node.AdvanceMs(50);
   EXPECT_EQ(client->Take(), ":0|+PONG|-ERR Protocol error: invalid bulk length|");
@@ -219,7 +219,7 @@ TEST(Session, BigValuesBehindABlockedCommandArriveWhole) {
   SessionHarness node;
   Client* client = node.Connect();
   const std::string value(50000, 'v');
-  std::string bytes = "WAIT 1 50\r\n" + Resp({"SET", "k", value}) + Resp({"STRLEN", "k"});
+  std::string bytes = "BLOCK 50\r\n" + Resp({"SET", "k", value}) + Resp({"STRLEN", "k"});
   EXPECT_EQ(client->SendRaw(bytes.substr(0, 30000)), "");
   client->SendRaw(bytes.substr(30000));
   node.AdvanceMs(50);
@@ -229,12 +229,12 @@ TEST(Session, BigValuesBehindABlockedCommandArriveWhole) {
 TEST(Session, UnblockedClientsErrorIsCounted) {
   SessionHarness node;
   Client* client = node.Connect();
-  client->Call("WAIT 1 0");
+  client->Call("BLOCK 0");
   const std::string id = absl::StrCat(client->session()->id());
   EXPECT_EQ(node.Connect()->Call("CLIENT UNBLOCK " + id + " ERROR"), ":1|");
   EXPECT_EQ(client->Take(), "-UNBLOCKED client unblocked via CLIENT UNBLOCK|");
   EXPECT_EQ(node.server().worker(0).stats().error_replies.get(), 1);
-  EXPECT_EQ(node.Stats("wait").failed_calls.get(), 1);
+  EXPECT_EQ(node.Stats("block").failed_calls.get(), 1);
 }
 
 // ---- CLIENT REPLY: what redis-server 7.0.15 sends ----
@@ -244,7 +244,7 @@ TEST(ClientReply, OffMutesEverythingUntilOn) {
   Client* client = node.Connect();
   EXPECT_EQ(client->Call("CLIENT REPLY OFF|PING|FOO|CLIENT REPLY SKIP|PING 1|CLIENT REPLY ON|PING"),
             "+OK|+PONG|");
-  EXPECT_EQ(client->Call("CLIENT REPLY OFF|WAIT 1 50"), "");
+  EXPECT_EQ(client->Call("CLIENT REPLY OFF|BLOCK 50"), "");
   node.AdvanceMs(50);
   EXPECT_EQ(client->Call("CLIENT REPLY ON"), "+OK|");
   EXPECT_EQ(client->Call("CLIENT REPLY OFF|QUIT"), "");
@@ -264,7 +264,7 @@ TEST(ClientReply, SkipMutesOneCommand) {
 TEST(ClientReply, SkipMutesABlockedCommandToo) {
   SessionHarness node;
   Client* client = node.Connect();
-  EXPECT_EQ(client->Call("CLIENT REPLY SKIP|WAIT 1 50|PING 2"), "");
+  EXPECT_EQ(client->Call("CLIENT REPLY SKIP|BLOCK 50|PING 2"), "");
   node.AdvanceMs(50);
   EXPECT_EQ(client->Take(), "$1|2|");
 }
@@ -551,7 +551,7 @@ TEST(Session, AHeldBackKillOfItselfIsAnswered) {
   SessionHarness node;
   Client* client = node.Connect();
   const std::string id = absl::StrCat(client->session()->id());
-  EXPECT_EQ(client->Call("WAIT 1 50|CLIENT KILL ID " + id + " SKIPME NO|PING"), "");
+  EXPECT_EQ(client->Call("BLOCK 50|CLIENT KILL ID " + id + " SKIPME NO|PING"), "");
   node.AdvanceMs(50);
   EXPECT_EQ(client->Take(), ":0|:1|");
   EXPECT_TRUE(client->wire().destroyed);

@@ -44,6 +44,7 @@ class SlotLocks {
     store_->LockAll();
     held_ = Held::kAll;
   }
+  bool held() const { return held_ != Held::kNone; }
   // In any order, with duplicates.
   using Slots = absl::InlinedVector<uint16_t, 16>;
   void LockMany(Slots slots);

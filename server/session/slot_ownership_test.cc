@@ -16,6 +16,8 @@ class FixedRouter final : public SlotRouter {
   std::string RefusalOf(uint16_t slot) const override {
     return absl::StrCat("MOVED ", slot, " other:1");
   }
+  void OnTakenOver(absl::string_view) override {}
+  void OnPromoted() override {}
 };
 
 // A node that owns the slots of the keys "a" and "b" (and nothing else) and knows another one.

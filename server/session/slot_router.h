@@ -28,6 +28,15 @@ class SlotRouter {
   // configuration has come yet. Called under that slot's lock, so that a change of ownership that
   // is under way has either passed the slot or not: the answer never names this node.
   virtual std::string RefusalOf(uint16_t slot) const = 0;
+
+  // This node, a master, has handed its shard over to its replica `node_id`: it owns no slot from
+  // now on, and says that the replica has them. Called with no slot locked, while commands on keys
+  // are refused anyhow.
+  virtual void OnTakenOver(absl::string_view node_id) = 0;
+
+  // This node was a replica and is a master from now on: takes the place of its shard's master, and
+  // removes what it holds of slots that it does not own. Called with no slot locked.
+  virtual void OnPromoted() = 0;
 };
 
 }  // namespace damselfly

@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/check.h"
+#include "server/session/change_group.h"
+#include "server/session/service_gate.h"
 #include "server/session/session.h"
 #include "server/session/slot_locks.h"
 
@@ -83,6 +86,17 @@ Transaction::LockSet Transaction::CollectLocks() const {
 }
 
 std::string Transaction::RefusalOf(const LockSet& set, const Session& session) const {
+  std::string refusal = SlotRefusalOf(set, session);
+  if (!refusal.empty()) return refusal;
+  for (const OwnedRequest& request : queue_) {
+    const absl::string_view error = ServiceRefusal(session.server(), *request.command(),
+                                                   session.is_admin(), /*slots_judged=*/true);
+    if (!error.empty()) return absl::StrCat("EXECABORT Transaction discarded because of: ", error);
+  }
+  return "";
+}
+
+std::string Transaction::SlotRefusalOf(const LockSet& set, const Session& session) const {
   if (!store_->restricted_to_owned_slots() || set.slots.empty()) return "";
   const uint16_t slot = set.slots[0];
   for (const uint16_t other : set.slots) {
@@ -135,6 +149,7 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
     ctx.reply.NullArray();
     return;
   }
+  const ChangeGroup group(store_, session.worker().index(), set.all || !set.slots.empty());
   ctx.reply.Array(queue.size());
   ctx.all_locked = set.all;
   for (const OwnedRequest& request : queue) session.ExecuteQueued(request, ctx);

@@ -71,8 +71,10 @@ class Transaction {
     bool all = false;
   };
   LockSet CollectLocks() const;
-  // In cluster mode "yes", under the locks: why EXEC may not run; empty if it may.
+  // Under the locks: why EXEC may not run; empty if it may. In cluster mode "yes" that are its
+  // slots first.
   std::string RefusalOf(const LockSet& set, const Session& session) const;
+  std::string SlotRefusalOf(const LockSet& set, const Session& session) const;
   bool WatchesHold(int64_t now_ms, StoreCounters* counters) const;
   void RemoveWatchesLocked();
 

@@ -87,7 +87,7 @@ TEST(Transaction, SelectInsideHoldsForTheCommandsBehindIt) {
 
 TEST(Transaction, BlockingCommandsDoNotBlock) {
   SessionHarness node;
-  EXPECT_EQ(node.Connect()->Call("MULTI|WAIT 1 0|EXEC"), "+OK|+QUEUED|*1|:0|");
+  EXPECT_EQ(node.Connect()->Call("MULTI|BLOCK 0|EXEC"), "+OK|+QUEUED|*1|:0|");
 }
 
 TEST(Transaction, CommandsThatLockTheirOwnSlotsRunInside) {

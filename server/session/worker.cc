@@ -40,8 +40,10 @@ Worker::Worker(ServerState* server, int index)
       store_counters_(server->store().counters(index)),
       command_stats_(static_cast<size_t>(server->commands().size())) {}
 
+Worker::~Worker() { CloseSessions(); }
+
 // The sessions' destructors still use the rest of the worker.
-Worker::~Worker() { sessions_.clear(); }
+void Worker::CloseSessions() { std::exchange(sessions_, {}).clear(); }
 
 void Worker::Start() { BackgroundPass(); }
 
@@ -72,7 +74,8 @@ void Worker::Accept(std::unique_ptr<Stream> stream, ClientPort port) {
 
 void Worker::Retire(Session* session) {
   const uint64_t id = session->id();
-  loop_.Post([this, id] { sessions_.erase(id); });
+  // Out of the map first: who hears of the session's end may look for others.
+  loop_.Post([this, id] { sessions_.extract(id); });
 }
 
 Session* Worker::FindSession(uint64_t id) {

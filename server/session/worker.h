@@ -60,6 +60,9 @@ class Worker {
   // Destroys a session, later in this pass's aftermath: safe from within its own call-backs.
   void Retire(Session* session);
 
+  // ServerState::CloseSessions for this worker.
+  void CloseSessions();
+
   // The session, or null when it is gone.
   Session* FindSession(uint64_t id);
 

@@ -57,7 +57,7 @@ TEST(Worker, ClosesIdleSessionsInTheBackground) {
   Client* idle = node.Connect();
   Client* blocked = node.Connect();
   Client* monitor = node.Connect();
-  blocked->Call("WAIT 1 0");
+  blocked->Call("BLOCK 0");
   monitor->Call("MONITOR");
   for (int i = 0; i < 100; ++i) node.Connect();
   Client* busy = node.Connect();

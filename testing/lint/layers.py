@@ -14,7 +14,8 @@ LAYERS = {
     # INFO, CONFIG, CLIENT and the like: commands that look at the node and its sessions.
     "server/admin": ("server/session",),
     "server/cluster": ("server/store", "server/session"),
-    "server/replication": ("server/store", "server/runtime", "server/resp"),
+    # Beside the journal and the links, the commands that a replica sends to its master: these are sessions.
+    "server/replication": ("server/store", "server/runtime", "server/resp", "server/session"),
     "server/persistence": ("server/store", "server/runtime"),
     # node.{h,cc}: everything of the server but its real side, so that the simulator can hold it.
     "server": ("server/admin", "server/cluster", "server/replication", "server/persistence"),

@@ -1,0 +1,186 @@
+#include "server/replication/frame.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/check.h"
+#include "server/base/hash.h"
+#include "server/replication/varint.h"
+
+namespace damselfly {
+namespace {
+
+constexpr size_t kChecksumBytes = 4;
+// On the wire between nodes: never changes.
+constexpr uint64_t kChecksumKey = 0x64616d73656c666c;
+
+// What is hashed first. Lengths stay below 2^48, so nothing is shifted out.
+uint64_t FirstState(FrameType type, uint64_t payload_bytes) {
+  return kChecksumKey ^ (payload_bytes << 8 | static_cast<unsigned char>(type));
+}
+
+uint32_t Fold(uint64_t state) { return static_cast<uint32_t>(state ^ (state >> 32)); }
+
+bool IsFrameType(char byte) {
+  switch (static_cast<FrameType>(byte)) {
+    case FrameType::kEntry:
+    case FrameType::kChunk:
+    case FrameType::kSyncEnd:
+    case FrameType::kRecord:
+    case FrameType::kAckRequest:
+    case FrameType::kKeepAlive:
+      return true;
+  }
+  return false;
+}
+
+uint64_t PayloadBytesMax(FrameType type) {
+  switch (type) {
+    case FrameType::kChunk:
+      return kChunkFrameBytesMax;
+    case FrameType::kEntry:
+    case FrameType::kRecord:
+      return kRecordBytesMax;
+    case FrameType::kSyncEnd:
+    case FrameType::kAckRequest:
+    case FrameType::kKeepAlive:
+      return 0;
+  }
+  DFLY_UNREACHABLE();
+}
+
+[[gnu::cold]] absl::Status BadFrame(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("bad replication frame: ", what));
+}
+
+}  // namespace
+
+FrameChecksum::FrameChecksum(FrameType type, uint64_t payload_bytes)
+    : state_(FirstState(type, payload_bytes)), left_bytes_(payload_bytes) {}
+
+void FrameChecksum::Add(absl::string_view piece) {
+  if (piece.empty()) return;
+  DFLY_CHECK_LE(piece.size(), left_bytes_);
+  left_bytes_ -= piece.size();
+  if (pending_bytes_ > 0) {
+    const size_t count = std::min(piece.size(), kChunkBytes - pending_bytes_);
+    std::memcpy(pending_ + pending_bytes_, piece.data(), count);
+    pending_bytes_ += count;
+    piece.remove_prefix(count);
+    if (pending_bytes_ < kChunkBytes) return;
+    state_ = HashBytes(absl::string_view(pending_, kChunkBytes), state_);
+    pending_bytes_ = 0;
+  }
+  while (piece.size() >= kChunkBytes) {
+    state_ = HashBytes(piece.substr(0, kChunkBytes), state_);
+    piece.remove_prefix(kChunkBytes);
+  }
+  if (!piece.empty()) std::memcpy(pending_, piece.data(), piece.size());
+  pending_bytes_ = piece.size();
+}
+
+uint32_t FrameChecksum::Finish() {
+  DFLY_CHECK_EQ(left_bytes_, uint64_t{0});
+  return Fold(HashBytes(absl::string_view(pending_, pending_bytes_), state_));
+}
+
+uint32_t FrameChecksum::Of(FrameType type, absl::string_view payload) {
+  uint64_t state = FirstState(type, payload.size());
+  while (payload.size() >= kChunkBytes) {
+    state = HashBytes(payload.substr(0, kChunkBytes), state);
+    payload.remove_prefix(kChunkBytes);
+  }
+  return Fold(HashBytes(payload, state));
+}
+
+char* WriteFrameHeader(FrameType type, uint64_t payload_bytes, uint32_t checksum, char* to) {
+  DFLY_CHECK_LE(payload_bytes, PayloadBytesMax(type));
+  *to++ = static_cast<char>(type);
+  to = WriteVarint(payload_bytes, to);
+  // Spelled out, the compiler makes one store of it.
+  to[0] = static_cast<char>(checksum);
+  to[1] = static_cast<char>(checksum >> 8);
+  to[2] = static_cast<char>(checksum >> 16);
+  to[3] = static_cast<char>(checksum >> 24);
+  return to + kChecksumBytes;
+}
+
+uint64_t FrameBytes(const char* frame) {
+  const char* at = frame + 1;
+  uint64_t payload_bytes = static_cast<unsigned char>(*at);
+  if (payload_bytes < 0x80) return 2 + kChecksumBytes + payload_bytes;
+  const VarintResult result = ReadVarint(&at, frame + kFrameHeaderBytesMax, &payload_bytes);
+  DFLY_CHECK(result == VarintResult::kDone);
+  return static_cast<uint64_t>(at - frame) + kChecksumBytes + payload_bytes;
+}
+
+void AppendFrameHeader(FrameType type, absl::string_view payload, absl::string_view more_payload,
+                       std::string* out) {
+  const uint64_t bytes = payload.size() + more_payload.size();
+  uint32_t checksum;
+  if (more_payload.empty()) {
+    checksum = FrameChecksum::Of(type, payload);
+  } else {
+    FrameChecksum sum(type, bytes);
+    sum.Add(payload);
+    sum.Add(more_payload);
+    checksum = sum.Finish();
+  }
+  char header[kFrameHeaderBytesMax];
+  const char* const end = WriteFrameHeader(type, bytes, checksum, header);
+  out->append(header, static_cast<size_t>(end - header));
+}
+
+void FrameParser::Append(absl::string_view bytes) {
+  if (consumed_bytes_ == buffer_.size()) {
+    if (buffer_.capacity() > kKeptBytesMax) {
+      std::string().swap(buffer_);
+    } else {
+      buffer_.clear();
+    }
+    consumed_bytes_ = 0;
+  } else if (consumed_bytes_ >= buffer_.size() - consumed_bytes_) {
+    // Moves no more bytes than have been consumed since the last time.
+    buffer_.erase(0, consumed_bytes_);
+    consumed_bytes_ = 0;
+  }
+  buffer_.append(bytes.data(), bytes.size());
+}
+
+absl::StatusOr<bool> FrameParser::Next(Frame* frame) {
+  const char* const begin = buffer_.data() + consumed_bytes_;
+  const char* const end = buffer_.data() + buffer_.size();
+  if (begin == end) return false;
+  if (!IsFrameType(*begin)) {
+    return BadFrame(absl::StrCat("unknown type ", static_cast<unsigned char>(*begin)));
+  }
+  const FrameType type = static_cast<FrameType>(*begin);
+  const char* at = begin + 1;
+  uint64_t payload_bytes;
+  switch (ReadVarint(&at, end, &payload_bytes)) {
+    case VarintResult::kNeedsMore:
+      return false;
+    case VarintResult::kInvalid:
+      return BadFrame("length is no varint");
+    case VarintResult::kDone:
+      break;
+  }
+  if (payload_bytes > PayloadBytesMax(type)) {
+    return BadFrame(absl::StrCat("type ", absl::string_view(begin, 1), " of ", payload_bytes,
+                                 " bytes is too long"));
+  }
+  if (static_cast<uint64_t>(end - at) < kChecksumBytes + payload_bytes) return false;
+  uint32_t checksum = 0;
+  for (size_t i = 0; i < kChecksumBytes; ++i) {
+    checksum |= uint32_t{static_cast<unsigned char>(at[i])} << (8 * i);
+  }
+  const absl::string_view payload(at + kChecksumBytes, payload_bytes);
+  if (checksum != FrameChecksum::Of(type, payload)) return BadFrame("wrong checksum");
+  consumed_bytes_ = static_cast<size_t>(payload.data() + payload.size() - buffer_.data());
+  *frame = Frame{type, payload};
+  return true;
+}
+
+}  // namespace damselfly

@@ -1,0 +1,100 @@
+#ifndef DAMSELFLY_SERVER_REPLICATION_FRAME_H_
+#define DAMSELFLY_SERVER_REPLICATION_FRAME_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/replication/varint.h"
+
+namespace damselfly {
+
+// What a flow carries from master to replica, behind the reply to DFLY FLOW:
+//
+//   frame := type (1 byte) · payload length (varint) · checksum (4 bytes) · payload
+//
+// The checksum covers type, length and payload: bytes that are not ours are refused, not applied.
+enum class FrameType : char {
+  kEntry = 'E',       // full sync: a key with its value, or with the beginning of it (ParseEntry)
+  kChunk = 'C',       // ... and what follows of the value of the last entry
+  kSyncEnd = 'X',     // full sync: all entries of this lane have been sent. Empty
+  kRecord = 'R',      // the next record of the lane: its position grows by one
+  kAckRequest = 'A',  // the master wants to hear how far the replica is. Empty
+  kKeepAlive = 'K',   // nothing to say for a while. Empty
+};
+
+// Values of entries are cut into pieces, keys are not: these and records are as long as what a
+// client has written at once.
+inline constexpr size_t kChunkFrameBytesMax = 1 << 20;
+inline constexpr uint64_t kRecordBytesMax = uint64_t{1} << 48;
+inline constexpr size_t kFrameHeaderBytesMax = 12;
+
+// The checksum of a frame whose payload comes in pieces. How it is cut makes no difference.
+class FrameChecksum {
+ public:
+  FrameChecksum(FrameType type, uint64_t payload_bytes);
+  void Add(absl::string_view piece);
+  // When all payload has been added.
+  uint32_t Finish();
+
+  // Of a payload in one piece.
+  static uint32_t Of(FrameType type, absl::string_view payload);
+
+ private:
+  // What is hashed at a time.
+  static constexpr size_t kChunkBytes = 4096;
+
+  uint64_t state_;
+  uint64_t left_bytes_;
+  size_t pending_bytes_ = 0;
+  char pending_[kChunkBytes];
+};
+
+// Writes all of a frame but the payload to `to` (room for kFrameHeaderBytesMax); returns the end of
+// what was written.
+char* WriteFrameHeader(FrameType type, uint64_t payload_bytes, uint32_t checksum, char* to);
+inline size_t FrameHeaderBytes(uint64_t payload_bytes) { return 5 + VarintBytes(payload_bytes); }
+
+// How long the frame is, header included, that begins at `frame`: for frames of our own making
+// whose header is there whole.
+uint64_t FrameBytes(const char* frame);
+
+// Appends all of a frame but the payload, which is given in up to two pieces and must follow.
+void AppendFrameHeader(FrameType type, absl::string_view payload, absl::string_view more_payload,
+                       std::string* out);
+
+struct Frame {
+  FrameType type;
+  absl::string_view payload;
+};
+
+// Cuts a stream of bytes into frames.
+//
+//   parser.Append(bytes);
+//   absl::StatusOr<bool> more;
+//   while ((more = parser.Next(&frame)).ok() && *more) ...
+//
+// Costs time in proportion to what is appended, however it is cut.
+class FrameParser {
+ public:
+  // Copies `bytes`.
+  void Append(absl::string_view bytes);
+  // True: *frame is the next frame, valid until the next Append. False: more bytes are needed.
+  // The error says what is wrong; the stream is useless from there on. Memory grows with what has
+  // come, never with what a header promises.
+  absl::StatusOr<bool> Next(Frame* frame);
+  size_t pending_bytes() const { return buffer_.size() - consumed_bytes_; }
+
+ private:
+  // A drained buffer keeps up to this much for reuse.
+  static constexpr size_t kKeptBytesMax = 1 << 20;
+
+  std::string buffer_;
+  size_t consumed_bytes_ = 0;
+};
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_REPLICATION_FRAME_H_
