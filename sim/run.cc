@@ -16,13 +16,15 @@
 #include "absl/strings/str_split.h"
 #include "sim/cluster/cluster_run.h"
 #include "sim/cluster/scenario.h"
+#include "sim/replication/replication_run.h"
+#include "sim/replication/scenario.h"
 #include "sim/sweep/sweep.h"
 
 ABSL_FLAG(std::string, seeds, "1..200", "seeds to run: FIRST..LAST, or one number");
 ABSL_FLAG(uint64_t, seed, 0, "one seed; the same as --seeds=N");
 ABSL_FLAG(std::string, scenario, "mixed",
           "mixed, exclusive (each client has its own keys) or shared; or the .textproto file of a "
-          "cluster's scenario");
+          "scenario of clusters or of replication");
 ABSL_FLAG(std::string, mutant, "none",
           "a deliberate bug, which the oracles must find; \"list\" prints their names");
 ABSL_FLAG(bool, trace, false, "print every event");
@@ -42,12 +44,20 @@ bool ParseSeeds(const std::string& text, uint64_t* first, uint64_t* last) {
   return *first <= *last;
 }
 
-absl::StatusOr<scenario::ClusterScenario> ReadClusterScenario(const std::string& path) {
+// Reads the file of a scenario, whichever kind it is, and makes the sweep run it.
+absl::Status ReadScenarioFile(const std::string& path, SweepOptions* options) {
   std::ifstream file(path);
   if (!file.is_open()) return absl::NotFoundError(absl::StrCat(path, ": cannot be opened"));
   std::ostringstream text;
   text << file.rdbuf();
-  return ParseClusterScenario(text.str(), path);
+  if (IsReplicationScenario(text.str())) {
+    const auto scenario = ParseReplicationScenario(text.str(), path);
+    if (scenario.ok()) SweepReplication(*scenario, options);
+    return scenario.status();
+  }
+  const auto scenario = ParseClusterScenario(text.str(), path);
+  if (scenario.ok()) SweepClusters(*scenario, options);
+  return scenario.status();
 }
 
 bool ReadScenarioFlag(SweepOptions* options) {
@@ -59,13 +69,9 @@ bool ReadScenarioFlag(SweepOptions* options) {
                  name.c_str());
     return false;
   }
-  absl::StatusOr<scenario::ClusterScenario> scenario = ReadClusterScenario(name);
-  if (!scenario.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(scenario.status().message()).c_str());
-    return false;
-  }
-  SweepClusters(*scenario, options);
-  return true;
+  const absl::Status status = ReadScenarioFile(name, options);
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return status.ok();
 }
 
 // False, with a message, if a flag makes no sense.

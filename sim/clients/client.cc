@@ -46,11 +46,14 @@ void Client::Start() {
 
 void Client::Connect() {
   state_ = State::kConnecting;
+  // Only a process that runs throughout has no reason to refuse.
+  const int incarnation = server_host_->running() ? server_host_->incarnation() : 0;
   const bool healed = world_->faults().healed();
   host_->runtime().network().Connect(
-      loop(), options_.server, [this, healed](absl::StatusOr<std::unique_ptr<Stream>> stream) {
+      loop(), options_.server,
+      [this, healed, incarnation](absl::StatusOr<std::unique_ptr<Stream>> stream) {
         if (!stream.ok()) {
-          if (healed) {
+          if (healed && server_host_->running() && server_host_->incarnation() == incarnation) {
             Fail(Oracle::kNoStuckClient,
                  absl::StrCat("the node runs and refuses: ", stream.status().message()));
           }

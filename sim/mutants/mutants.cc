@@ -68,6 +68,38 @@ absl::string_view MutantName(Mutant mutant) {
       return "shard-message-lost";
     case Mutant::kWatchAlwaysFails:
       return "watch-always-fails";
+    case Mutant::kEarlyStable:
+      return "early-stable";
+    case Mutant::kAckedAhead:
+      return "acked-ahead";
+    case Mutant::kHalfLoadedKept:
+      return "half-loaded-kept";
+    case Mutant::kReplicaExpires:
+      return "replica-expires";
+    case Mutant::kReplicaWritable:
+      return "replica-writable";
+    case Mutant::kLineageKept:
+      return "lineage-kept";
+    case Mutant::kPromotedUnrecorded:
+      return "promoted-unrecorded";
+    case Mutant::kTransactionInParts:
+      return "transaction-in-parts";
+    case Mutant::kLineageIgnored:
+      return "lineage-ignored";
+    case Mutant::kForkIgnored:
+      return "fork-ignored";
+    case Mutant::kCutTooEarly:
+      return "cut-too-early";
+    case Mutant::kWaitCountsLinks:
+      return "wait-counts-links";
+    case Mutant::kLagUnbounded:
+      return "lag-unbounded";
+    case Mutant::kTakeoverWrites:
+      return "takeover-writes";
+    case Mutant::kTakeoverNotAwaited:
+      return "takeover-not-awaited";
+    case Mutant::kTakeoverLeftClosed:
+      return "takeover-left-closed";
   }
   return "?";
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
+#include "server/runtime/mutant.h"
 
 namespace damselfly::sim {
 
@@ -44,13 +45,38 @@ enum class Mutant : uint8_t {
   kSubscriberNotTold,    // a shard subscriber does not hear that its slot has gone
   kShardMessageLost,     // a shard subscriber does not get a message
   kWatchAlwaysFails,     // EXEC after WATCH does nothing and answers null, whatever has happened
+  // Those in the server's own code, which need replicas: ServerMutant says what they do. In the
+  // same order.
+  kEarlyStable,
+  kAckedAhead,
+  kHalfLoadedKept,
+  kReplicaExpires,
+  kReplicaWritable,
+  kLineageKept,
+  kPromotedUnrecorded,
+  kTransactionInParts,
+  kLineageIgnored,
+  kForkIgnored,
+  kCutTooEarly,
+  kWaitCountsLinks,
+  kLagUnbounded,
+  kTakeoverWrites,
+  kTakeoverNotAwaited,
+  kTakeoverLeftClosed,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kWatchAlwaysFails) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kTakeoverLeftClosed) + 1;
+// From this one on they are in the server.
+inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
+static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);
 // From this one on only runs of a cluster find them.
 inline constexpr int kFirstClusterMutant = static_cast<int>(Mutant::kMovedToSelf);
 
 // "canary", "bytes-reordered", ...
 absl::string_view MutantName(Mutant mutant);
+// Whether it is that one in the server's code.
+inline bool IsServerMutant(Mutant mutant, ServerMutant in_server) {
+  return static_cast<int>(mutant) == kFirstServerMutant + static_cast<int>(in_server);
+}
 // False if no mutant has this name.
 bool ParseMutant(absl::string_view name, Mutant* out);
 

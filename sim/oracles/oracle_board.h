@@ -24,20 +24,38 @@ enum class Oracle : uint8_t {
   kOneSlot,         // S7: a request of several slots is refused, and has changed nothing
   kIntrospection,   // S8: what a node tells about the cluster is what its configuration says
   kUnconfigured,    // S9: a node without a configuration executes no command with a key
-  kNoResurrection,  // S23: what was lost with its slot does not come back
-  kLinearizable,    // S24: operations on one key look as if done one at a time, within their times
-  kSession,         // S25: a client that alone uses its keys gets what a sequential model says
-  kPairing,         // S27: one reply a request, in order, on its own connection
-  kAllOrNothing,    // S28: nobody sees half a transaction
-  kWatch,           // S29: EXEC succeeds if and only if no watched key has changed
-  kShardChannels,   // S33: shard subscribers get everything once, in order, until the slot goes
-  kNoLateRead,      // S35: no key is seen past its deadline
-  kNoEarlyDeath,    // S36: no key dies before its deadline
-  kNoResidue,       // S40: when all clients have gone, nothing of them is left
-  kCrashOnly,       // S41: no node dies by itself, none burns events without end
-  kEverySlot,       // L3: after the healing every slot answers
-  kNoStuckClient,   // L4: every request is answered, or its connection closed
-  kControlPlane,    // L10: after the healing every node takes the last configuration
+  kPrefix,          // S10: a node at a position of a lane holds what the journal says up to there
+  kExactlyOnce,     // S11: no increment and no token is there twice, or lost
+  kCutConsistency,  // S12: a full sync ends with what its master was
+  kResumeHonesty,   // S14: a replica goes on only in a history that it has a beginning of
+  kLineageFork,     // S15: one process writes in a lineage
+  kReplicaPassive,  // S16: a replica changes by its master's stream alone
+  kAckedPosition,   // S17: a master does not take for applied what is not
+  kWait,            // S18: what WAIT has counted was there, and is after a promotion
+  kTakeoverLosesNothing,  // S19: a takeover loses no acknowledged write
+  kCrashLossIsSuffix,     // S22: who is promoted has all that it had applied, and nothing else
+  kNoResurrection,        // S23: what was lost with its slot does not come back
+  kLinearizable,     // S24: operations on one key look as if done one at a time, within their times
+  kSession,          // S25: a client that alone uses its keys gets what a sequential model says
+  kReplicaReads,     // S26: what a replica answers its master has held, at its position
+  kPairing,          // S27: one reply a request, in order, on its own connection
+  kAllOrNothing,     // S28: nobody sees half a transaction
+  kWatch,            // S29: EXEC succeeds if and only if no watched key has changed
+  kAtomicOnReplica,  // S30: a replica shows all of a transaction or nothing of it
+  kShardChannels,    // S33: shard subscribers get everything once, in order, until the slot goes
+  kNoLateRead,       // S35: no key is seen past its deadline
+  kNoEarlyDeath,     // S36: no key dies before its deadline
+  kDeadlineIdentity,  // S37: deadlines are equal on master and replica
+  kDeleteByStream,    // S38: a key that has expired goes by the journal
+  kBoundedMemory,     // S39: what waits for a replica stays within its limit
+  kNoResidue,         // S40: when all clients have gone, nothing of them is left
+  kCrashOnly,         // S41: no node dies by itself, none burns events without end
+  kConvergence,       // L1: after the healing every replica becomes equal to its master, in time
+  kEverySlot,         // L3: after the healing every slot answers
+  kNoStuckClient,     // L4: every request is answered, or its connection closed
+  kTakeoverEnds,      // L5: a takeover succeeds, or the old master serves on
+  kNoStorm,           // L7: after the healing at most one full sync a replica
+  kControlPlane,      // L10: after the healing every node takes the last configuration
 };
 inline constexpr size_t kOracleCount = static_cast<size_t>(Oracle::kControlPlane) + 1;
 

@@ -19,6 +19,7 @@ void FaultDriver::Start() {
   PlanDeaths(Fault::kMachineCrash, Host::Death::kSilent);
   PlanPartitions();
   PlanClockSteps();
+  PlanHostPauses();
 }
 
 void FaultDriver::PlanDeaths(Fault fault, Host::Death death) {
@@ -72,6 +73,22 @@ void FaultDriver::PlanClockSteps() {
                           static_cast<uint64_t>(delta_us));
       world_->faults().CountEffect(Fault::kClockStep);
       host->clock().StepWall(delta_us);
+    });
+  }
+}
+
+void FaultDriver::PlanHostPauses() {
+  if (!world_->faults().drawn(Fault::kHostPause)) return;
+  const int64_t count = decisions_.Between(1, 4);
+  for (int64_t i = 0; i < count; ++i) {
+    Host* const host = &RandomNode().host();
+    const int64_t begin_ns = decisions_.Between(1, heal_ns_ - 1);
+    const int64_t end_ns =
+        std::min(heal_ns_, begin_ns + decisions_.Between(10 * kMillisecond, 5 * kSecond));
+    world_->At(begin_ns, [this, host, end_ns] {
+      world_->trace().Add(world_->now_ns(), host->id(), TraceKind::kFault,
+                          static_cast<uint64_t>(Fault::kHostPause));
+      host->PauseUntil(end_ns);
     });
   }
 }

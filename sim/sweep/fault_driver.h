@@ -11,7 +11,7 @@
 namespace damselfly::sim {
 
 // The faults that strike hosts as a whole, at random times until the healing: death and restart,
-// partitions, jumps of the wall clock. Those of the network and the workers strike where they
+// partitions, jumps of the wall clock, pauses. Those of the network and the workers strike where they
 // happen, in the world.
 class FaultDriver {
  public:
@@ -26,6 +26,7 @@ class FaultDriver {
   void PlanDeaths(Fault fault, Host::Death death);
   void PlanPartitions();
   void PlanClockSteps();
+  void PlanHostPauses();
   SimNode& RandomNode() { return *(*nodes_)[decisions_.Below(nodes_->size())]; }
 
   World* const world_;

@@ -23,7 +23,7 @@ constexpr FaultRates kFaultRates[] = {
     {Fault::kClockSkew, 1, 1},           {Fault::kHalfClose, 200, 3000},
     {Fault::kSlowReader, 500, 5000},     {Fault::kAbandon, 200, 3000},
 };
-static_assert(sizeof(kFaultRates) / sizeof(kFaultRates[0]) == kFaultCount);
+static_assert(sizeof(kFaultRates) / sizeof(kFaultRates[0]) == kSwarmFaultCount);
 
 bool Has(const Plan& plan, Fault fault) {
   for (const auto& [drawn, rate] : plan.faults) {
@@ -92,9 +92,9 @@ DrawnFaults DrawFaults(DecisionStream& draw) {
   DrawnFaults faults;
   const uint64_t kind = draw.Below(100);
   if (kind < 25) return faults;
-  const uint64_t only = draw.Below(kFaultCount);
+  const uint64_t only = draw.Below(kSwarmFaultCount);
   const uint64_t density = draw.Between(10, 60);
-  for (size_t i = 0; i < kFaultCount; ++i) {
+  for (size_t i = 0; i < kSwarmFaultCount; ++i) {
     const FaultRates& rates = kFaultRates[i];
     const bool chosen = draw.Chance(density, 100);
     const uint32_t rate = static_cast<uint32_t>(draw.Between(rates.low, rates.high));

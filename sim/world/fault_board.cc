@@ -40,6 +40,8 @@ absl::string_view FaultName(Fault fault) {
       return "slow-reader";
     case Fault::kAbandon:
       return "abandon";
+    case Fault::kHostPause:
+      return "host-pause";
   }
   return "?";
 }

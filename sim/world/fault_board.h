@@ -31,8 +31,11 @@ enum class Fault : uint8_t {
   kHalfClose,     // a client ends its sending side and reads on
   kSlowReader,    // a client does not read for a while
   kAbandon,       // a client closes with replies outstanding
+  // Those that a plan names itself, and no swarm draws.
+  kHostPause,  // all workers of a process stand still for a while
 };
-inline constexpr size_t kFaultCount = static_cast<size_t>(Fault::kAbandon) + 1;
+inline constexpr size_t kFaultCount = static_cast<size_t>(Fault::kHostPause) + 1;
+inline constexpr size_t kSwarmFaultCount = static_cast<size_t>(Fault::kHostPause);
 absl::string_view FaultName(Fault fault);
 
 // Which faults a run has drawn, how often they strike, and how often they had an effect. Faults

@@ -31,6 +31,7 @@ void Host::StartProcess() {
   DFLY_CHECK(!running());
   runtime_ = nullptr;
   ++incarnation_;
+  paused_until_ns_ = 0;
   runtime_ = std::make_unique<SimRuntime>(world_, this, worker_count_);
   world_->network().OnHostStarted(*this);
   world_->trace().Add(world_->now_ns(), id_, TraceKind::kHostStart,

@@ -1,10 +1,12 @@
 #ifndef DAMSELFLY_SIM_WORLD_HOST_H_
 #define DAMSELFLY_SIM_WORLD_HOST_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "sim/world/sim_clock.h"
@@ -60,6 +62,15 @@ class Host {
   }
   const std::function<void(int)>& exit_handler() const { return exit_handler_; }
 
+  // No worker begins a pass before that time: the process has been stopped, or its machine swaps.
+  void PauseUntil(int64_t time_ns) { paused_until_ns_ = std::max(paused_until_ns_, time_ns); }
+  int64_t paused_until_ns() const { return paused_until_ns_; }
+
+  // Called after each pass of a worker, outside of every call-back: for those who look into the
+  // process. It may not change anything.
+  void set_after_pass(std::function<void()> handler) { after_pass_ = std::move(handler); }
+  const std::function<void()>& after_pass() const { return after_pass_; }
+
   // A port for a connection from here that nobody uses.
   int NextEphemeralPort();
 
@@ -73,7 +84,9 @@ class Host {
   SimDisk disk_;
   int incarnation_ = 0;
   int next_port_ = 49152;
+  int64_t paused_until_ns_ = 0;
   std::function<void(int)> exit_handler_;
+  std::function<void()> after_pass_;
   std::unique_ptr<SimRuntime> runtime_;
 };
 

@@ -113,8 +113,15 @@ void SimLoop::OnEvent(uint32_t kind, uint64_t argument) {
     RequestPass();
     return;
   }
+  const int64_t paused_until_ns = runtime_->host().paused_until_ns();
+  if (paused_until_ns > world_->now_ns()) {
+    world_->faults().CountEffect(Fault::kHostPause);
+    pass_event_ = world_->queue().Schedule(paused_until_ns, this, kPassEvent, 0);
+    return;
+  }
   pass_requested_ = false;
   RunPass();
+  if (runtime_->host().after_pass()) runtime_->host().after_pass()();
 }
 
 void SimLoop::RunPass() {

@@ -99,6 +99,40 @@ TEST_F(SimLoopTest, NothingRunsAfterTheProcessHasStopped) {
   EXPECT_EQ(host_.incarnation(), 2);
 }
 
+TEST_F(SimLoopTest, APausedProcessStandsStillAndGoesOnAfterwards) {
+  std::vector<int64_t> ran_ns;
+  host_.runtime().loop(0).StartTimer(kMillisecond, [&] { ran_ns.push_back(world_.now_ns()); });
+  host_.PauseUntil(5 * kMillisecond);
+  world_.RunUntil(4 * kMillisecond);
+  EXPECT_TRUE(ran_ns.empty());
+  world_.RunUntil(kSecond);
+  ASSERT_EQ(ran_ns.size(), 1u);
+  EXPECT_EQ(ran_ns[0], 5 * kMillisecond);
+  EXPECT_GT(world_.faults().effects(Fault::kHostPause), 0u);
+}
+
+TEST_F(SimLoopTest, APauseEndsWithTheProcess) {
+  host_.PauseUntil(kSecond);
+  host_.StopProcess(Host::Death::kReset);
+  host_.StartProcess();
+  int ran = 0;
+  host_.runtime().loop(0).Post([&] { ++ran; });
+  world_.RunUntil(kMillisecond);
+  EXPECT_EQ(ran, 1);
+}
+
+TEST_F(SimLoopTest, WhoLooksIsToldAfterEachPass) {
+  int ran = 0;
+  int seen = 0;
+  host_.set_after_pass([&] {
+    EXPECT_FALSE(world_.in_pass());
+    seen = ran;
+  });
+  host_.runtime().loop(0).Post([&] { ++ran; });
+  world_.RunUntil(kMillisecond);
+  EXPECT_EQ(seen, 1);
+}
+
 TEST_F(SimLoopTest, AProcessThatAsksForItsEndIsReported) {
   int exit_code = -1;
   host_.set_exit_handler([&](int code) {

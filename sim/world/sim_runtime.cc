@@ -70,6 +70,10 @@ void SimRuntime::RequestExit(int exit_code) {
   });
 }
 
+bool SimRuntime::HasMutant(ServerMutant mutant) const {
+  return IsServerMutant(world_->mutant(), mutant);
+}
+
 void SimRuntime::Log(Severity severity, absl::string_view message) {
   const absl::string_view prefix = severity == Severity::kError     ? "error: "
                                    : severity == Severity::kWarning ? "warning: "

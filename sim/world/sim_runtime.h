@@ -30,6 +30,7 @@ class SimRuntime final : public Runtime {
   ProcessUsage Usage() const override;
   void RequestExit(int exit_code) override;
   void Log(Severity severity, absl::string_view message) override;
+  bool HasMutant(ServerMutant mutant) const override;
 
   Host& host() { return *host_; }
 

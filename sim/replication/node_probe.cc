@@ -1,0 +1,135 @@
+#include "sim/replication/node_probe.h"
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/replication/frame.h"
+#include "server/replication/journal.h"
+#include "server/replication/replication.h"
+#include "server/resp/output_buffer.h"
+#include "server/store/store.h"
+
+namespace damselfly::sim {
+namespace {
+
+// Whoever reads at once needs no call.
+class NoWaker final : public Journal::Waker {
+ public:
+  void OnAppended() override {}
+};
+
+std::string TakeAll(OutputBuffer* buffer) {
+  std::string bytes;
+  while (!buffer->empty()) {
+    absl::string_view pieces[OutputBuffer::kPiecesMax];
+    const size_t count = buffer->Gather(absl::MakeSpan(pieces));
+    size_t taken = 0;
+    for (size_t i = 0; i < count; ++i) {
+      bytes.append(pieces[i].data(), pieces[i].size());
+      taken += pieces[i].size();
+    }
+    buffer->Consume(taken);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+NodeView NodeProbe::View() const {
+  ServerState& server = node_->node().server();
+  const Replication& replication = ReplicationOf(server);
+  NodeView view;
+  view.node = number_;
+  view.incarnation = node_->host().incarnation();
+  view.replica = server.is_replica.load();
+  switch (server.service_state.load()) {
+    case ServiceState::kActive:
+      view.service = NodeView::Service::kActive;
+      break;
+    case ServiceState::kLoading:
+      view.service = NodeView::Service::kLoading;
+      break;
+    case ServiceState::kTakenOver:
+      view.service = NodeView::Service::kTakenOver;
+      break;
+  }
+  view.lineage = replication.lineage().id;
+  const std::shared_ptr<Journal> journal = replication.journal();
+  if (journal != nullptr) view.positions = journal->Ends();
+  return view;
+}
+
+ReplicationFacts NodeProbe::Facts() const { return ReplicationOf(node_->node().server()).Facts(); }
+
+template <typename Visit>
+void NodeProbe::ForEach(int lane, int lane_count, const Visit& visit) const {
+  for (uint16_t slot : *slots_) {
+    if (slot % lane_count != lane) continue;
+    store().Lock(slot);
+    store().ForEachInSlot(0, slot, visit);
+    store().Unlock(slot);
+  }
+}
+
+uint64_t NodeProbe::LaneDigest(int lane, int lane_count) const {
+  uint64_t digest = 0;
+  ForEach(lane, lane_count, [&digest](Entry& entry) {
+    char scratch[Entry::kIntegerTextBytesMax];
+    digest += HeldDigest(0, entry.key(), entry.StringValue(scratch), entry.expiry_ms());
+  });
+  return digest;
+}
+
+Contents NodeProbe::LaneContents(int lane, int lane_count) const {
+  Contents contents;
+  ForEach(lane, lane_count, [&contents](Entry& entry) {
+    char scratch[Entry::kIntegerTextBytesMax];
+    contents[{0, std::string(entry.key())}] =
+        Held{std::make_shared<const std::string>(entry.StringValue(scratch)), entry.expiry_ms()};
+  });
+  return contents;
+}
+
+Contents NodeProbe::AllContents() const {
+  Contents contents;
+  for (int database = 0; database < Store::kDatabaseCount; ++database) {
+    uint64_t cursor = 0;
+    do {
+      cursor = store().Scan(database, cursor, 1000, false, [&contents, database](Entry& entry) {
+        char scratch[Entry::kIntegerTextBytesMax];
+        contents[{database, std::string(entry.key())}] = Held{
+            std::make_shared<const std::string>(entry.StringValue(scratch)), entry.expiry_ms()};
+      });
+    } while (cursor != 0);
+  }
+  return contents;
+}
+
+uint64_t NodeProbe::KeyCount() const {
+  uint64_t count = 0;
+  for (int database = 0; database < Store::kDatabaseCount; ++database)
+    count += store().KeyCount(database);
+  return count;
+}
+
+bool NodeProbe::ReadRecords(int lane, uint64_t position, std::vector<std::string>* records) const {
+  const std::shared_ptr<Journal> journal = ReplicationOf(node_->node().server()).journal();
+  if (journal == nullptr) return false;
+  NoWaker waker;
+  const std::unique_ptr<Journal::Reader> reader = journal->OpenReader(lane, position, &waker);
+  if (reader == nullptr) return false;
+  const uint64_t end = journal->End(lane);
+  FrameParser parser;
+  while (reader->position() < end) {
+    OutputBuffer buffer;
+    if (!reader->Read(&buffer, 1 << 20, end)) return false;
+    parser.Append(TakeAll(&buffer));
+    Frame frame;
+    for (absl::StatusOr<bool> more = parser.Next(&frame); more.ok() && *more;
+         more = parser.Next(&frame))
+      records->push_back(std::string(frame.payload));
+  }
+  return parser.pending_bytes() == 0;
+}
+
+}  // namespace damselfly::sim

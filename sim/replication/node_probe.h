@@ -1,0 +1,44 @@
+#ifndef DAMSELFLY_SIM_REPLICATION_NODE_PROBE_H_
+#define DAMSELFLY_SIM_REPLICATION_NODE_PROBE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/session/replication_view.h"
+#include "sim/node/sim_node.h"
+#include "sim/replication/node_view.h"
+
+namespace damselfly::sim {
+
+// Looks into a node that runs, past all that it says. Outside of its call-backs, and changes
+// nothing. Sees the slots of the keys that clients use, in database 0; AllContents sees everything.
+class NodeProbe final : public NodeMemory {
+ public:
+  // Both outlive the probe. `slots` ascend.
+  NodeProbe(int number, SimNode* node, const std::vector<uint16_t>* slots)
+      : number_(number), node_(node), slots_(slots) {}
+
+  // Requires that the node runs, as all here do.
+  NodeView View() const;
+  ReplicationFacts Facts() const;
+  Contents AllContents() const;
+
+  uint64_t LaneDigest(int lane, int lane_count) const override;
+  Contents LaneContents(int lane, int lane_count) const override;
+  uint64_t KeyCount() const override;
+  bool ReadRecords(int lane, uint64_t position, std::vector<std::string>* records) const override;
+
+ private:
+  template <typename Visit>
+  void ForEach(int lane, int lane_count, const Visit& visit) const;
+  Store& store() const { return node_->node().store(); }
+
+  const int number_;
+  SimNode* const node_;
+  const std::vector<uint16_t>* const slots_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_REPLICATION_NODE_PROBE_H_

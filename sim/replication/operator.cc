@@ -1,0 +1,386 @@
+#include "sim/replication/operator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace damselfly::sim {
+namespace {
+
+constexpr int64_t kKeepMinNs = 5 * kMillisecond;
+constexpr int64_t kKeepMaxNs = 60 * kMillisecond;
+// Longer than a node tries to reach a master.
+constexpr int64_t kTellTimeoutNs = 40 * kSecond;
+constexpr int kTakeOverTriesMax = 4;
+
+}  // namespace
+
+Operator::Operator(World* world, Host* host, const std::vector<std::unique_ptr<SimNode>>* nodes,
+                   const OperatorOptions& options, ReplicationHistory* history, OracleBoard* board)
+    : world_(world),
+      host_(host),
+      nodes_(nodes),
+      options_(options),
+      history_(history),
+      board_(board),
+      decisions_(&world->decider(), "operator"),
+      goal_(nodes->size(), kNone),
+      generation_(nodes->size(), 1),
+      told_(nodes->size()),
+      busy_(nodes->size(), 0),
+      configured_(nodes->size()) {
+  for (size_t i = static_cast<size_t>(options_.master_count); i < goal_.size(); ++i)
+    goal_[i] = static_cast<int>(decisions_.Below(static_cast<uint64_t>(options_.master_count)));
+  OnGoalChanged();
+}
+
+Operator::~Operator() = default;
+
+void Operator::Start() {
+  PlanActions();
+  loop().Post([this] {
+    for (size_t i = 0; i < goal_.size(); ++i) {
+      tasks_.Spawn(Keep(static_cast<int>(i)));
+      if (options_.cluster) tasks_.Spawn(KeepConfig(static_cast<int>(i)));
+    }
+  });
+}
+
+void Operator::PlanActions() {
+  const auto plan = [this](int64_t count, void (*act)(Operator*)) {
+    for (int64_t i = 0; i < count; ++i) {
+      world_->At(decisions_.Between(1, options_.end_ns), [this, act] {
+        loop().Post([this, act] {
+          if (!stopped_) act(this);
+        });
+      });
+    }
+  };
+  plan(options_.repoints, [](Operator* self) {
+    const int replica = self->RandomReplica();
+    if (replica >= 0) self->Repoint(replica);
+  });
+  plan(options_.takeovers, [](Operator* self) {
+    const int replica = self->RandomReplica();
+    if (replica >= 0) self->tasks_.Spawn(self->TakeOver(replica));
+  });
+  plan(options_.failovers, [](Operator* self) { self->FailOver(); });
+  plan(options_.detours, [](Operator* self) {
+    const int replica = self->RandomReplica();
+    if (replica >= 0) self->tasks_.Spawn(self->Detour(replica));
+  });
+}
+
+// ---- The goal ----
+
+void Operator::SetGoal(int node, int master) {
+  goal_[static_cast<size_t>(node)] = master;
+  ++generation_[static_cast<size_t>(node)];
+}
+
+void Operator::OnGoalChanged() {
+  ++config_generation_;
+  history_->masters.clear();
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    if (goal_[i] == kNone) history_->masters.push_back(static_cast<int>(i));
+  }
+}
+
+bool Operator::told(int node) const {
+  const size_t i = static_cast<size_t>(node);
+  return NodeAt(node).running() && told_[i].incarnation == NodeAt(node).host().incarnation() &&
+         told_[i].generation == generation_[i];
+}
+
+int Operator::RandomReplica() {
+  std::vector<int> replicas;
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    // Who has not been told yet may still be a master, and one that has handed over at that.
+    if (goal_[i] != kNone && !busy(node) && told(node)) replicas.push_back(node);
+  }
+  return replicas.empty() ? -1 : replicas[decisions_.Below(replicas.size())];
+}
+
+int Operator::RandomMaster() {
+  return history_->masters[decisions_.Below(history_->masters.size())];
+}
+
+void Operator::Repoint(int node) {
+  if (stopped_ || goal_[static_cast<size_t>(node)] == kNone || busy(node)) return;
+  const int master = RandomMaster();
+  if (busy(master)) return;
+  history_->Count(master == master_of(node) ? "replicas told their master again"
+                                            : "replicas told another master");
+  SetGoal(node, master);
+  OnGoalChanged();
+}
+
+void Operator::MakeDetour(int node) {
+  loop().Post([this, node] {
+    if (stopped_ || options_.cluster || goal_[static_cast<size_t>(node)] == kNone || busy(node))
+      return;
+    // A former master that has handed over would stay closed.
+    if (told(node)) tasks_.Spawn(Detour(node));
+  });
+}
+
+void Operator::MakeMaster(int replica) {
+  const int old_master = master_of(replica);
+  SetGoal(replica, kNone);
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    if (goal_[i] == old_master) SetGoal(static_cast<int>(i), replica);
+  }
+  SetGoal(old_master, replica);
+  OnGoalChanged();
+}
+
+const NodeView* Operator::ViewOf(int node) const {
+  return history_->views.Last(node, NodeAt(node).host().incarnation());
+}
+
+void Operator::FailOver() {
+  const int master = RandomMaster();
+  if (busy(master)) return;
+  int best = -1;
+  uint64_t best_applied = 0;
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    const NodeView* const view = ViewOf(node);
+    if (goal_[i] != master || busy(node) || !NodeAt(node).running() || view == nullptr ||
+        !view->serves_replica())
+      continue;
+    uint64_t applied = 1;
+    for (uint64_t position : view->positions) applied += position;
+    if (applied <= best_applied) continue;
+    best = node;
+    best_applied = applied;
+  }
+  if (best < 0) return;
+  history_->Count("failovers");
+  MakeMaster(best);
+  // Mostly because it has died: not from within a call-back.
+  if (!decisions_.Chance(3, 4)) return;
+  world_->After(0, [this, master] {
+    SimNode& node = NodeAt(master);
+    if (!node.running()) return;
+    node.Kill(Host::Death::kReset);
+    world_->After(decisions_.Between(0, kSecond), [&node] {
+      if (!node.running()) node.Start();
+    });
+  });
+}
+
+Task<void> Operator::Detour(int node) {
+  const int master = master_of(node);
+  history_->Count("replicas made masters for a while");
+  ++actions_open_;
+  SetGoal(node, kNone);
+  OnGoalChanged();
+  co_await Sleep(loop(), decisions_.Between(0, 500 * kMillisecond));
+  --actions_open_;
+  if (goal_[static_cast<size_t>(node)] != kNone) co_return;
+  // Its master may be a replica by now; and so may all but this one.
+  const bool others = history_->masters.size() > 1;
+  if (!others) co_return;
+  const int to = goal_[static_cast<size_t>(master)] == kNone ? master : RandomMaster();
+  if (to == node || busy(node)) co_return;
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    if (goal_[i] == node) SetGoal(static_cast<int>(i), to);
+  }
+  SetGoal(node, to);
+  OnGoalChanged();
+}
+
+// ---- Keeping nodes at the goal ----
+
+bool Operator::settled() const {
+  if (actions_open_ > 0) return false;
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    if (busy(node) || !told(node)) return false;
+    if (options_.cluster && (configured_[i].incarnation != NodeAt(node).host().incarnation() ||
+                             configured_[i].generation != config_generation_))
+      return false;
+  }
+  return true;
+}
+
+Task<void> Operator::Keep(int node) {
+  for (;;) {
+    if (NodeAt(node).running() && !told(node) && !busy(node)) {
+      const bool ok = co_await Tell(node);
+      if (ok) continue;
+    }
+    co_await Sleep(loop(), decisions_.Between(kKeepMinNs, kKeepMaxNs));
+  }
+}
+
+Task<bool> Operator::Tell(int node) {
+  const size_t i = static_cast<size_t>(node);
+  const uint64_t generation = generation_[i];
+  const int master = goal_[i];
+  absl::StatusOr<std::unique_ptr<AdminLink>> link =
+      co_await AdminLink::Open(host_, NodeAt(node).endpoint(), node);
+  if (!link.ok() || generation != generation_[i] || busy(node)) co_return false;
+  Args args = {"REPLICAOF", "NO", "ONE"};
+  if (master != kNone) {
+    args = {"REPLICAOF", NodeAt(master).host().address(), absl::StrCat(SimNode::kPort)};
+    on_told_(node, master);
+  } else {
+    history_->lineages.CancelTakeover(node);
+  }
+  const absl::StatusOr<AdminLink::Answer> answer =
+      co_await (*link)->Ask(std::move(args), kTellTimeoutNs);
+  if (!answer.ok()) co_return false;
+  history_->Count(answer->reply.is_ok() ? "REPLICAOF obeyed" : "REPLICAOF refused");
+  if (answer->reply.is_error() && !absl::StartsWith(answer->reply.text, "ERR ") &&
+      !absl::StartsWith(answer->reply.text, "LOADING")) {
+    board_->Violate(Oracle::kPairing, absl::StrCat("node ", node, ": REPLICAOF was answered by ",
+                                                   DebugString(answer->reply)));
+  }
+  if (!answer->reply.is_ok()) co_return false;
+  told_[i] = {(*link)->opened().incarnation, generation};
+  co_return true;
+}
+
+// ---- Takeovers ----
+
+Task<void> Operator::TakeOver(int replica) {
+  const int master = master_of(replica);
+  if (busy(replica) || busy(master)) co_return;
+  AddBusy(replica, 1);
+  AddBusy(master, 1);
+  ++actions_open_;
+  const int64_t seconds = decisions_.Between(options_.takeover_s.min(), options_.takeover_s.max());
+  const bool taken = co_await AskTakeOver(replica, seconds);
+  history_->Count(taken ? "takeovers that succeeded" : "takeovers that failed");
+  AddBusy(replica, -1);
+  AddBusy(master, -1);
+  --actions_open_;
+  const NodeView* const view = ViewOf(master);
+  const bool left_without =
+      view != nullptr && view->service == NodeView::Service::kTakenOver && !taken;
+  if (left_without) history_->Count("masters that had handed over to nobody");
+  if (!taken && !left_without) {
+    // Whoever has been replaced by a process that knows nothing is told anew.
+    co_return;
+  }
+  MakeMaster(replica);
+}
+
+void Operator::CheckOpenAgain(int replica, int master_incarnation) {
+  const int master = master_of(replica);
+  const NodeView* const view = ViewOf(master);
+  if (view == nullptr || view->incarnation != master_incarnation ||
+      view->service != NodeView::Service::kTakenOver)
+    return;
+  board_->Violate(Oracle::kTakeoverEnds, absl::StrCat("a takeover by node ", replica,
+                                                      " has failed, and ", ViewText(*view)));
+}
+
+Task<bool> Operator::AskTakeOver(int replica, int64_t seconds) {
+  const int incarnation = NodeAt(replica).host().incarnation();
+  const int master_incarnation = NodeAt(master_of(replica)).host().incarnation();
+  for (int i = 0; i < kTakeOverTriesMax; ++i) {
+    absl::StatusOr<std::unique_ptr<AdminLink>> link =
+        co_await AdminLink::Open(host_, NodeAt(replica).endpoint(), replica);
+    if (link.ok()) {
+      history_->lineages.ExpectTakeover(replica);
+      Args args = {"REPLTAKEOVER", absl::StrCat(seconds)};
+      const absl::StatusOr<AdminLink::Answer> answer =
+          co_await (*link)->Ask(std::move(args), (seconds + 60) * kSecond);
+      board_->CountCheck(Oracle::kTakeoverEnds);
+      if (answer.ok()) {
+        const NodeView* const view = ViewOf(replica);
+        const bool is_master = view != nullptr && !view->replica;
+        if (answer->reply.is_ok()) {
+          if (!is_master) {
+            board_->Violate(Oracle::kTakeoverEnds,
+                            absl::StrCat("node ", replica, " says that it has taken over, and is ",
+                                         view == nullptr ? "nothing" : ViewText(*view)));
+          }
+          co_return true;
+        }
+        history_->lineages.CancelTakeover(replica);
+        // These are the master's own words. To a replica that asks for the first time it says them
+        // when it is open again.
+        if (i == 0 && incarnation == (*link)->opened().incarnation &&
+            absl::StrContains(answer->reply.text, "Takeover failed!"))
+          CheckOpenAgain(replica, master_incarnation);
+        co_return is_master;
+      }
+    }
+    co_await Sleep(loop(), decisions_.Between(10 * kMillisecond, kSecond));
+    const NodeView* const view = ViewOf(replica);
+    if (NodeAt(replica).running() && view != nullptr && !view->replica &&
+        view->incarnation == NodeAt(replica).host().incarnation() && link.ok() &&
+        (*link)->opened().incarnation == view->incarnation)
+      co_return true;
+  }
+  history_->lineages.CancelTakeover(replica);
+  co_return false;
+}
+
+void Operator::OnExited(int node) {
+  SimNode& sim_node = NodeAt(node);
+  sim_node.Kill(Host::Death::kExit);
+  history_->Count("masters that ended after a takeover");
+  world_->After(decisions_.Between(0, 500 * kMillisecond), [&sim_node] {
+    if (!sim_node.running()) sim_node.Start();
+  });
+}
+
+// ---- Configurations ----
+
+std::string Operator::ConfigJson() const {
+  const auto member = [this](int node) {
+    return absl::StrCat("{\"id\":\"n", node, "\",\"ip\":\"", NodeAt(node).host().address(),
+                        "\",\"port\":", SimNode::kPort, "}");
+  };
+  const int master = history_->masters.front();
+  std::string replicas;
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    if (static_cast<int>(i) == master) continue;
+    absl::StrAppend(&replicas, replicas.empty() ? "" : ",", member(static_cast<int>(i)));
+  }
+  return absl::StrCat("[{\"slot_ranges\":[{\"start\":0,\"end\":16383}],\"master\":", member(master),
+                      ",\"replicas\":[", replicas, "]}]");
+}
+
+Task<void> Operator::KeepConfig(int node) {
+  const size_t i = static_cast<size_t>(node);
+  for (;;) {
+    SimNode& sim_node = NodeAt(node);
+    const uint64_t generation = config_generation_;
+    const bool configured = configured_[i].incarnation == sim_node.host().incarnation() &&
+                            configured_[i].generation == generation;
+    if (configured || !sim_node.running()) {
+      co_await Sleep(loop(), decisions_.Between(kKeepMinNs, kKeepMaxNs));
+      continue;
+    }
+    co_await Sleep(loop(), decisions_.Between(options_.push_delay_ms.min() * kMillisecond,
+                                              options_.push_delay_ms.max() * kMillisecond));
+    Endpoint admin = sim_node.endpoint();
+    admin.port = kAdminPort;
+    const std::string json = ConfigJson();
+    const uint64_t pushed = config_generation_;
+    absl::StatusOr<std::unique_ptr<AdminLink>> link = co_await AdminLink::Open(host_, admin, node);
+    if (!link.ok()) continue;
+    Args args = {"DFLYCLUSTER", "CONFIG", json};
+    const absl::StatusOr<AdminLink::Answer> answer =
+        co_await (*link)->Ask(std::move(args), kTellTimeoutNs);
+    if (!answer.ok()) continue;
+    if (!answer->reply.is_ok()) {
+      board_->Violate(Oracle::kControlPlane,
+                      absl::StrCat("node ", node, ": a configuration was answered by ",
+                                   DebugString(answer->reply)));
+    }
+    history_->Count("configurations pushed");
+    configured_[i] = {(*link)->opened().incarnation, pushed};
+  }
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,123 @@
+#ifndef DAMSELFLY_SIM_REPLICATION_OPERATOR_H_
+#define DAMSELFLY_SIM_REPLICATION_OPERATOR_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/runtime/task.h"
+#include "sim/cluster/admin_link.h"
+#include "sim/node/sim_node.h"
+#include "sim/oracles/oracle_board.h"
+#include "sim/replication/replication_history.h"
+#include "sim/replication/scenario.pb.h"
+#include "sim/world/world.h"
+
+namespace damselfly::sim {
+
+struct OperatorOptions {
+  int master_count = 1;
+  int64_t end_ns = 0;  // of what it does at random
+  bool cluster = false;
+  int64_t repoints = 0;
+  int64_t takeovers = 0;
+  int64_t failovers = 0;
+  int64_t detours = 0;
+  scenario::Range takeover_s;
+  scenario::Range push_delay_ms;
+};
+
+// Who decides which node is whose replica, on a host of its own. Has a goal; a keeper for each node
+// brings it there, again after each death, with REPLICAOF. Until the end of the faults it changes
+// the goal at random times: re-points replicas, has them take over, promotes one when a master has
+// died. In a cluster it pushes each change to all nodes as a configuration.
+//
+//   goal: master of each node ──keeper──> REPLICAOF host port | NO ONE     until +OK, in this
+//   process
+//     ^ Repoint · TakeOver · FailOver · Detour
+class Operator {
+ public:
+  static constexpr int kAdminPort = 6380;
+  static constexpr int kNone = -1;  // instead of a master: is one itself
+
+  // All outlive the operator.
+  Operator(World* world, Host* host, const std::vector<std::unique_ptr<SimNode>>* nodes,
+           const OperatorOptions& options, ReplicationHistory* history, OracleBoard* board);
+  ~Operator();
+
+  void Start();
+  // The goal stays as it is. What is under way goes on.
+  void Stop() { stopped_ = true; }
+  // Nothing is under way, and every process that runs has been told the goal.
+  bool settled() const;
+  // A node's master, or kNone.
+  int master_of(int node) const { return goal_[static_cast<size_t>(node)]; }
+  // Gives a replica another master, or tells it the same one again, now. Outside of call-backs.
+  void Repoint(int node);
+  // Makes a replica a master of its own, and a while later a replica again. Outside of call-backs.
+  void MakeDetour(int node);
+  // Called when a node has been told whose replica it is.
+  void set_on_told(std::function<void(int node, int master)> handler) {
+    on_told_ = std::move(handler);
+  }
+  // What died after a takeover, and is to be started again: outside of call-backs.
+  void OnExited(int node);
+
+ private:
+  // What a node has been told.
+  struct Told {
+    int incarnation = 0;
+    uint64_t generation = 0;
+  };
+
+  Task<void> Keep(int node);
+  Task<void> KeepConfig(int node);
+  Task<bool> Tell(int node);
+  Task<void> TakeOver(int replica);
+  // Asks for a takeover, again and again while nobody knows; whether the replica is a master now.
+  Task<bool> AskTakeOver(int replica, int64_t seconds);
+  // L5: a master that has refused to hand over serves on.
+  void CheckOpenAgain(int replica, int master_incarnation);
+  Task<void> Detour(int node);
+  void PlanActions();
+  void FailOver();
+  // The replica becomes the master of all that its master had, and of that one too.
+  void MakeMaster(int replica);
+  void SetGoal(int node, int master);
+  void OnGoalChanged();
+  std::string ConfigJson() const;
+  // A random node of those that are replicas (or masters with replicas), or -1.
+  int RandomReplica();
+  int RandomMaster();
+  // The process that runs knows the goal.
+  bool told(int node) const;
+  bool busy(int node) const { return busy_[static_cast<size_t>(node)] > 0; }
+  void AddBusy(int node, int amount) { busy_[static_cast<size_t>(node)] += amount; }
+  const NodeView* ViewOf(int node) const;
+  SimNode& NodeAt(int node) const { return *(*nodes_)[static_cast<size_t>(node)]; }
+  SimLoop& loop() { return host_->runtime().loop(0); }
+
+  World* const world_;
+  Host* const host_;
+  const std::vector<std::unique_ptr<SimNode>>* const nodes_;
+  const OperatorOptions options_;
+  ReplicationHistory* const history_;
+  OracleBoard* const board_;
+  DecisionStream decisions_;
+  std::vector<int> goal_;
+  std::vector<uint64_t> generation_;  // of each node's goal
+  std::vector<Told> told_;
+  std::vector<int> busy_;  // a takeover concerns it: keepers leave it alone
+  uint64_t config_generation_ = 1;
+  std::vector<Told> configured_;
+  bool stopped_ = false;
+  int actions_open_ = 0;
+  std::function<void(int, int)> on_told_ = [](int, int) {};
+  TaskScope tasks_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_REPLICATION_OPERATOR_H_

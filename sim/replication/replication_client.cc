@@ -1,0 +1,87 @@
+#include "sim/replication/replication_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace damselfly::sim {
+
+ReplicationClient::ReplicationClient(World* world, Host* host,
+                                     const std::vector<std::unique_ptr<SimNode>>* nodes,
+                                     const ReplicationClientOptions& options,
+                                     ReplicationHistory* history, OracleBoard* board)
+    : world_(world),
+      host_(host),
+      nodes_(nodes),
+      options_(options),
+      history_(history),
+      board_(board),
+      decisions_(&world->decider(), "replication client", static_cast<uint64_t>(options.number)) {}
+
+ReplicationClient::~ReplicationClient() = default;
+
+void ReplicationClient::Start() {
+  started_ = true;
+  host_->runtime().loop(0).Post([this] { Begin(); });
+}
+
+bool ReplicationClient::finished() const {
+  return (idle_ || !started_) && std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+           return lane.second.client->finished();
+         });
+}
+
+uint64_t ReplicationClient::replies() const {
+  uint64_t count = 0;
+  for (const auto& [node, lane] : lanes_) count += lane.client->replies();
+  return count;
+}
+
+ReplicationClient::Lane& ReplicationClient::LaneTo(int node) {
+  Lane& lane = lanes_[node];
+  if (lane.client != nullptr) return lane;
+  SimNode& server = *(*nodes_)[static_cast<size_t>(node)];
+  lane.lane = std::make_unique<NodeLane>(
+      node, [this, node](StepResult result) { OnStep(node, std::move(result)); });
+  ClientOptions options;
+  options.server = server.endpoint();
+  options.protocol = options_.protocol;
+  options.waits_to_be_woken = true;
+  options.number_on_host = static_cast<uint64_t>(node) + 1;
+  lane.client =
+      std::make_unique<Client>(world_, host_, &server.host(), options, lane.lane.get(), board_);
+  lane.client->Start();
+  return lane;
+}
+
+int ReplicationClient::ChooseNode() {
+  const bool anywhere = decisions_.Chance(request_.writes() ? 1 : 10, 16);
+  if (anywhere || history_->masters.empty())
+    return static_cast<int>(decisions_.Below(nodes_->size()));
+  return history_->masters[decisions_.Below(history_->masters.size())];
+}
+
+void ReplicationClient::Begin() {
+  if (finishing_) {
+    idle_ = true;
+    for (auto& [node, lane] : lanes_) lane.client->Finish();
+    return;
+  }
+  request_ =
+      DrawRequest(&decisions_, options_.mix, options_.keys, static_cast<uint64_t>(options_.number),
+                  absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes);
+  Lane& lane = LaneTo(ChooseNode());
+  lane.lane->Send(request_.Calls());
+  lane.client->Wake();
+}
+
+// Comes from within the lane's client: what follows waits for a call-back of its own.
+void ReplicationClient::OnStep(int node, StepResult result) {
+  JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
+               board_);
+  host_->runtime().loop(0).StartTimer(decisions_.Between(0, options_.think_max_ns),
+                                      [this] { Begin(); });
+}
+
+}  // namespace damselfly::sim

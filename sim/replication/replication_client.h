@@ -1,0 +1,72 @@
+#ifndef DAMSELFLY_SIM_REPLICATION_REPLICATION_CLIENT_H_
+#define DAMSELFLY_SIM_REPLICATION_REPLICATION_CLIENT_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/clients/client.h"
+#include "sim/cluster/node_lane.h"
+#include "sim/node/sim_node.h"
+#include "sim/replication/replication_history.h"
+#include "sim/replication/replication_request.h"
+#include "sim/replication/scenario.pb.h"
+
+namespace damselfly::sim {
+
+struct ReplicationClientOptions {
+  int number = 0;
+  KeyFamilies keys;
+  int protocol = 2;
+  int64_t think_max_ns = 10 * kMillisecond;
+  scenario::ReplicationMix mix;
+  int64_t big_bytes = 65'000;
+};
+
+// A client on a host of its own: one request at a time, mostly to who is said to be a master, reads
+// and now and then a write to anybody.
+class ReplicationClient {
+ public:
+  // All outlive the client.
+  ReplicationClient(World* world, Host* host, const std::vector<std::unique_ptr<SimNode>>* nodes,
+                    const ReplicationClientOptions& options, ReplicationHistory* history,
+                    OracleBoard* board);
+  ~ReplicationClient();
+
+  void Start();
+  // Ends what is under way, then every connection. Any time outside of call-backs.
+  void Finish() { finishing_ = true; }
+  bool finished() const;
+  uint64_t replies() const;
+
+ private:
+  struct Lane {
+    std::unique_ptr<NodeLane> lane;
+    std::unique_ptr<Client> client;
+  };
+
+  void Begin();
+  int ChooseNode();
+  void OnStep(int node, StepResult result);
+  Lane& LaneTo(int node);
+
+  World* const world_;
+  Host* const host_;
+  const std::vector<std::unique_ptr<SimNode>>* const nodes_;
+  const ReplicationClientOptions options_;
+  ReplicationHistory* const history_;
+  OracleBoard* const board_;
+  DecisionStream decisions_;
+  bool started_ = false;
+  bool finishing_ = false;
+  bool idle_ = false;  // finishing, and nothing is under way
+  std::map<int, Lane> lanes_;
+  ReplicationRequest request_;
+  uint64_t value_count_ = 0;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_REPLICATION_REPLICATION_CLIENT_H_

@@ -1,0 +1,385 @@
+#include "sim/replication/replication_request.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace damselfly::sim {
+namespace {
+
+using Kind = ReplicationRequest::Kind;
+
+// Judges the answers to one request.
+class Judge {
+ public:
+  Judge(const ReplicationRequest& request, const StepResult& result, const SimClock& clock,
+        ReplicationHistory* history, OracleBoard* board)
+      : request_(request), result_(result), clock_(clock), history_(history), board_(board) {}
+
+  void Run() {
+    if (!result_.complete) {
+      OnIncomplete();
+      return;
+    }
+    for (size_t i = 0; i < result_.replies.size(); ++i) {
+      if (!result_.replies[i].is_error() || !IsRefusal(result_.replies[i], result_.occasions[i]))
+        continue;
+      OnRefused(i);
+      return;
+    }
+    OnAnswered();
+  }
+
+ private:
+  // The connection broke. What may have been executed, may have been.
+  void OnIncomplete() {
+    history_->Count("requests that lost their connection");
+    const size_t reached = result_.replies.size() + result_.executed_max;
+    const bool in_doubt =
+        request_.kind == Kind::kTransaction ? reached == request_.Calls().size() : reached > 0;
+    if (!in_doubt && request_.writes()) history_->replies.OnRefused(request_.value);
+  }
+
+  bool IsRefusal(const Reply& reply, const Occasion& occasion) {
+    // EXEC says why: its node has become a replica since the queue was filled.
+    absl::string_view text = reply.text;
+    absl::ConsumePrefix(&text, "EXECABORT Transaction discarded because of: ");
+    if (absl::StartsWith(text, "READONLY")) {
+      history_->Count("requests refused by replicas");
+      history_->replies.OnReadOnly(occasion);
+    } else if (absl::StartsWith(text, "LOADING")) {
+      history_->Count("requests refused while loading");
+      history_->replies.OnLoading(occasion);
+    } else if (absl::StartsWith(reply.text, "MOVED")) {
+      history_->Count("requests redirected");
+    } else if (reply.text == "ERR Cluster is not yet configured") {
+      history_->Count("requests refused by a node without configuration");
+    } else if (absl::StartsWith(reply.text, "ERR WAIT cannot be used with replica")) {
+      history_->Count("requests refused by replicas");
+      history_->replies.OnReadOnly(occasion);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void OnRefused(size_t which) {
+    if (request_.kind == Kind::kTransaction && which + 1 < result_.replies.size()) {
+      board_->CountCheck(Oracle::kAllOrNothing);
+      const Reply& exec = result_.replies.back();
+      if (!exec.is_error() ||
+          (!absl::StartsWith(exec.text, "EXECABORT") && !IsRefusal(exec, result_.occasions.back())))
+        return Unexpected(exec);
+    }
+    // WAIT may be refused where its SET was not.
+    if (request_.writes() && !(request_.kind == Kind::kWait && which > 0))
+      history_->replies.OnRefused(request_.value);
+  }
+
+  void OnAnswered() {
+    const Reply& reply = result_.replies.back();
+    switch (request_.kind) {
+      case Kind::kGet:
+      case Kind::kPairRead:
+        OnRead(reply);
+        break;
+      case Kind::kSet:
+      case Kind::kBig:
+      case Kind::kPairWrite:
+      case Kind::kSetExpiring:
+        reply.is_ok() ? OnWritten() : Unexpected(reply);
+        break;
+      case Kind::kTransaction:
+        OnExec(reply);
+        break;
+      case Kind::kDel:
+        if (reply.type != Reply::Type::kInteger) return Unexpected(reply);
+        if (reply.integer == 1) Done({{request_.key, Effect::Kind::kGone, ""}});
+        break;
+      case Kind::kIncrement:
+        if (reply.type != Reply::Type::kInteger) return Unexpected(reply);
+        Done({{request_.key, Effect::Kind::kEquals, absl::StrCat(reply.integer)}});
+        break;
+      case Kind::kAppend:
+        if (reply.type != Reply::Type::kInteger) return Unexpected(reply);
+        Done({{request_.key, Effect::Kind::kEndsWith, request_.value}});
+        break;
+      case Kind::kFlush:
+        if (!reply.is_ok()) return Unexpected(reply);
+        history_->Count("key spaces flushed");
+        break;
+      case Kind::kWait:
+        OnWaited(reply);
+        break;
+      case Kind::kRole:
+        OnRole(reply);
+        break;
+    }
+  }
+
+  void OnWritten() {
+    std::vector<Effect> effects;
+    for (const std::string& key : {request_.key, request_.other_key}) {
+      if (!key.empty()) effects.push_back({key, Effect::Kind::kEquals, request_.value});
+    }
+    if (request_.kind == Kind::kSetExpiring) {
+      const SimClock::Range wall = Wall(result_.occasions.back());
+      effects[0].expiry_min_ms = wall.min_us / 1000 + request_.number;
+      effects[0].expiry_max_ms = wall.max_us / 1000 + request_.number;
+    }
+    Done(effects);
+  }
+
+  void OnExec(const Reply& reply) {
+    board_->CountCheck(Oracle::kAllOrNothing);
+    if (reply.type != Reply::Type::kArray || reply.elements.size() != 2) return Unexpected(reply);
+    size_t done = 0;
+    for (const Reply& element : reply.elements) done += element.is_ok();
+    if (done == 2) return OnWritten();
+    // Its node has become a replica meanwhile.
+    if (done == 1 || !IsRefusal(reply.elements[0], result_.occasions.back()))
+      return Violate(Oracle::kAllOrNothing, reply);
+    history_->replies.OnRefused(request_.value);
+  }
+
+  void OnRead(const Reply& reply) {
+    std::vector<ReplyOracle::Read> reads;
+    const bool pair = request_.kind == Kind::kPairRead;
+    const std::vector<Reply> values = pair ? reply.elements : std::vector<Reply>{reply};
+    const std::string* const keys[] = {&request_.key, &request_.other_key};
+    if (values.size() != (pair ? 2u : 1u)) return Unexpected(reply);
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (!values[i].is_null() && values[i].type != Reply::Type::kBulk) return Unexpected(reply);
+      reads.push_back({*keys[i], values[i].is_null(), values[i].is_null() ? "" : values[i].text});
+    }
+    const SimClock::Range wall = Wall(result_.occasions.back());
+    history_->replies.OnRead(result_.occasions.back(), reads, wall.min_us / 1000,
+                             wall.max_us / 1000, pair);
+  }
+
+  void OnWaited(const Reply& reply) {
+    if (!result_.replies[0].is_ok()) return Unexpected(result_.replies[0]);
+    if (reply.type != Reply::Type::kInteger) return Unexpected(reply);
+    history_->replies.OnDone(result_.occasions[0], "SET",
+                             {{request_.key, Effect::Kind::kEquals, request_.value}});
+    history_->replies.OnWait(result_.occasions.back(), request_.key, request_.value, reply.integer);
+    if (reply.integer > 0) history_->Count("waits that replicas confirmed");
+  }
+
+  // ROLE, and INFO REPLICATION behind it.
+  void OnRole(const Reply& info) {
+    const Reply& role = result_.replies[0];
+    if (role.type != Reply::Type::kArray || role.elements.empty()) return Unexpected(role);
+    if (info.type != Reply::Type::kBulk && info.type != Reply::Type::kVerbatim)
+      return Unexpected(info);
+    const bool is_master = role.elements[0].text == "master";
+    Compare(result_.occasions[0], is_master, "");
+    std::string id;
+    for (absl::string_view line : absl::StrSplit(info.text, '\n')) {
+      if (absl::StartsWith(line, "master_replid:")) id = std::string(line.substr(14, 40));
+    }
+    Compare(result_.occasions[1], absl::StrContains(info.text, "role:master"), id);
+  }
+
+  void Compare(const Occasion& occasion, bool is_master, const std::string& lineage) {
+    bool fits = false;
+    std::string text;
+    history_->views.ForEach(occasion.node, occasion.incarnation, occasion.begin_ns, occasion.end_ns,
+                            [&](const NodeView& view) {
+                              fits = fits || (view.replica != is_master &&
+                                              (lineage.empty() || view.lineage == lineage));
+                              text = ViewText(view);
+                              return true;
+                            });
+    board_->CountCheck(Oracle::kIntrospection);
+    // Nothing has been seen of a process that has just begun.
+    if (fits || text.empty()) return;
+    board_->Violate(
+        Oracle::kIntrospection,
+        absl::StrCat(OccasionText(occasion), ": says that it is a ",
+                     is_master ? "master" : "replica", " of lineage ", lineage, " and is ", text));
+  }
+
+  void Done(const std::vector<Effect>& effects) {
+    history_->replies.OnDone(result_.occasions.back(), request_.Calls()[0][0], effects);
+  }
+  SimClock::Range Wall(const Occasion& occasion) const {
+    return clock_.WallRangeUs(occasion.begin_ns, occasion.end_ns);
+  }
+  void Unexpected(const Reply& reply) { Violate(Oracle::kPairing, reply); }
+  void Violate(Oracle oracle, const Reply& reply) {
+    std::string text;
+    for (const Args& args : request_.Calls()) {
+      for (const std::string& arg : args) absl::StrAppend(&text, arg.substr(0, 40), " ");
+    }
+    board_->Violate(oracle, absl::StrCat(OccasionText(result_.occasions.back()), ": ", text,
+                                         "was answered by ", DebugString(reply)));
+  }
+
+  const ReplicationRequest& request_;
+  const StepResult& result_;
+  const SimClock& clock_;
+  ReplicationHistory* const history_;
+  OracleBoard* const board_;
+};
+
+// Every eight bytes say where they are.
+std::string BigValue(const std::string& begin, size_t size) {
+  std::string value = absl::StrCat(begin, ":");
+  value.reserve(size + 8);
+  while (value.size() < size) {
+    char digits[8];
+    size_t place = value.size();
+    for (int i = 7; i >= 0; --i) {
+      digits[i] = static_cast<char>('0' + place % 10);
+      place /= 10;
+    }
+    value.append(digits, sizeof(digits));
+  }
+  value.resize(size);
+  return value;
+}
+
+}  // namespace
+
+std::vector<std::string> KeyFamilies::All() const {
+  std::vector<std::string> keys;
+  for (uint64_t i = 0; i < count; ++i) {
+    for (std::string key :
+         {Register(i), Expiring(i), Counter(i), Text(i), Big(i), Pair(i, 0), Pair(i, 1)})
+      keys.push_back(std::move(key));
+  }
+  for (uint64_t i = 0; i < client_count; ++i) keys.push_back(OfClient(i));
+  return keys;
+}
+
+bool ReplicationRequest::writes() const {
+  switch (kind) {
+    case Kind::kGet:
+    case Kind::kDel:
+    case Kind::kPairRead:
+    case Kind::kIncrement:
+    case Kind::kFlush:
+    case Kind::kRole:
+      return false;
+    default:
+      return true;
+  }
+}
+
+std::vector<Args> ReplicationRequest::Calls() const {
+  switch (kind) {
+    case Kind::kGet:
+      return {{"GET", key}};
+    case Kind::kSet:
+    case Kind::kBig:
+      return {{"SET", key, value}};
+    case Kind::kSetExpiring:
+      return {{"SET", key, value, "PX", absl::StrCat(number)}};
+    case Kind::kDel:
+      return {{"DEL", key}};
+    case Kind::kPairWrite:
+      return {{"MSET", key, value, other_key, value}};
+    case Kind::kTransaction:
+      return {{"MULTI"}, {"SET", key, value}, {"SET", other_key, value}, {"EXEC"}};
+    case Kind::kPairRead:
+      return {{"MGET", key, other_key}};
+    case Kind::kIncrement:
+      return {{"INCR", key}};
+    case Kind::kAppend:
+      return {{"APPEND", key, value}};
+    case Kind::kFlush:
+      return {{"FLUSHALL"}};
+    case Kind::kWait:
+      return {{"SET", key, value}, {"WAIT", absl::StrCat(replicas), absl::StrCat(number)}};
+    case Kind::kRole:
+      return {{"ROLE"}, {"INFO", "REPLICATION"}};
+  }
+  return {};
+}
+
+ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::ReplicationMix& mix,
+                               const KeyFamilies& keys, uint64_t client, const std::string& value,
+                               int64_t big_bytes) {
+  const std::pair<uint32_t, Kind> weights[] = {
+      {mix.get(), Kind::kGet},
+      {mix.set(), Kind::kSet},
+      {mix.set_expiring(), Kind::kSetExpiring},
+      {mix.del(), Kind::kDel},
+      {mix.pair_write(), Kind::kPairWrite},
+      {mix.transaction(), Kind::kTransaction},
+      {mix.pair_read(), Kind::kPairRead},
+      {mix.increment(), Kind::kIncrement},
+      {mix.append(), Kind::kAppend},
+      {mix.big(), Kind::kBig},
+      {mix.flush(), Kind::kFlush},
+      {mix.wait(), Kind::kWait},
+      {mix.role(), Kind::kRole},
+  };
+  uint64_t sum = 0;
+  for (const auto& [weight, kind] : weights) sum += weight;
+  uint64_t choice = decisions->Below(sum);
+  ReplicationRequest request;
+  for (const auto& [weight, kind] : weights) {
+    if (choice < weight) {
+      request.kind = kind;
+      break;
+    }
+    choice -= weight;
+  }
+  const uint64_t i = decisions->Below(keys.count);
+  const uint64_t family = decisions->Below(5);
+  request.value = value;
+  request.key = KeyFamilies::Register(i);
+  switch (request.kind) {
+    case Kind::kGet:
+      request.key = family == 0   ? KeyFamilies::Register(i)
+                    : family == 1 ? KeyFamilies::Expiring(i)
+                    : family == 2 ? KeyFamilies::Counter(i)
+                    : family == 3 ? KeyFamilies::Text(i)
+                                  : KeyFamilies::Big(i);
+      break;
+    case Kind::kSetExpiring:
+      request.key = KeyFamilies::Expiring(i);
+      request.number = decisions->Between(1, 400);
+      break;
+    case Kind::kDel:
+      if (family == 0) request.key = KeyFamilies::Text(i);
+      break;
+    case Kind::kPairWrite:
+    case Kind::kTransaction:
+    case Kind::kPairRead:
+      request.key = keys.Pair(i, 0);
+      request.other_key = keys.Pair(i, 1);
+      break;
+    case Kind::kIncrement:
+      request.key = KeyFamilies::Counter(i);
+      break;
+    case Kind::kAppend:
+      request.key = KeyFamilies::Text(i);
+      request.value = absl::StrCat(value, ";");
+      break;
+    case Kind::kBig:
+      request.key = KeyFamilies::Big(i);
+      request.value = BigValue(value, static_cast<size_t>(big_bytes));
+      break;
+    case Kind::kWait:
+      request.key = KeyFamilies::OfClient(client);
+      request.replicas = decisions->Between(1, 3);
+      request.number = decisions->Between(1, 300);
+      break;
+    default:
+      break;
+  }
+  return request;
+}
+
+void JudgeRequest(const ReplicationRequest& request, const StepResult& result,
+                  const SimClock& clock, ReplicationHistory* history, OracleBoard* board) {
+  Judge(request, result, clock, history, board).Run();
+}
+
+}  // namespace damselfly::sim

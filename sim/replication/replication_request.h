@@ -1,0 +1,55 @@
+#ifndef DAMSELFLY_SIM_REPLICATION_REPLICATION_REQUEST_H_
+#define DAMSELFLY_SIM_REPLICATION_REPLICATION_REQUEST_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/cluster/node_lane.h"
+#include "sim/replication/replication_history.h"
+#include "sim/replication/scenario.pb.h"
+#include "sim/world/decider.h"
+#include "sim/world/sim_clock.h"
+
+namespace damselfly::sim {
+
+// One thing that a client asks for, as one pipeline, and what the answers mean for the oracles.
+struct ReplicationRequest {
+  enum class Kind {
+    kGet,
+    kSet,
+    kSetExpiring,
+    kDel,
+    kPairWrite,
+    kTransaction,
+    kPairRead,
+    kIncrement,
+    kAppend,
+    kBig,
+    kFlush,
+    kWait,
+    kRole,
+  };
+  Kind kind = Kind::kGet;
+  std::string key;
+  std::string other_key;  // of pairs
+  std::string value;      // never used before
+  int64_t number = 0;     // milliseconds to live, or to wait
+  int64_t replicas = 0;   // to wait for
+
+  bool writes() const;
+  std::vector<Args> Calls() const;
+};
+
+// Draws a request. `value` is what it writes, if it does.
+ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::ReplicationMix& mix,
+                               const KeyFamilies& keys, uint64_t client, const std::string& value,
+                               int64_t big_bytes);
+
+// Tells the oracles what came of it at a node whose wall clock is `clock`.
+void JudgeRequest(const ReplicationRequest& request, const StepResult& result,
+                  const SimClock& clock, ReplicationHistory* history, OracleBoard* board);
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_REPLICATION_REPLICATION_REQUEST_H_

@@ -1,0 +1,130 @@
+#include "sim/replication/replication_request.h"
+
+#include <map>
+
+#include "gtest/gtest.h"
+#include "sim/world/world.h"
+
+namespace damselfly::sim {
+namespace {
+
+using Kind = ReplicationRequest::Kind;
+
+Reply Ok() {
+  Reply reply;
+  reply.type = Reply::Type::kSimpleString;
+  reply.text = "OK";
+  return reply;
+}
+Reply Error(const std::string& text) {
+  Reply reply;
+  reply.type = Reply::Type::kError;
+  reply.text = text;
+  return reply;
+}
+Reply Bulk(const std::string& text) {
+  Reply reply;
+  reply.type = Reply::Type::kBulk;
+  reply.text = text;
+  return reply;
+}
+Reply Array(std::vector<Reply> elements) {
+  Reply reply;
+  reply.type = Reply::Type::kArray;
+  reply.elements = std::move(elements);
+  return reply;
+}
+
+ReplicationRequest Of(Kind kind, const std::string& key, const std::string& other_key) {
+  ReplicationRequest request;
+  request.kind = kind;
+  request.key = key;
+  request.other_key = other_key;
+  request.value = "v";
+  return request;
+}
+
+// Answers from a node that is a master without a journal: only what the answers say by themselves
+// is judged.
+class ReplicationRequestTest : public testing::Test {
+ protected:
+  ReplicationRequestTest() : history_(&board_) {
+    NodeView view;
+    view.incarnation = 1;
+    history_.views.Add(view, 0);
+  }
+  void Judge(const ReplicationRequest& request, std::vector<Reply> replies) {
+    StepResult result;
+    for (Reply& reply : replies) {
+      result.replies.push_back(std::move(reply));
+      result.occasions.push_back({0, 1, 10, 10});
+    }
+    result.complete = true;
+    JudgeRequest(request, result, clock_, &history_, &board_);
+  }
+  void ExpectFinds(Oracle oracle) {
+    ASSERT_TRUE(board_.violated());
+    EXPECT_EQ(OracleName(board_.first_oracle()), OracleName(oracle)) << board_.first_message();
+  }
+
+  const int64_t now_ns_ = 10;
+  SimClock clock_{&now_ns_, 0};
+  OracleBoard board_;
+  ReplicationHistory history_;
+};
+
+TEST_F(ReplicationRequestTest, APairOfOneValueIsWhole) {
+  const ReplicationRequest request = Of(Kind::kPairRead, "a", "b");
+  Judge(request, {Array({Bulk("1"), Bulk("1")})});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(request, {Array({Bulk("1"), Bulk("2")})});
+  ExpectFinds(Oracle::kAllOrNothing);
+}
+
+TEST_F(ReplicationRequestTest, ExecDoesAllOrNothing) {
+  const ReplicationRequest request = Of(Kind::kTransaction, "a", "b");
+  Reply queued = Ok();
+  queued.text = "QUEUED";
+  Judge(request, {Ok(), queued, queued, Array({Ok(), Ok()})});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(request, {Ok(), queued, queued, Array({Ok(), Error("READONLY no")})});
+  ExpectFinds(Oracle::kAllOrNothing);
+}
+
+TEST_F(ReplicationRequestTest, AQueueThatWasRefusedIsNotExecuted) {
+  const ReplicationRequest request = Of(Kind::kTransaction, "a", "b");
+  NodeView view;
+  view.incarnation = 1;
+  view.replica = true;
+  history_.views.Add(view, 5);
+  Judge(request, {Ok(), Error("READONLY x"), Error("READONLY x"), Error("EXECABORT y")});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(request, {Ok(), Error("READONLY x"), Error("READONLY x"), Array({Ok(), Ok()})});
+  ExpectFinds(Oracle::kPairing);
+}
+
+TEST_F(ReplicationRequestTest, AnAnswerOfAnotherKindIsFound) {
+  Judge(Of(Kind::kIncrement, "n", ""), {Ok()});
+  ExpectFinds(Oracle::kPairing);
+}
+
+TEST_F(ReplicationRequestTest, ARefusalAsReplicaByAMasterIsFound) {
+  Judge(Of(Kind::kSet, "a", ""), {Error("READONLY x")});
+  ExpectFinds(Oracle::kIntrospection);
+}
+
+TEST(DrawRequest, DrawsEveryKindAndNeverAValueTwice) {
+  SeededDecider decider(1);
+  DecisionStream decisions(&decider, "test");
+  scenario::ReplicationMix mix;
+  mix.set_flush(5);
+  KeyFamilies keys;
+  keys.count = 3;
+  std::map<Kind, int> counts;
+  for (int i = 0; i < 2000; ++i)
+    ++counts[DrawRequest(&decisions, mix, keys, 0, std::to_string(i), 100).kind];
+  EXPECT_EQ(counts.size(), 13u);
+}
+
+}  // namespace
+}  // namespace damselfly::sim

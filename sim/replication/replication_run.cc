@@ -1,0 +1,277 @@
+#include "sim/replication/replication_run.h"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/crc16.h"
+#include "sim/replication/convergence.h"
+#include "sim/replication/node_watch.h"
+#include "sim/replication/operator.h"
+#include "sim/replication/replication_client.h"
+#include "sim/replication/replication_history.h"
+#include "sim/replication/replication_plan.h"
+#include "sim/replication/step_faults.h"
+#include "sim/sweep/fault_driver.h"
+
+namespace damselfly::sim {
+namespace {
+
+// So long after the healing every replica follows its master. Connections that broke in silence are
+// noticed within a minute, tiny buffers take their time.
+constexpr int64_t kSettleNsMax = 600 * kSecond;
+constexpr int64_t kFarewellNsMax = 3600 * kSecond;
+constexpr int64_t kStepNs = 20 * kMillisecond;
+
+std::vector<uint16_t> SlotsOf(const std::vector<std::string>& keys) {
+  std::set<uint16_t> slots;
+  for (const std::string& key : keys) slots.insert(KeySlot(key));
+  return std::vector<uint16_t>(slots.begin(), slots.end());
+}
+
+// One seed's nodes and everything around them.
+class ReplicationRun {
+ public:
+  ReplicationRun(uint64_t seed, const scenario::ReplicationScenario& scenario,
+                 const RunOptions& options)
+      : seed_(seed),
+        decider_(seed),
+        plan_(DrawReplicationPlan(&decider_, scenario)),
+        world_(&decider_, seed, plan_.knobs),
+        board_([this] { world_.RequestStop(); }),
+        history_(&board_),
+        slots_(SlotsOf(plan_.keys.All())) {
+    world_.set_mutant(options.mutant);
+    for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
+    if (options.trace_sink) world_.trace().set_sink(options.trace_sink);
+    if (options.keep_hashes) world_.trace().KeepHashes();
+  }
+
+  RunResult Run() {
+    MakeNodes();
+    MakeOperator();
+    MakeClients();
+    FaultDriver faults(&world_, &nodes_, &other_hosts_, plan_.fault_phase_ns);
+    faults.Start();
+    world_.RunUntil(plan_.fault_phase_ns);
+    world_.faults().Heal();
+    world_.trace().Add(world_.now_ns(), 0, TraceKind::kFault, 0, "healed");
+    operator_->Stop();
+    Settle();
+    world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
+    SayFarewell();
+    Compare();
+    if (world_.livelocked())
+      board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
+    history_.replies.CheckEnd(plan_.keys.All());
+    if (world_.mutant() == Mutant::kCanary && DeriveSeed(seed_, "canary") % 100 == 0)
+      board_.Violate(Oracle::kCanary, "the canary sings");
+    return Result();
+  }
+
+ private:
+  void MakeNodes() {
+    for (size_t i = 0; i < plan_.nodes.size(); ++i) {
+      const ReplicationPlan::NodePlan& node_plan = plan_.nodes[i];
+      const std::string name = absl::StrCat("node ", i);
+      Host& host = world_.AddHost(name, node_plan.worker_count, node_plan.clock_skew_us);
+      if (node_plan.clock_skew_us != 0) world_.faults().CountEffect(Fault::kClockSkew);
+      other_hosts_.push_back(&host);
+      nodes_.push_back(std::make_unique<SimNode>(&host, node_plan.parameters));
+      NodeWatch::Options options;
+      options.number = static_cast<int>(i);
+      options.output_bytes_max = plan_.output_bytes_max + ReplicationPlan::kSmallBacklogBytes;
+      options.record_bytes_max = plan_.clients.empty() ? 0 : plan_.clients[0].options.big_bytes;
+      watches_.push_back(
+          std::make_unique<NodeWatch>(&world_, &nodes_, &slots_, options, &history_, &board_));
+      host.set_exit_handler([this, i, name](int exit_code) {
+        if (exit_code == 0 && watches_[i]->taken_over()) {
+          operator_->OnExited(static_cast<int>(i));
+        } else {
+          board_.Violate(Oracle::kCrashOnly, absl::StrCat(name, " exited with ", exit_code));
+        }
+      });
+      nodes_.back()->Start();
+    }
+  }
+
+  void MakeOperator() {
+    Host& host = world_.AddHost("operator", 1, 0);
+    other_hosts_.push_back(&host);
+    operator_ =
+        std::make_unique<Operator>(&world_, &host, &nodes_, plan_.operation, &history_, &board_);
+    step_faults_ = std::make_unique<StepFaults>(&world_, &nodes_, operator_.get(),
+                                                plan_.step_faults, &history_);
+    operator_->set_on_told([this](int node, int) { step_faults_->OnStep(node); });
+    history_.lineages.set_on_promotion([this](const LineageOracle::Promotion& promotion) {
+      history_.Count(promotion.takeover       ? "promotions by takeover"
+                     : promotion.from.empty() ? "promotions of half-filled replicas"
+                                              : "promotions without the master");
+      history_.replies.OnPromotion(promotion);
+    });
+    for (size_t i = 0; i < watches_.size(); ++i)
+      watches_[i]->set_on_step([this, i] { step_faults_->OnStep(static_cast<int>(i)); });
+    operator_->Start();
+  }
+
+  void MakeClients() {
+    for (const ReplicationPlan::ClientPlan& client_plan : plan_.clients) {
+      Host& host = world_.AddHost(absl::StrCat("client ", client_plan.options.number), 1, 0);
+      other_hosts_.push_back(&host);
+      clients_.push_back(std::make_unique<ReplicationClient>(
+          &world_, &host, &nodes_, client_plan.options, &history_, &board_));
+      ReplicationClient* const client = clients_.back().get();
+      world_.At(client_plan.start_ns, [client] { client->Start(); });
+    }
+  }
+
+  // Runs on until something has come about; false if it has not in time.
+  bool RunUntilTrue(int64_t duration_max_ns, const std::function<bool()>& condition) {
+    const int64_t end_ns = world_.now_ns() + duration_max_ns;
+    while (!world_.stop_requested() && world_.now_ns() < end_ns && !condition())
+      world_.RunUntil(world_.now_ns() + kStepNs);
+    return world_.stop_requested() || condition();
+  }
+
+  void Settle() {
+    if (world_.stop_requested()) return;
+    std::string reason = "the operator still talks to somebody";
+    bool in_time = RunUntilTrue(kSettleNsMax, [this] { return operator_->settled(); });
+    for (const auto& watch : watches_) watch->BeginCountingSyncs();
+    in_time = in_time && RunUntilTrue(kSettleNsMax, [this, &reason] {
+                reason = WhyNotFollowing(nodes_, *operator_);
+                return reason.empty() && operator_->settled();
+              });
+    board_.CountCheck(Oracle::kConvergence);
+    if (!in_time)
+      board_.Violate(Oracle::kConvergence, absl::StrCat("long after the healing ", reason));
+  }
+
+  void SayFarewell() {
+    if (world_.stop_requested()) return;
+    for (const std::unique_ptr<ReplicationClient>& client : clients_) client->Finish();
+    const bool in_time = RunUntilTrue(kFarewellNsMax, [this] {
+      return std::all_of(clients_.begin(), clients_.end(),
+                         [](const auto& client) { return client->finished(); });
+    });
+    board_.CountCheck(Oracle::kNoStuckClient);
+    if (!in_time)
+      board_.Violate(Oracle::kNoStuckClient, "a client still waits long after the healing");
+  }
+
+  // Everybody has said all there is to say: replicas become what their masters are.
+  void Compare() {
+    if (world_.stop_requested()) return;
+    std::string reason;
+    const bool in_time = RunUntilTrue(kSettleNsMax, [this, &reason] {
+      reason = WhyNotEqual(nodes_, *operator_);
+      return reason.empty();
+    });
+    if (world_.stop_requested()) return;
+    board_.CountCheck(Oracle::kConvergence);
+    if (!in_time) {
+      board_.Violate(Oracle::kConvergence, absl::StrCat("nobody writes any more, and ", reason));
+      return;
+    }
+    CompareContents(nodes_, *operator_, &board_);
+    // Before the healing has been heard of everywhere, what broke in silence breaks once more.
+    const bool silent = plan_.Has(Fault::kSilence) || plan_.Has(Fault::kMachineCrash) ||
+                        history_.counters.count("struck at a step: crash") > 0;
+    for (size_t i = 0; i < watches_.size(); ++i) {
+      board_.CountCheck(Oracle::kNoStorm);
+      const uint64_t syncs = watches_[i]->syncs_counted();
+      if (syncs <= (silent ? 2u : 1u)) continue;
+      board_.Violate(Oracle::kNoStorm, absl::StrCat("node ", i, " has been filled ", syncs,
+                                                    " times since the healing"));
+    }
+  }
+
+  RunResult Result() {
+    history_.Count("lanes compared with their journal", history_.lineages.comparisons());
+    history_.Count("positions that the journal had dropped", history_.lineages.gaps());
+    history_.Count("full syncs completed", history_.lineages.full_syncs());
+    history_.Count("histories continued under another name",
+                   history_.lineages.partial_syncs_after_promotion());
+    history_.Count("answers judged by the journal", history_.replies.judged());
+    RunResult result;
+    result.seed = seed_;
+    result.hash = world_.trace().hash();
+    result.event_count = world_.trace().event_count();
+    result.virtual_ns = world_.now_ns();
+    for (const std::unique_ptr<ReplicationClient>& client : clients_)
+      result.reply_count += client->replies();
+    result.counters = history_.counters;
+    for (size_t i = 0; i < kOracleCount; ++i)
+      result.checks[i] = board_.checks(static_cast<Oracle>(i));
+    for (size_t i = 0; i < kFaultCount; ++i) {
+      result.faults_drawn[i] = world_.faults().drawn(static_cast<Fault>(i));
+      result.fault_effects[i] = world_.faults().effects(static_cast<Fault>(i));
+    }
+    result.hashes = world_.trace().hashes();
+    result.failed = board_.violated();
+    if (!result.failed) return result;
+    result.first_oracle = board_.first_oracle();
+    result.message = board_.first_message();
+    result.plan = plan_.ToString();
+    result.last_events = world_.trace().LastEvents();
+    result.log = world_.LogText();
+    return result;
+  }
+
+  const uint64_t seed_;
+  SeededDecider decider_;
+  const ReplicationPlan plan_;
+  World world_;
+  OracleBoard board_;
+  ReplicationHistory history_;
+  const std::vector<uint16_t> slots_;
+  std::vector<std::unique_ptr<SimNode>> nodes_;
+  std::vector<std::unique_ptr<NodeWatch>> watches_;
+  std::vector<Host*> other_hosts_;
+  std::unique_ptr<Operator> operator_;
+  std::unique_ptr<StepFaults> step_faults_;
+  std::vector<std::unique_ptr<ReplicationClient>> clients_;
+};
+
+}  // namespace
+
+RunResult RunReplicationSeed(uint64_t seed, const scenario::ReplicationScenario& scenario,
+                             const RunOptions& options) {
+  return ReplicationRun(seed, scenario, options).Run();
+}
+
+void SweepReplication(const scenario::ReplicationScenario& scenario, SweepOptions* options) {
+  options->run_seed = [scenario](uint64_t seed, const RunOptions& run) {
+    return RunReplicationSeed(seed, scenario, run);
+  };
+  options->oracles = {Oracle::kUnconfigured,
+                      Oracle::kPrefix,
+                      Oracle::kExactlyOnce,
+                      Oracle::kCutConsistency,
+                      Oracle::kResumeHonesty,
+                      Oracle::kLineageFork,
+                      Oracle::kReplicaPassive,
+                      Oracle::kAckedPosition,
+                      Oracle::kWait,
+                      Oracle::kTakeoverLosesNothing,
+                      Oracle::kCrashLossIsSuffix,
+                      Oracle::kLinearizable,
+                      Oracle::kReplicaReads,
+                      Oracle::kAllOrNothing,
+                      Oracle::kAtomicOnReplica,
+                      Oracle::kDeadlineIdentity,
+                      Oracle::kDeleteByStream,
+                      Oracle::kBoundedMemory,
+                      Oracle::kConvergence,
+                      Oracle::kNoStuckClient,
+                      Oracle::kTakeoverEnds,
+                      Oracle::kNoStorm};
+  for (const scenario::Expectation& expectation : scenario.expect())
+    options->counters_min[expectation.counter()] = expectation.min();
+}
+
+}  // namespace damselfly::sim
