@@ -57,6 +57,20 @@ def wait_until(condition, what, seconds=_START_S):
         time.sleep(0.02)
 
 
+def start_process(command_line, log_path):
+    """A process that writes to the log, works in the log's folder, and ends with this process, whatever happens."""
+    parent = os.getpid()
+
+    def end_with_parent():
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(127)
+
+    with open(log_path, "ab") as log:
+        return subprocess.Popen(command_line, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                cwd=os.path.dirname(log_path), preexec_fn=end_with_parent)
+
+
 @dataclass
 class Node:
     port: int
@@ -167,18 +181,8 @@ class Cluster:
             wait_until(lambda node=node: self._agrees(node), f"the moved slots as the port {node.port} sees them")
 
     def _start_process(self, node, command_line):
-        """Starts it so that it ends with this process, whatever happens."""
-        parent = os.getpid()
-
-        def end_with_parent():
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:
-                os._exit(127)
-
         node.log_path = os.path.join(self._directory.name, f"{node.port}.log")
-        with open(node.log_path, "wb") as log:
-            node.process = subprocess.Popen(command_line, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                                            cwd=self._directory.name, preexec_fn=end_with_parent)
+        node.process = start_process(command_line, node.log_path)
 
     def _agrees(self, node):
         """Whether the node serves all slots, and knows their owners as we do."""

@@ -22,7 +22,7 @@ expect() {
   [[ "$output" == *"$2"* ]] || fail "$1: wanted '$2' in: $output"
 }
 
-# A first port with 3 free ones behind it, and 3 more 10000 above for the admin ports.
+# A first port with 3 free ones behind it, and 4 more 10000 above for the admin ports.
 first_port=$(/usr/bin/python3 - <<'PYTHON'
 import random, socket
 
@@ -35,7 +35,7 @@ def free(port):
     return True
 
 print(next(port for port in iter(lambda: random.randrange(10000, 22000), None)
-           if all(free(port + i + admin) for i in range(3) for admin in (0, 10000))))
+           if all(free(port + i + admin) for i in range(4) for admin in (0, 10000))))
 PYTHON
 )
 second_port=$((first_port + 1))
@@ -79,7 +79,7 @@ output=$(local_cluster "${start[@]}" --dir="$work-2" 2>&1) && fail "a start on p
 expect "a start on ports in use" "port $first_port cannot be had"
 
 output=$(local_cluster status 2>&1) || fail "status: $output"
-[[ $(grep -c 'cluster ok, 0 keys, slots' <<<"$output") == 3 ]] || fail "status of three nodes: $output"
+[[ $(grep -c ': master, cluster ok, 0 keys, slots' <<<"$output") == 3 ]] || fail "status of three nodes: $output"
 
 # The slot of "greeting" is 12714.
 [[ "$(cli set greeting hello)" == OK && "$(cli get greeting)" == hello ]] || fail "a key is stored and read back"
@@ -117,6 +117,20 @@ output=$(local_cluster stop 2>&1) || fail "stop: $output"
 [[ $(grep -c ': stopped$' <<<"$output") == 3 ]] || fail "stop ends three nodes: $output"
 output=$(local_cluster status 2>&1) && fail "status after stop succeeds"
 redis-cli -p "$first_port" ping >/dev/null 2>&1 && fail "node 1 still answers"
+
+# Two masters with a replica each: masters are nodes 1 and 3.
+output=$(local_cluster start --nodes=2 --replicas=1 --first_port="$first_port" --binary="$runfiles/server/server" 2>&1) ||
+  fail "start with replicas: $output"
+expect "start with replicas names them" "\"port\": $first_port}, \"replicas\": [{\"id\": \"$(redis-cli -p "$second_port" CLUSTER MYID)\""
+[[ "$(cli set greeting hello)" == OK && "$(redis-cli -p $((first_port + 2)) wait 1 5000)" == 1 ]] || fail "a write reaches a replica"
+[[ "$(redis-cli -p $((first_port + 3)) get greeting)" == hello ]] || fail "the replica of node 3 has what node 3 has"
+output=$(local_cluster status 2>&1) || fail "status with replicas: $output"
+expect "status shows the masters" "master with 1 replicas, cluster ok"
+expect "status shows whose replica a node is" "replica of node 3, link up, cluster ok, 1 keys, slots 8192-16383"
+output=$(local_cluster move 0 1 2 2>&1) && fail "a move to a replica succeeds"
+expect "a move to a replica" "node 2 is not the master of a shard"
+output=$(local_cluster stop 2>&1) || fail "stop with replicas: $output"
+[[ $(grep -c ': stopped$' <<<"$output") == 4 ]] || fail "stop ends four nodes: $output"
 
 [[ "$failures" == 0 ]] || { cat "$work"/*.log >&2; exit 1; }
 echo "a cluster is started, reshaped and stopped"

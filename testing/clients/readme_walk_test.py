@@ -1,4 +1,4 @@
-"""Types what the README's section on cluster mode says, block by block in one shell, and compares what comes back.
+"""Types what the README's sections on replication and cluster mode say, block by block in one shell, and compares what comes back.
 
     ```sh        a block is typed as it stands, and has to succeed
     ```console   lines after '$ ' are typed, and the lines up to the next one must come back
@@ -22,7 +22,7 @@ import time
 
 import clusters
 
-_SECTION = "## Cluster mode"
+_SECTIONS = ("## Replication", "## Cluster mode")
 _WALK_S = 100
 _END_S = 10
 _END = "---the command has ended with"
@@ -30,16 +30,17 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def blocks(readme):
-    """(line, language, text) of each code block of the section."""
-    begin = readme.index(f"\n{_SECTION}\n")
-    following = re.compile(r"^## ", re.MULTILINE).search(readme, begin + 1 + len(_SECTION))
-    end = following.start() if following else len(readme)
-    for match in re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL).finditer(readme, begin, end):
-        yield readme.count("\n", 0, match.start()) + 2, match.group(1), match.group(2)
+    """(line, language, text) of each code block of the sections."""
+    for section in _SECTIONS:
+        begin = readme.index(f"\n{section}\n")
+        following = re.compile(r"^## ", re.MULTILINE).search(readme, begin + 1 + len(section))
+        end = following.start() if following else len(readme)
+        for match in re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL).finditer(readme, begin, end):
+            yield readme.count("\n", 0, match.start()) + 2, match.group(1), match.group(2)
 
 
 def steps(readme):
-    """(line, what is typed, what must come back or None) of the whole section."""
+    """(line, what is typed, what must come back or None) of the whole of them."""
     for line, language, text in blocks(readme):
         if language == "sh":
             yield line, text, None
@@ -149,7 +150,7 @@ def end_children():
 
 
 def lay_out(folder):
-    """The tree as the README's reader sees it, as far as the section uses it."""
+    """The tree as the README's reader sees it, as far as the sections use it."""
     here = os.path.dirname(os.path.abspath(__file__))
     os.makedirs(os.path.join(folder, "bazel-bin/server"))
     os.symlink(os.path.realpath(clusters.server_path()), os.path.join(folder, "bazel-bin/server/server"))
@@ -190,8 +191,9 @@ def walk(readme, shell):
 def main():
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md"), encoding="utf-8") as file:
         readme = file.read()
-    if f"\n{_SECTION}\n" not in readme:
-        sys.exit(f"README.md has no section '{_SECTION}'")
+    for section in _SECTIONS:
+        if f"\n{section}\n" not in readme:
+            sys.exit(f"README.md has no section '{section}'")
     check_ports_free(readme)
     # As an exception: what the walk has started is ended then, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))

@@ -45,7 +45,8 @@ def encode(words):
 
 
 class Connection:
-    """One connection to a server on this machine. Strings are decoded; a null is None; a push is a list like any other."""
+    """One connection to a server on this machine. Strings are decoded, whatever bytes they have; a null is None; a push is a
+    list like any other."""
 
     def __init__(self, port, host="127.0.0.1", timeout_s=10):
         self._socket = socket.create_connection((host, port), timeout=timeout_s)
@@ -100,4 +101,4 @@ class Connection:
     def _read_bulk(self, length):
         if length < 0:
             return None
-        return self._stream.read(length + 2)[:-2].decode()
+        return self._stream.read(length + 2)[:-2].decode(errors="surrogateescape")
