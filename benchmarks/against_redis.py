@@ -79,6 +79,10 @@ def fill(server, keys):
                 left -= len(connection.recv(65536))
 
 
+def percentile(values, share):
+    return sorted(values)[int(len(values) * share)] if values else float("nan")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", default="server/server", help="our server's binary")

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from against_redis import Server, fill, generate
+from against_redis import Server, fill, generate, percentile
 
 SLOTS = 16384
 HALF = SLOTS // 2
@@ -122,10 +122,6 @@ class Sampler(threading.Thread):
                 raise SystemExit(f"a client of a kept slot got {reply.decode()}")
             self.samples.append((begin, end - begin))
             number += 1
-
-
-def percentile(values, share):
-    return sorted(values)[int(len(values) * share)] if values else float("nan")
 
 
 def memory_figure(server, name):
