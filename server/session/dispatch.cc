@@ -296,9 +296,9 @@ bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* loc
     const uint16_t slot = call.key->slot;
     locks->LockOne(slot);
     // One branch for both, which is never taken while all is well.
-    if (__builtin_expect(!store.IsOwned(slot) | !AccessAdmits(store.access(), command), 0) &&
-        !ServesLockedSlot(command, slot))
-      return false;
+    const int doubts = static_cast<int>(!store.IsOwned(slot)) |
+                       static_cast<int>(!AccessAdmits(store.access(), command));
+    if (__builtin_expect(doubts != 0, 0) && !ServesLockedSlot(command, slot)) return false;
     if (!command.Has(kPubSub)) store.CountAccess(slot, command.Has(kWrite));
     return true;
   }
