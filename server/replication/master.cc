@@ -39,7 +39,7 @@ Master::Master(ServerState* server, JournalOwner* owner)
       self_(std::make_shared<Master*>(this)),
       last_sync_id_(server->runtime().RandomSeed("sync ids") >> 20),
       waits_(std::make_unique<WaitList>(server)),
-      takeover_(std::make_unique<Takeover>(this, server)) {}
+      takeover_(std::make_unique<Takeover>(server)) {}
 
 Master::~Master() {
   // Nothing comes back to the owner, who is going too. The walks must not outlive the store.

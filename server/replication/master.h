@@ -103,8 +103,6 @@ class Master {
   void BeginTakeover(Session& session, uint64_t sync_id, int64_t timeout_ms);
 
  private:
-  friend class Takeover;
-
   std::shared_ptr<ReplicaLink> MakeLink(const ReplicaLink::Options& options);
   // For mutants: whether it lets a replica with that lineage resume without a look at the fork.
   bool IsFooledBy(const Lineage& lineage, absl::string_view id) const;

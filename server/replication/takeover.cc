@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/replication/master.h"
 #include "server/session/session.h"
 
 namespace damselfly {
@@ -18,8 +17,8 @@ constexpr int64_t kNsPerMs = 1'000'000;
 
 }  // namespace
 
-Takeover::Takeover(Master* master, ServerState* server)
-    : master_(master), server_(server), self_(std::make_shared<Takeover*>(this)) {}
+Takeover::Takeover(ServerState* server)
+    : server_(server), self_(std::make_shared<Takeover*>(this)) {}
 
 Takeover::~Takeover() = default;
 
@@ -135,14 +134,11 @@ Takeover::State Takeover::NextStep() {
 }
 
 // The replica, once promoted, hangs up; whether it does so for that reason, this node cannot know.
-// One that goes on to redirect can be asked again at any time, one that ends must not be in haste.
+// One that goes on to redirect can be asked again at any time, and serves its other replicas as
+// before: it redirects at once. One that ends must not be in haste.
 bool Takeover::Settled() const {
-  if (server_->cluster_mode() != ClusterMode::kReal) return false;
-  if (link_->state() != ReplicaLink::State::kCancelled) return false;
-  for (const std::shared_ptr<ReplicaLink>& other : master_->Links()) {
-    if (!other->HasAcknowledged(ends_)) return false;
-  }
-  return true;
+  return server_->cluster_mode() == ClusterMode::kReal &&
+         link_->state() == ReplicaLink::State::kCancelled;
 }
 
 void Takeover::HandOver() {

@@ -13,7 +13,6 @@
 
 namespace damselfly {
 
-class Master;
 class Session;
 
 // How this master hands over to one of its replicas (DFLY TAKEOVER): from one instant on it answers
@@ -24,16 +23,16 @@ class Session;
 //    ^          │           │ timeout, link gone
 //    └──────────┴─reopening─┘
 //
-// Handed over is final: the replica may have been told. Then the other replicas get a moment to
-// catch up; in cluster mode "yes" this node stays and says that the replica has the slots, else it
-// ends.
+// Handed over is final: the replica may have been told. In cluster mode "yes" this node stays,
+// and says that the replica has the slots once that has hung up; else it ends, after a moment in
+// which the other replicas catch up.
 //
-// Any thread, but what takes a Session. No slot locked. Lock order: mutex_, then the Master's and
-// the link's.
+// Any thread, but what takes a Session. No slot locked. Lock order: mutex_, then the
+// link's.
 class Takeover {
  public:
-  // Both outlive it. `self` is what call-backs hold weakly.
-  Takeover(Master* master, ServerState* server);
+  // `server` outlives it.
+  explicit Takeover(ServerState* server);
   ~Takeover();
   Takeover(const Takeover&) = delete;
   Takeover& operator=(const Takeover&) = delete;
@@ -69,7 +68,6 @@ class Takeover {
   void Reply(absl::string_view error);  // empty: OK
   void Log(absl::string_view message);
 
-  Master* const master_;
   ServerState* const server_;
   const std::shared_ptr<Takeover*> self_;
 

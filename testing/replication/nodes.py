@@ -199,6 +199,15 @@ class ReplicationCase(unittest.TestCase):
             node.call(*words)
         self.assertEqual(str(caught.exception), text)
 
+    @staticmethod
+    def error_of(node, *words):
+        """The error that the command gets, or ""."""
+        try:
+            node.call(*words)
+        except ReplyError as error:
+            return str(error)
+        return ""
+
     def assert_error_begins(self, text, node, *words):
         with self.assertRaises(ReplyError, msg=" ".join(map(str, words))) as caught:
             node.call(*words)

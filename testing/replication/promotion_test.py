@@ -179,6 +179,8 @@ class ClusterTakeover(ReplicationCase):
         self.assertEqual(self.heir.call("SET", "greeting", "hi"), "OK")
         self.assertEqual(self.heir.call("CLUSTER", "SLOTS")[0][2][1], self.heir.port)
         slot = resp.slot_of("greeting")
+        # It redirects once it has seen its replica hang up.
+        wait_until(lambda: self.error_of(self.master, "GET", "greeting").startswith("MOVED"), "the redirection")
         self.assert_error(f"MOVED {slot} 127.0.0.1:{self.heir.port}", self.master, "GET", "greeting")
         self.assert_error(f"MOVED {slot} 127.0.0.1:{self.heir.port}", self.master, "SET", "greeting", "lost")
         self.assertEqual(self.master.call("PING"), "PONG")
