@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "server/cluster/cluster_config.h"
-#include "server/session/worker.h"
 
 namespace damselfly {
 namespace {
@@ -122,12 +121,13 @@ absl::Status Cluster::Push(absl::string_view json, int64_t epoch, StoreCounters*
   std::lock_guard<std::mutex> guard(push_mutex_);
   const absl::Status in_order = CheckEpoch(epoch, *config);
   if (!in_order.ok()) return in_order;
-  RemoveForeignKeys(counters);
   const std::shared_ptr<const Topology> before = topology();
   const bool equal = before != nullptr && EqualConfigs(before->config(), *config);
   last_epoch_ = std::max(last_epoch_, epoch);
   const auto next = std::make_shared<const Topology>(*std::move(config), last_epoch_, node_id_);
   if (epoch != Topology::kNoEpoch) last_with_epoch_ = next;
+  if (std::exchange(has_foreign_keys_, false) && before != nullptr)
+    RemoveForeignKeys(before->owned_slots() | next->owned_slots(), counters);
   if (equal) {
     SetTopologies(next, nullptr);
   } else {
@@ -246,21 +246,14 @@ void Cluster::OnPromoted() {
   Shard* const shard = OwnShardIn(&config, *before);
   if (shard != nullptr && PromoteIn(shard, node_id_) != nullptr) ApplyOwn(std::move(config));
   has_foreign_keys_ = true;
-  // With the counters of the worker that does it.
-  server_->worker(0).loop().Post([this] {
-    std::lock_guard<std::mutex> guard(push_mutex_);
-    RemoveForeignKeys(&server_->store().counters(0));
-  });
 }
 
-void Cluster::RemoveForeignKeys(StoreCounters* counters) {
-  if (!std::exchange(has_foreign_keys_, false)) return;
+void Cluster::RemoveForeignKeys(const SlotSet& kept, StoreCounters* counters) {
   Store& store = server_->store();
-  const std::shared_ptr<const Topology> current = topology();
   uint64_t keys = 0;
   for (int i = 0; i < kSlotCount; ++i) {
     const auto slot = static_cast<uint16_t>(i);
-    if (current->owned_slots().test(slot)) continue;
+    if (kept.test(slot)) continue;
     store.Lock(slot);
     // It may be a replica again.
     if (store.access() == Store::Access::kReadWrite) keys += store.FlushSlot(slot, counters);

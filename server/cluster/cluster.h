@@ -54,9 +54,11 @@ class Cluster final : public SlotRouter {
   // Refuses an epoch that lies behind, or belongs to a different configuration.
   absl::Status CheckEpoch(int64_t epoch, const ClusterConfig& config) const;
   void Apply(std::shared_ptr<const Topology> next, StoreCounters* counters);
-  // Once after a promotion: removes what this node has kept as a replica of slots that are not its
-  // own, before any of them is opened. Requires push_mutex_.
-  void RemoveForeignKeys(StoreCounters* counters);
+  // With the first configuration behind a promotion: removes what this node has from its former
+  // master in slots but the `kept` ones, all of which are closed. Not before that: until then
+  // nobody has said which slots this node, as a master, has, and what it has may be all that is
+  // left of them. Requires push_mutex_.
+  void RemoveForeignKeys(const SlotSet& kept, StoreCounters* counters);
   // Puts an edited configuration of its own in the place of the current one. Requires push_mutex_.
   void ApplyOwn(ClusterConfig config);
   // Closes the lost slots and removes what is in them; but not on a replica, whose data is its

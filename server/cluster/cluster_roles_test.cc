@@ -77,16 +77,14 @@ TEST_F(ClusterRolesTest, AReplicaKeepsTheKeysOfSlotsThatItLoses) {
   EXPECT_EQ(Call("GET X"), "$1|1|");
 }
 
-TEST_F(ClusterRolesTest, APromotedNodeTakesItsMastersPlaceAndRemovesForeignKeys) {
+TEST_F(ClusterRolesTest, APromotedNodeTakesItsMastersPlace) {
   BecomeReplica();
   node_.Push(Config("mate", "me", 8191), "7");
   Replicate("Y");
   Replicate("x");
   BecomeMaster();
   node_.cluster().OnPromoted();
-  node_.node().runtime().RunReady();
   EXPECT_EQ(Call("SET Y 2|GET Y"), "+OK|$1|2|");
-  EXPECT_EQ(Call("DBSIZE"), ":1|");
   EXPECT_EQ(node_.cluster().topology()->epoch(), 7);
   const std::string nodes = Call("CLUSTER NODES");
   EXPECT_TRUE(absl::StrContains(nodes, "me h-me:2@2 myself,master - 0 0 0 connected 0-8191\n"))
@@ -94,16 +92,44 @@ TEST_F(ClusterRolesTest, APromotedNodeTakesItsMastersPlaceAndRemovesForeignKeys)
   EXPECT_FALSE(absl::StrContains(nodes, "mate")) << nodes;
 }
 
-TEST_F(ClusterRolesTest, ForeignKeysAreGoneBeforeTheirSlotsAreOpened) {
+TEST_F(ClusterRolesTest, TheFirstConfigurationBehindAPromotionRemovesForeignKeys) {
+  BecomeReplica();
+  node_.Push(Config("mate", "me", 8191));
+  Replicate("Y");
+  Replicate("x");
+  BecomeMaster();
+  node_.cluster().OnPromoted();
+  EXPECT_EQ(Call("GET x"), "-MOVED 16287 h-other:3|");
+  EXPECT_EQ(Call("DBSIZE"), ":2|");
+  EXPECT_EQ(node_.Push(Config("me", "mate", 8191)), "+OK|");
+  EXPECT_EQ(Call("DBSIZE"), ":1|");
+  EXPECT_EQ(Call("GET Y"), "$1|1|");
+}
+
+// Its own configuration may be older than its master's was.
+TEST_F(ClusterRolesTest, APromotedNodeKeepsWhatTheNextConfigurationGivesIt) {
   BecomeReplica();
   node_.Push(Config("mate", "me", 5000));
   Replicate("X");
   BecomeMaster();
   node_.cluster().OnPromoted();
-  // Before the worker has come to it.
-  const std::string json = Config("me", "mate", 8191);
-  ASSERT_TRUE(node_.cluster().Push(json, Topology::kNoEpoch, &node_.store().counters(0)).ok());
-  EXPECT_EQ(Call("GET X"), "$-1|");
+  EXPECT_EQ(Call("GET X"), "-MOVED 7165 h-other:3|");
+  EXPECT_EQ(node_.Push(Config("me", "mate", 8191)), "+OK|");
+  EXPECT_EQ(Call("GET X"), "$1|1|");
+}
+
+TEST_F(ClusterRolesTest, APromotedNodeThatItsConfigurationDoesNotNameLosesNothing) {
+  BecomeReplica();
+  node_.Push(Config("mate", "someone", 8191));
+  Replicate("Y");
+  Replicate("X");
+  BecomeMaster();
+  node_.cluster().OnPromoted();
+  node_.node().runtime().RunReady();
+  EXPECT_EQ(Call("DBSIZE"), ":2|");
+  EXPECT_EQ(Call("GET Y"), "-MOVED 3036 h-mate:1|");
+  EXPECT_EQ(node_.Push(Config("me", "mate", 8191)), "+OK|");
+  EXPECT_EQ(Call("GET Y|GET X"), "$1|1|$1|1|");
 }
 
 TEST_F(ClusterRolesTest, AMasterThatIsTakenOverSendsClientsToItsReplica) {

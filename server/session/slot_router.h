@@ -34,8 +34,9 @@ class SlotRouter {
   // are refused anyhow.
   virtual void OnTakenOver(absl::string_view node_id) = 0;
 
-  // This node was a replica and is a master from now on: takes the place of its shard's master, and
-  // removes what it holds of slots that it does not own. Called with no slot locked.
+  // This node was a replica and is a master from now on: takes the place of its shard's master if
+  // the configuration knows it as a replica there. No key is removed before the next configuration.
+  // Called with no slot locked.
   virtual void OnPromoted() = 0;
 };
 
