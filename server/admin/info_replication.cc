@@ -59,11 +59,12 @@ void WriteInfoReplication(ServerState& server, std::string* text) {
   WriteReplicas(facts, words_of_redis, text);
   Field(text, "master_failover_state", "no-failover");
   Field(text, "master_replid", facts.lineage_id);
-  Field(text, "master_replid2", std::string(40, '0'));
+  const bool forked = !facts.previous_lineage_id.empty();
+  Field(text, "master_replid2", forked ? facts.previous_lineage_id : std::string(40, '0'));
   const uint64_t records =
       facts.is_replica ? facts.applied_records.value_or(0) : facts.journal_records;
   Field(text, "master_repl_offset", records);
-  Field(text, "second_repl_offset", -1);
+  Field(text, "second_repl_offset", forked ? static_cast<int64_t>(facts.fork_records) : -1);
   Field(text, "repl_backlog_active", facts.backlog_bytes > 0 ? 1 : 0);
   Field(text, "repl_backlog_size",
         server.config().integer(Parameter::shard_repl_backlog_max_bytes));

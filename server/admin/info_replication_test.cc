@@ -47,7 +47,12 @@ TEST_F(InfoReplicationTest, AMasterListsItsReplicas) {
       << Text();
   EXPECT_TRUE(
       absl::StrContains(Text(), absl::StrCat("\r\nmaster_replid:", std::string(40, 'a'), "\r\n")));
-  EXPECT_TRUE(absl::StrContains(Text(), "\r\nmaster_repl_offset:77\r\n"));
+  EXPECT_TRUE(absl::StrContains(Text(), "\r\nmaster_repl_offset:77\r\nsecond_repl_offset:-1\r\n"));
+  view_.facts.previous_lineage_id = std::string(40, 'b');
+  view_.facts.fork_records = 55;
+  EXPECT_TRUE(
+      absl::StrContains(Text(), absl::StrCat("\r\nmaster_replid2:", std::string(40, 'b'), "\r\n")));
+  EXPECT_TRUE(absl::StrContains(Text(), "\r\nsecond_repl_offset:55\r\n"));
   node_.Set(Parameter::info_replication_valkey_compatible, "no");
   EXPECT_TRUE(absl::StrContains(Text(), "state=stable_sync,lag=3"));
 }

@@ -143,7 +143,9 @@ void NodeRole::BecomeMaster() {
   bool half_loaded = false;
   {
     std::lock_guard<std::mutex> step(step_mutex_);
-    if (!server_.is_replica.load(std::memory_order_relaxed)) return;
+    const bool taken_over =
+        server_.service_state.load(std::memory_order_relaxed) == ServiceState::kTakenOver;
+    if (!server_.is_replica.load(std::memory_order_relaxed) && !taken_over) return;
     refuses_links_ = false;
     closed_at_.clear();
     SlotLocks locks(&server_.store());

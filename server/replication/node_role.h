@@ -76,8 +76,8 @@ class NodeRole {
   // The master's lineage goes on where this node is. Gives the journal. Requires an offer().
   std::shared_ptr<Journal> ResumeLineage(absl::string_view id);
 
-  // A replica takes over: a new lineage, which forks where its journal ends. Requires that nothing
-  // is being applied.
+  // A replica takes over, or a node that was taken over is a master again: a new lineage, which
+  // forks where its journal ends. Requires that nothing is being applied.
   void BecomeMaster();
 
  private:

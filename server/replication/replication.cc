@@ -147,8 +147,21 @@ void Replication::Adopt() {
   EndChange();
 }
 
+bool Replication::IsTakenOver() const {
+  return server_.service_state.load(std::memory_order_acquire) == ServiceState::kTakenOver;
+}
+
 void Replication::Promote(Done done) {
-  if (current_ == nullptr) return done(absl::OkStatus());
+  if (current_ == nullptr && IsTakenOver()) {
+    if (server_.cluster_mode() != ClusterMode::kReal)
+      return done(absl::FailedPreconditionError("this node is being taken over, and ends then"));
+    // Made a master again, it begins a lineage of its own. A takeover that is not through has
+    // failed then, and this node has been a master all along.
+    master_.DropLinks("this node is made a master again");
+    if (!IsTakenOver()) return done(absl::OkStatus());
+  } else if (current_ == nullptr) {
+    return done(absl::OkStatus());
+  }
   BeginChange();
   StopCurrent([this, done = std::move(done)]() mutable {
     role_.set_reader_lag_bytes_max(master_.ReaderLagBytesMax());
@@ -216,7 +229,10 @@ bool Replication::IsJournalNeeded() const {
 ReplicationFacts Replication::Facts() const {
   ReplicationFacts facts;
   facts.is_replica = server_.is_replica.load(std::memory_order_relaxed);
-  facts.lineage_id = role_.lineage().id;
+  const Lineage lineage = role_.lineage();
+  facts.lineage_id = lineage.id;
+  facts.previous_lineage_id = lineage.previous_id;
+  for (const uint64_t position : lineage.fork) facts.fork_records += position;
   const std::shared_ptr<Journal> journal = role_.journal();
   if (!facts.is_replica) {
     facts.replicas = master_.Facts();

@@ -82,6 +82,7 @@ class Replication final : public MasterHost {
   // Stops following, if this node does; then calls `stopped`.
   void StopCurrent(Work stopped);
   void Adopt();
+  bool IsTakenOver() const;
   void Promote(Done done);
   void OnTakenOver(uint64_t number);
   std::unique_ptr<Replica> MakeReplica(Endpoint master);

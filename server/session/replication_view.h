@@ -30,6 +30,9 @@ struct ReplicaFacts {
 struct ReplicationFacts {
   bool is_replica = false;
   std::string lineage_id;  // master_replid: forty hexadecimal digits
+  // Where the lineage comes from, and how many records that had then; empty: from none.
+  std::string previous_lineage_id;
+  uint64_t fork_records = 0;
 
   // Of a master.
   std::vector<ReplicaFacts> replicas;  // in the order of their arrival

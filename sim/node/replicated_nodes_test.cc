@@ -386,6 +386,27 @@ TEST_F(ReplicatedNodes, InAClusterATakeoverSendsClientsToTheNewMaster) {
   EXPECT_EQ(PartialSyncs(master), 1u) << world_.LogText();
 }
 
+TEST_F(ReplicatedNodes, AMasterThatWasTakenOverCanBeMadeOneAgain) {
+  Member& master = Add("master", 2, {{"cluster_mode", "yes"}, {"cluster_node_id", "one"}});
+  Member& replica = Add("replica", 2, {{"cluster_mode", "yes"}, {"cluster_node_id", "two"}});
+  const std::string json = ClusterJson(*master.host, *replica.host);
+  EXPECT_EQ(Call(master, {"DFLYCLUSTER", "CONFIG", json}), "OK");
+  EXPECT_EQ(Call(replica, {"DFLYCLUSTER", "CONFIG", json}), "OK");
+  Fill(master, 0, 50);
+  EXPECT_EQ(Follow(replica, master), "OK");
+  ASSERT_TRUE(AwaitOnline(replica));
+  const std::string lineage = Field(master, "master_replid");
+  EXPECT_EQ(Call(replica, {"REPLTAKEOVER", "5"}), "OK") << world_.LogText();
+  Run(2000);
+  replica.node->Kill(Host::Death::kReset);
+  EXPECT_EQ(Call(master, {"REPLICAOF", "NO", "ONE"}), "OK");
+  EXPECT_EQ(Call(master, {"DFLYCLUSTER", "CONFIG", json}), "OK");
+  EXPECT_EQ(Call(master, {"GET", "key:49"}), "\"value:49\"");
+  EXPECT_EQ(Call(master, {"SET", "key:49", "new"}), "OK");
+  EXPECT_NE(Field(master, "master_replid"), lineage);
+  EXPECT_EQ(Field(master, "master_replid2"), lineage);
+}
+
 TEST_F(ReplicatedNodes, ATakeoverGetsThroughASlowNetwork) {
   Member& master = Add("master", 2);
   Member& replica = Add("replica", 2);
