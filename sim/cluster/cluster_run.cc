@@ -207,30 +207,13 @@ class ClusterRun {
   }
 
   RunResult Result() {
-    RunResult result;
-    result.seed = seed_;
-    result.hash = world_.trace().hash();
-    result.event_count = world_.trace().event_count();
-    result.virtual_ns = world_.now_ns();
+    RunResult result = ResultOf(seed_, world_, board_);
     for (const std::unique_ptr<ClusterClient>& client : clients_) {
       result.reply_count += client->replies();
       history_.Count("requests executed", client->done());
     }
     result.counters = history_.counters;
-    for (size_t i = 0; i < kOracleCount; ++i)
-      result.checks[i] = board_.checks(static_cast<Oracle>(i));
-    for (size_t i = 0; i < kFaultCount; ++i) {
-      result.faults_drawn[i] = world_.faults().drawn(static_cast<Fault>(i));
-      result.fault_effects[i] = world_.faults().effects(static_cast<Fault>(i));
-    }
-    result.hashes = world_.trace().hashes();
-    result.failed = board_.violated();
-    if (!result.failed) return result;
-    result.first_oracle = board_.first_oracle();
-    result.message = board_.first_message();
-    result.plan = plan_.ToString();
-    result.last_events = world_.trace().LastEvents();
-    result.log = world_.LogText();
+    if (result.failed) result.plan = plan_.ToString();
     return result;
   }
 

@@ -50,8 +50,12 @@ const Held& Lineage::Current(const Lane& lane, const KeyName& key) {
 
 void Lineage::Put(Lane* lane, uint64_t position, const KeyName& key, Held held) {
   std::vector<Version>& versions = lane->versions[key];
-  if (!versions.empty()) lane->digest -= DigestOf(key, versions.back().held);
+  if (!versions.empty()) {
+    lane->digest -= DigestOf(key, versions.back().held);
+    lane->expiring_count -= versions.back().held.expiry_ms >= 0 ? 1 : 0;
+  }
   lane->digest += DigestOf(key, held);
+  lane->expiring_count += held.expiry_ms >= 0 ? 1 : 0;
   if (!versions.empty() && versions.back().position == position) {
     versions.back().held = std::move(held);
   } else {

@@ -68,6 +68,8 @@ class Lineage {
   bool Knows(int lane, uint64_t position) const;
   // Of what the lane holds at a position. Requires Knows().
   uint64_t DigestAt(int lane, uint64_t position) const;
+  // How many keys with a deadline, passed or not, the lane has at its head.
+  uint64_t expiring_count(int lane) const { return At(lane).expiring_count; }
   // What a key holds there. Requires Knows() of its lane.
   const Held& HeldAt(const KeyName& key, uint64_t position) const;
   // What the lane holds there. Requires Knows().
@@ -100,6 +102,7 @@ class Lineage {
     std::vector<uint32_t> transactions;  // of the record behind it, counted from 1; one shorter
     std::map<KeyName, std::vector<Version>> versions;
     uint64_t digest = 0;
+    uint64_t expiring_count = 0;
 
     uint64_t head() const { return base + digests.size() - 1; }
   };

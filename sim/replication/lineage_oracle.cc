@@ -363,7 +363,8 @@ void LineageOracle::CompareLane(const NodeView& view, int lane, const NodeMemory
   ++comparison_count_;
   board_->CountCheck(kOracles[static_cast<size_t>(occasion)]);
   // The same look tells whether a replica has ended a key by its own clock.
-  if (view.replica) board_->CountCheck(Oracle::kDeleteByStream);
+  if (view.replica && lineage->expiring_count(lane) > 0)
+    board_->CountCheck(Oracle::kDeleteByStream);
   const int lane_count = static_cast<int>(view.positions.size());
   if (memory.LaneDigest(lane, lane_count) == lineage->DigestAt(lane, position)) return;
   Differ(view, lane, occasion, lineage->ContentsAt(lane, position),

@@ -197,28 +197,11 @@ class ReplicationRun {
     history_.Count("histories continued under another name",
                    history_.lineages.partial_syncs_after_promotion());
     history_.Count("answers judged by the journal", history_.replies.judged());
-    RunResult result;
-    result.seed = seed_;
-    result.hash = world_.trace().hash();
-    result.event_count = world_.trace().event_count();
-    result.virtual_ns = world_.now_ns();
+    RunResult result = ResultOf(seed_, world_, board_);
     for (const std::unique_ptr<ReplicationClient>& client : clients_)
       result.reply_count += client->replies();
     result.counters = history_.counters;
-    for (size_t i = 0; i < kOracleCount; ++i)
-      result.checks[i] = board_.checks(static_cast<Oracle>(i));
-    for (size_t i = 0; i < kFaultCount; ++i) {
-      result.faults_drawn[i] = world_.faults().drawn(static_cast<Fault>(i));
-      result.fault_effects[i] = world_.faults().effects(static_cast<Fault>(i));
-    }
-    result.hashes = world_.trace().hashes();
-    result.failed = board_.violated();
-    if (!result.failed) return result;
-    result.first_oracle = board_.first_oracle();
-    result.message = board_.first_message();
-    result.plan = plan_.ToString();
-    result.last_events = world_.trace().LastEvents();
-    result.log = world_.LogText();
+    if (result.failed) result.plan = plan_.ToString();
     return result;
   }
 

@@ -60,7 +60,9 @@ class World final : public EventTarget {
   uint64_t seed() const { return seed_; }
   const WorldKnobs& knobs() const { return knobs_; }
   FaultBoard& faults() { return faults_; }
+  const FaultBoard& faults() const { return faults_; }
   Trace& trace() { return trace_; }
+  const Trace& trace() const { return trace_; }
   SimNetwork& network() { return *network_; }
 
   // Adds a machine. Lives as long as the world.
