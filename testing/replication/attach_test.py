@@ -1,7 +1,6 @@
 """A replica that is attached: what it and its master say of it, what is refused with which words, and what clients see while
 it is filled."""
 
-import signal
 import subprocess
 import threading
 import unittest
@@ -108,13 +107,10 @@ class Attaching(ReplicationCase):
         master = self.node("--shard_repl_backlog_max_bytes=16kb")
         master.call("SET", "key", "1")
         replica = self.replica_of(master)
-        replica.process.send_signal(signal.SIGSTOP)  # It takes nothing, as if far away.
-        try:
+        with replica.frozen():  # It takes nothing, as if far away.
             master.call("CLIENT", "KILL", "TYPE", "replica")
             for i in range(200):
                 master.call("SET", f"key:{i}", "x" * 1000)
-        finally:
-            replica.process.send_signal(signal.SIGCONT)
         self.assert_equal_data(master, replica)
         self.assertEqual(replica.info()["psync_successes"], "0")
 
@@ -365,11 +361,8 @@ class Filling(ReplicationCase):
     def test_a_master_that_gives_no_answer_is_given_up(self):
         master, node = self.node(), self.node("--master_connect_timeout_ms=500")
         node.call("SET", "mine", "1")
-        master.process.send_signal(signal.SIGSTOP)
-        try:
+        with master.frozen():
             self.assert_error_begins("ERR could not ", node, "REPLICAOF", "127.0.0.1", master.port)
-        finally:
-            master.process.send_signal(signal.SIGCONT)
         self.assertEqual((node.info()["role"], node.call("GET", "mine")), ("master", "1"))
 
 

@@ -1,6 +1,7 @@
 """What the tests of this folder share: nodes that are started, killed and started again on the same ports, replicas that are
 waited for, and the case that looks through the logs in the end."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -61,6 +62,25 @@ class Node:
         self.process.kill()
         self.process.wait()
         self._hang_up()
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """Inside it no thread of the process runs: the signal alone does not say when the last of them stands still."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            wait_until(self._stands_still, f"the threads of port {self.port} to stand still")
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def _stands_still(self):
+        tasks = f"/proc/{self.process.pid}/task"
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/stat", encoding="utf-8") as file:
+                # The state is the first field behind the name, which stands in parentheses.
+                if file.read().rsplit(")", 1)[1].split()[0] != "T":
+                    return False
+        return True
 
     def stop(self):
         """The exit code after SIGTERM; minus the signal if it had to be killed."""

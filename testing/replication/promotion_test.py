@@ -39,12 +39,11 @@ class Siblings(ReplicationCase):
     def test_a_sibling_with_more_than_the_promoted_replica_is_filled_anew(self):
         master = self.node(threads=2)
         heir, sibling = self.replica_of(master, threads=2), self.replica_of(master, threads=2)
-        heir.process.send_signal(nodes.signal.SIGSTOP)
-        master.call("SET", "ahead", "1")
-        self.assertEqual(master.call("WAIT", 1, 10000), 1)
-        master.kill()
-        self.ended_on_purpose.add(master)
-        heir.process.send_signal(nodes.signal.SIGCONT)
+        with heir.frozen():
+            master.call("SET", "ahead", "1")
+            self.assertEqual(master.call("WAIT", 1, 10000), 1)
+            master.kill()
+            self.ended_on_purpose.add(master)
         heir.call("REPLICAOF", "NO", "ONE")
         successes = int(sibling.info()["psync_successes"])
         sibling.replicate(heir)
@@ -138,14 +137,14 @@ class Takeover(ReplicationCase):
         master.call("SET", "key", "1")
         self.assertEqual(master.call("WAIT", 1, 10000), 1)
         # A takeover in whose time the master does not get to answer.
-        master.process.send_signal(nodes.signal.SIGSTOP)
+        answers = []
         with replica.connect() as connection:
-            resume = threading.Timer(1.0, lambda: master.process.send_signal(nodes.signal.SIGCONT))
-            resume.start()
-            try:
-                answer = connection.call_all([("REPLTAKEOVER", "0")])[0]
-            finally:
-                resume.join()
+            takeover = threading.Thread(target=lambda: answers.extend(connection.call_all([("REPLTAKEOVER", "0")])))
+            with master.frozen():
+                takeover.start()
+                nodes.pause(1.0)
+            takeover.join()
+        answer = answers[0]
         if isinstance(answer, ReplyError):
             self.assertRegex(str(answer), "^ERR Couldn't execute takeover: ")
             self.assertEqual(master.call("SET", "key", "2"), "OK")

@@ -117,15 +117,12 @@ class EachChange(ReplicationCase):
 
     def test_a_replica_that_is_cut_off_keeps_what_has_expired_and_does_not_show_it(self):
         self.reaches(("SET", "soon", 1, "PX", 400))
-        self.master.process.send_signal(nodes.signal.SIGSTOP)
-        try:
+        with self.master.frozen():
             nodes.pause(0.7)
             self.assertEqual(self.replica.call("GET", "soon"), None)
             self.assertEqual(self.replica.call("TTL", "soon"), -2)
             self.assertEqual(self.replica.call("EXISTS", "soon"), 0)
             self.assertEqual(self.replica.call("DBSIZE"), 1)
-        finally:
-            self.master.process.send_signal(nodes.signal.SIGCONT)
         wait_until(lambda: self.replica.call("DBSIZE") == 0, "the master's deletion")
 
 
@@ -175,8 +172,7 @@ class Waiting(ReplicationCase):
         begin = time.monotonic()
         self.assertEqual(master.call("WAIT", 5, 10000), 2)
         self.assertLess(time.monotonic() - begin, 5, "more than there are: the time is not used up")
-        second.process.send_signal(nodes.signal.SIGSTOP)
-        try:
+        with second.frozen():
             master.call("SET", "key", "2")
             begin = time.monotonic()
             self.assertEqual(master.call("WAIT", 2, 400), 1)
@@ -189,8 +185,6 @@ class Waiting(ReplicationCase):
                 (count,) = connection.call("EXEC")
                 self.assertLess(time.monotonic() - begin, 5, "a transaction does not wait")
                 self.assertLessEqual(count, 1)
-        finally:
-            second.process.send_signal(nodes.signal.SIGCONT)
         self.assertEqual(master.call("WAIT", 2, 10000), 2)
         self.assertEqual(second.call("GET", "key"), "2")
         self.assert_error("ERR WAIT cannot be used with replica instances.", first, "WAIT", 1, 100)
