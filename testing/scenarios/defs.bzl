@@ -1,10 +1,14 @@
 """cluster_scenario_test: a simulated cluster's scenario as a test."""
 
+def _seeds(first, count):
+    return "--seeds=%d..%d" % (first, first + count - 1)
+
 def cluster_scenario_test(
         name,
         scenario,
         seeds,
         first_seed = 1,
+        sanitized_seeds = None,
         repeat_every = 16,
         size = "medium",
         tags = []):
@@ -15,6 +19,7 @@ def cluster_scenario_test(
       scenario: a .textproto file of the message in sim/cluster/scenario.proto.
       seeds: how many.
       first_seed: the first of them.
+      sanitized_seeds: how many under a sanitizer, which is ten times slower; as many as ever unless given.
       repeat_every: seeds that are multiples of it are run twice.
       size: as everywhere.
       tags: as everywhere.
@@ -26,9 +31,11 @@ def cluster_scenario_test(
         args = [
             "$(location //sim:run)",
             "--scenario=$(location %s)" % scenario,
-            "--seeds=%d..%d" % (first_seed, first_seed + seeds - 1),
             "--repeat_every=%d" % repeat_every,
-        ],
+        ] + select({
+            "//server:sanitized": [_seeds(first_seed, sanitized_seeds or seeds)],
+            "//conditions:default": [_seeds(first_seed, seeds)],
+        }),
         data = [
             scenario,
             "//sim:run",
