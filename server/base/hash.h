@@ -40,8 +40,7 @@ uint64_t HashLong(const char* data, uint64_t size, uint64_t state);
 
 // A keyed hash of `bytes`, well distributed in all 64 bits. Whoever does not know `seed` cannot
 // practically find colliding keys; still no cryptographic hash. The same on every machine of the
-// same byte order, so it may be stored in memory but never in a file, and in a message only as the
-// checksum between two nodes of the same build (server/replication/frame.h).
+// same byte order, so it may be stored in memory but never in a file or a message.
 //
 // The construction is the multiply-fold of wyhash (https://github.com/wangyi-fudan/wyhash): words
 // are masked by secrets, multiplied to 128 bits, and the halves folded.

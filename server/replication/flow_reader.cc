@@ -1,9 +1,11 @@
 #include "server/replication/flow_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "server/base/check.h"
 #include "server/resp/request_writer.h"
 #include "server/session/server_state.h"
@@ -75,31 +77,43 @@ Task<absl::Status> FlowReader::Follow() {
 }
 
 Task<absl::Status> FlowReader::ApplyFrames(FrameParser& parser, LaneApplier& applier) {
-  Frame frame{};
+  std::array<Frame, LaneApplier::kPrefetchFramesMax> frames{};
   while (true) {
-    const absl::StatusOr<bool> more = parser.Next(&frame);
+    size_t count = 0;
+    absl::StatusOr<bool> more = true;
+    while (count < frames.size() && (more = parser.Next(&frames[count])).ok() && *more) ++count;
+    if (count > 1) applier.Prefetch(absl::MakeConstSpan(frames.data(), count));
+    for (size_t i = 0; i < count; ++i) {
+      const absl::StatusOr<LaneApplier::Step> step = applier.Take(frames[i]);
+      if (!step.ok()) co_return step.status();
+      if (*step == LaneApplier::Step::kApplied) continue;
+      absl::Status status = co_await Conclude(*step);
+      if (!status.ok()) co_return status;
+    }
+    // What came before a bad frame has been applied.
     if (!more.ok()) co_return more.status();
     if (!*more) co_return absl::OkStatus();
-    const absl::StatusOr<LaneApplier::Step> step = applier.Take(frame);
-    if (!step.ok()) co_return step.status();
-    switch (*step) {
-      case LaneApplier::Step::kApplied:
-        break;
-      case LaneApplier::Step::kWaits: {
-        waiting_ = true;
-        absl::Status applied = co_await resumed_->Take();
-        waiting_ = false;
-        if (!applied.ok()) co_return applied;
-        break;
-      }
-      case LaneApplier::Step::kSyncEnded:
-        Report(LinkEvent::Kind::kFlowSynced);
-        break;
-      case LaneApplier::Step::kAckWanted:
-        Report(LinkEvent::Kind::kAckWanted);
-        break;
-    }
   }
+}
+
+Task<absl::Status> FlowReader::Conclude(LaneApplier::Step step) {
+  switch (step) {
+    case LaneApplier::Step::kApplied:
+      break;
+    case LaneApplier::Step::kWaits: {
+      waiting_ = true;
+      absl::Status applied = co_await resumed_->Take();
+      waiting_ = false;
+      co_return applied;
+    }
+    case LaneApplier::Step::kSyncEnded:
+      Report(LinkEvent::Kind::kFlowSynced);
+      break;
+    case LaneApplier::Step::kAckWanted:
+      Report(LinkEvent::Kind::kAckWanted);
+      break;
+  }
+  co_return absl::OkStatus();
 }
 
 LaneApplier::Options FlowReader::ApplierOptions() {

@@ -56,6 +56,8 @@ class FlowReader {
   Task<void> Run();
   Task<absl::Status> Follow();
   Task<absl::Status> ApplyFrames(FrameParser& parser, LaneApplier& applier);
+  // What a frame asks for beyond its being applied.
+  Task<absl::Status> Conclude(LaneApplier::Step step);
   LaneApplier::Options ApplierOptions();
   void Report(LinkEvent::Kind kind, absl::Status status = absl::OkStatus());
   // Ends a flow whose master has fallen silent, or whose transaction is never completed.

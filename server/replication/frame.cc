@@ -1,27 +1,14 @@
 #include "server/replication/frame.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
-#include "server/base/hash.h"
 #include "server/replication/varint.h"
 
 namespace damselfly {
 namespace {
 
 constexpr size_t kChecksumBytes = 4;
-// On the wire between nodes: never changes.
-constexpr uint64_t kChecksumKey = 0x64616d73656c666c;
-
-// What is hashed first. Lengths stay below 2^48, so nothing is shifted out.
-uint64_t FirstState(FrameType type, uint64_t payload_bytes) {
-  return kChecksumKey ^ (payload_bytes << 8 | static_cast<unsigned char>(type));
-}
-
-uint32_t Fold(uint64_t state) { return static_cast<uint32_t>(state ^ (state >> 32)); }
 
 bool IsFrameType(char byte) {
   switch (static_cast<FrameType>(byte)) {
@@ -57,42 +44,9 @@ uint64_t PayloadBytesMax(FrameType type) {
 
 }  // namespace
 
-FrameChecksum::FrameChecksum(FrameType type, uint64_t payload_bytes)
-    : state_(FirstState(type, payload_bytes)), left_bytes_(payload_bytes) {}
-
-void FrameChecksum::Add(absl::string_view piece) {
-  if (piece.empty()) return;
-  DFLY_CHECK_LE(piece.size(), left_bytes_);
-  left_bytes_ -= piece.size();
-  if (pending_bytes_ > 0) {
-    const size_t count = std::min(piece.size(), kChunkBytes - pending_bytes_);
-    std::memcpy(pending_ + pending_bytes_, piece.data(), count);
-    pending_bytes_ += count;
-    piece.remove_prefix(count);
-    if (pending_bytes_ < kChunkBytes) return;
-    state_ = HashBytes(absl::string_view(pending_, kChunkBytes), state_);
-    pending_bytes_ = 0;
-  }
-  while (piece.size() >= kChunkBytes) {
-    state_ = HashBytes(piece.substr(0, kChunkBytes), state_);
-    piece.remove_prefix(kChunkBytes);
-  }
-  if (!piece.empty()) std::memcpy(pending_, piece.data(), piece.size());
-  pending_bytes_ = piece.size();
-}
-
-uint32_t FrameChecksum::Finish() {
+uint32_t FrameChecksum::Finish() const {
   DFLY_CHECK_EQ(left_bytes_, uint64_t{0});
-  return Fold(HashBytes(absl::string_view(pending_, pending_bytes_), state_));
-}
-
-uint32_t FrameChecksum::Of(FrameType type, absl::string_view payload) {
-  uint64_t state = FirstState(type, payload.size());
-  while (payload.size() >= kChunkBytes) {
-    state = HashBytes(payload.substr(0, kChunkBytes), state);
-    payload.remove_prefix(kChunkBytes);
-  }
-  return Fold(HashBytes(payload, state));
+  return crc_;
 }
 
 char* WriteFrameHeader(FrameType type, uint64_t payload_bytes, uint32_t checksum, char* to) {
@@ -119,17 +73,11 @@ uint64_t FrameBytes(const char* frame) {
 void AppendFrameHeader(FrameType type, absl::string_view payload, absl::string_view more_payload,
                        std::string* out) {
   const uint64_t bytes = payload.size() + more_payload.size();
-  uint32_t checksum;
-  if (more_payload.empty()) {
-    checksum = FrameChecksum::Of(type, payload);
-  } else {
-    FrameChecksum sum(type, bytes);
-    sum.Add(payload);
-    sum.Add(more_payload);
-    checksum = sum.Finish();
-  }
+  FrameChecksum checksum(type, bytes);
+  checksum.Add(payload);
+  checksum.Add(more_payload);
   char header[kFrameHeaderBytesMax];
-  const char* const end = WriteFrameHeader(type, bytes, checksum, header);
+  const char* const end = WriteFrameHeader(type, bytes, checksum.Finish(), header);
   out->append(header, static_cast<size_t>(end - header));
 }
 

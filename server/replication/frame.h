@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/base/crc32c.h"
 #include "server/replication/varint.h"
 
 namespace damselfly {
@@ -15,7 +16,8 @@ namespace damselfly {
 //
 //   frame := type (1 byte) · payload length (varint) · checksum (4 bytes) · payload
 //
-// The checksum covers type, length and payload: bytes that are not ours are refused, not applied.
+// The checksum, the low byte first, is the CRC-32C of the type, the length as seven bytes (again the
+// low one first) and the payload: bytes that are not ours are refused, not applied.
 enum class FrameType : char {
   kEntry = 'E',       // full sync: a key with its value, or with the beginning of it (ParseEntry)
   kChunk = 'C',       // ... and what follows of the value of the last entry
@@ -34,22 +36,27 @@ inline constexpr size_t kFrameHeaderBytesMax = 12;
 // The checksum of a frame whose payload comes in pieces. How it is cut makes no difference.
 class FrameChecksum {
  public:
-  FrameChecksum(FrameType type, uint64_t payload_bytes);
-  void Add(absl::string_view piece);
+  FrameChecksum(FrameType type, uint64_t payload_bytes) : left_bytes_(payload_bytes) {
+    // In one register: what has just been stored byte by byte is slow to load as a word.
+    crc_ = ExtendCrc32c(0, payload_bytes << 8 | static_cast<unsigned char>(type));
+  }
+  void Add(absl::string_view piece) {
+    crc_ = ExtendCrc32c(crc_, piece);
+    left_bytes_ -= piece.size();
+  }
   // When all payload has been added.
-  uint32_t Finish();
+  uint32_t Finish() const;
 
   // Of a payload in one piece.
-  static uint32_t Of(FrameType type, absl::string_view payload);
+  static uint32_t Of(FrameType type, absl::string_view payload) {
+    FrameChecksum checksum(type, payload.size());
+    checksum.Add(payload);
+    return checksum.Finish();
+  }
 
  private:
-  // What is hashed at a time.
-  static constexpr size_t kChunkBytes = 4096;
-
-  uint64_t state_;
+  uint32_t crc_;
   uint64_t left_bytes_;
-  size_t pending_bytes_ = 0;
-  char pending_[kChunkBytes];
 };
 
 // Writes all of a frame but the payload to `to` (room for kFrameHeaderBytesMax); returns the end of

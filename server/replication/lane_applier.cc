@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "server/session/slot_locks.h"
@@ -43,6 +44,26 @@ LaneApplier::LaneApplier(Options options, std::shared_ptr<Journal> journal,
       syncing_(options_.full_sync) {
   DFLY_CHECK(journal_ != nullptr && gate_ != nullptr);
   DFLY_CHECK(options_.lane < journal_->lane_count());
+}
+
+void LaneApplier::Prefetch(absl::Span<const Frame> frames) {
+  struct Target {
+    int database;
+    Key key;
+  };
+  absl::InlinedVector<Target, kPrefetchFramesMax> targets;
+  for (const Frame& frame : frames.first(std::min(frames.size(), kPrefetchFramesMax))) {
+    const bool is_entry = frame.type == FrameType::kEntry;
+    if (!is_entry && frame.type != FrameType::kRecord) continue;
+    int database;
+    absl::string_view key;
+    if (!PeekKey(frame.payload, is_entry, &database, &key)) continue;
+    targets.push_back(Target{database, options_.store->MakeKey(key)});
+    options_.store->PrefetchSlot(targets.back().key.slot);
+  }
+  for (const Target& target : targets)
+    options_.store->PrefetchBuckets(target.database, target.key);
+  for (const Target& target : targets) options_.store->PrefetchEntry(target.database, target.key);
 }
 
 absl::StatusOr<LaneApplier::Step> LaneApplier::Take(const Frame& frame) {

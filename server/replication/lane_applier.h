@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "server/base/blob.h"
 #include "server/replication/frame.h"
 #include "server/replication/journal.h"
@@ -46,6 +47,12 @@ class LaneApplier {
     kSyncEnded,
     kAckWanted,
   };
+  // Of how many frames one should be told at a time.
+  static constexpr size_t kPrefetchFramesMax = 32;
+  // These are going to be taken next: asks the cache for the memory that they touch, so that the
+  // misses overlap. Changes nothing, and need not be called.
+  void Prefetch(absl::Span<const Frame> frames);
+
   // The frame is taken whole. The error says what is wrong with it.
   absl::StatusOr<Step> Take(const Frame& frame);
 

@@ -96,6 +96,10 @@ class Lanes {
     }
   }
 
+  void Prefetch(int lane, const Frame& frame) {
+    appliers_[static_cast<size_t>(lane)]->Prefetch(absl::MakeConstSpan(&frame, 1));
+  }
+
   // "applied", "waits", "sync end", "ack", or the error.
   std::string Take(int lane, FrameType type, absl::string_view payload = {}) {
     const absl::StatusOr<LaneApplier::Step> step =
@@ -356,6 +360,7 @@ TEST(LaneApplier, AFalseMasterGetsAnErrorOrItsWillAndNeverACrash) {
         Frame frame{};
         const absl::StatusOr<bool> more = parser.Next(&frame);
         if (!more.ok() || !*more) break;
+        lanes.Prefetch(lane, frame);
         const std::string outcome = lanes.Take(lane, frame.type, frame.payload);
         if (outcome == "waits") break;
         ++(outcome == "applied" ? applied : errors);

@@ -58,6 +58,10 @@ char* WriteSet(const Change& change, bool value_elsewhere, char* to) {
 }
 
 // Goes through bytes from elsewhere. After the first error nothing more is read.
+bool HasKey(Kind kind) {
+  return kind != Kind::kFlushSlot && kind != Kind::kFlushDatabase && kind != Kind::kSwapDatabases;
+}
+
 class ChangeParser {
  public:
   explicit ChangeParser(absl::string_view bytes)
@@ -110,6 +114,13 @@ class ChangeParser {
     change->kind = Kind::kSet;
     if (!Head(change) || !SetHead(change)) return false;
     return change->form == Form::kInteger || Number(kStringBytesMax, &change->size);
+  }
+
+  // The first fields of a change that has a key.
+  bool KindAndKey(int* database, absl::string_view* key) {
+    uint64_t kind;
+    if (!Byte(8, &kind) || !HasKey(static_cast<Kind>(kind))) return false;
+    return Database(database) && Bytes(key);
   }
 
   bool Fail(const char* error, const char* at) {
@@ -276,6 +287,14 @@ absl::Status ParseEntry(absl::string_view bytes, Change* change, size_t* used) {
   ChangeParser parser(bytes);
   if (parser.Entry(change)) *used = parser.used();
   return parser.status();
+}
+
+bool PeekKey(absl::string_view bytes, bool is_entry, int* database, absl::string_view* key) {
+  ChangeParser parser(bytes);
+  uint64_t number;
+  if (!is_entry && !(parser.Number(UINT64_MAX, &number) && parser.Number(UINT64_MAX, &number)))
+    return false;
+  return parser.KindAndKey(database, key);
 }
 
 }  // namespace damselfly

@@ -67,6 +67,11 @@ absl::Status ParseRecord(absl::string_view bytes, Record* record);
 // in change->size while change->value stays empty; *used is how many bytes that took.
 absl::Status ParseEntry(absl::string_view bytes, Change* change, size_t* used);
 
+// Finds the key of the first change of a record, or of an entry (`is_entry`), before it is taken
+// apart, for whoever wants to have the memory near that it will touch. False when there is none;
+// that there is one says nothing about the rest.
+bool PeekKey(absl::string_view bytes, bool is_entry, int* database, absl::string_view* key);
+
 }  // namespace damselfly
 
 #endif  // DAMSELFLY_SERVER_REPLICATION_RECORD_H_

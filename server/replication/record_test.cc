@@ -240,6 +240,23 @@ std::string Mutated(std::string bytes, Random& random) {
 }
 
 // What is accepted is exactly what would have been written: no two texts for one record.
+TEST(RecordTest, AKeyIsFoundBeforeTheRecordIsParsed) {
+  for (const Change& change : AllSorts()) {
+    SCOPED_TRACE(static_cast<int>(change.kind));
+    const bool has_key = change.kind < Kind::kFlushSlot;
+    const std::string record = EncodeAlone(change);
+    std::string entry;
+    AppendChange(change, /*value_elsewhere=*/true, &entry);
+    for (const bool is_entry : {false, true}) {
+      int database = -1;
+      absl::string_view key;
+      ASSERT_EQ(PeekKey(is_entry ? entry : record, is_entry, &database, &key), has_key);
+      EXPECT_EQ(key, change.key);
+      EXPECT_EQ(database, has_key ? change.database : -1);
+    }
+  }
+}
+
 TEST(RecordTest, MutatedRecordIsRefusedOrIsWhatItEncodesTo) {
   Random random(1);
   const std::vector<Change> changes = AllSorts();
@@ -257,6 +274,12 @@ TEST(RecordTest, MutatedRecordIsRefusedOrIsWhatItEncodesTo) {
     if (ParseRecord(bytes, &parsed).ok()) {
       ++accepted;
       ASSERT_EQ(Encode(parsed), bytes);
+    }
+    int database;
+    absl::string_view key;
+    if (PeekKey(bytes, /*is_entry=*/false, &database, &key)) {
+      ASSERT_GE(key.data(), bytes.data());
+      ASSERT_LE(key.data() + key.size(), bytes.data() + bytes.size());
     }
     Change entry;
     size_t used = 0;
