@@ -30,11 +30,19 @@ struct FakeNode final : public NodeMemory {
   }
   int lane_count() const { return static_cast<int>(journal.size()); }
 
-  uint64_t LaneDigest(int lane, int count) const override {
+  uint64_t SlotDigest(uint16_t slot) const override {
     uint64_t digest = 0;
-    for (const auto& [key, held] : LaneContents(lane, count))
-      digest += HeldDigest(key.first, key.second, *held.data, held.expiry_ms);
+    for (const auto& [key, held] : contents) {
+      if (KeySlot(key.second) == slot)
+        digest += HeldDigest(key.first, key.second, *held.data, held.expiry_ms);
+    }
     return digest;
+  }
+  SlotDigests LaneDigests(int lane, int count) const override {
+    SlotDigests digests;
+    for (const auto& [key, held] : LaneContents(lane, count))
+      digests[KeySlot(key.second)] = SlotDigest(KeySlot(key.second));
+    return digests;
   }
   Contents LaneContents(int lane, int count) const override {
     Contents of_lane;

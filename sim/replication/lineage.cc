@@ -73,6 +73,7 @@ void Lineage::Rebase(int lane_number, uint64_t position, const Contents& content
     // The head's own digest no longer tells what is there, should the position be the same.
     lane.digests.resize(position - lane.base, 0);
     lane.known.resize(position - lane.base, false);
+    while (lane.touched_end.size() < position - lane.base) Touch(&lane, {kAllSlots});
     lane.transactions.resize(position - lane.base, 0);
   }
   for (auto& [key, versions] : lane.versions) {
@@ -84,6 +85,7 @@ void Lineage::Rebase(int lane_number, uint64_t position, const Contents& content
   }
   lane.digests.push_back(lane.digest);
   lane.known.push_back(true);
+  Touch(&lane, {kAllSlots});
 }
 
 bool Lineage::Append(int lane_number, uint64_t transaction_id, uint64_t part_count,
@@ -111,7 +113,27 @@ bool Lineage::Append(int lane_number, uint64_t transaction_id, uint64_t part_cou
   }
   lane.digests.push_back(lane.digest);
   lane.known.push_back(true);
+  std::vector<uint16_t> slots;
+  for (const Change& change : changes)
+    slots.push_back(change.is_global() ? kAllSlots : change.slot);
+  // What such a transaction does in this lane stands in another one.
+  if (place != 0 && !transactions_[place - 1].of_all_lanes.empty()) slots.push_back(kAllSlots);
+  Touch(&lane, slots);
   return ok;
+}
+
+bool Lineage::SlotsTouched(int lane_number, uint64_t first, uint64_t last,
+                           std::vector<uint16_t>* slots) const {
+  const Lane& lane = At(lane_number);
+  const uint32_t begin = lane.touched_end[first - lane.base];
+  const uint32_t end = lane.touched_end[last - lane.base];
+  slots->assign(lane.touched.begin() + begin, lane.touched.begin() + end);
+  return std::find(slots->begin(), slots->end(), kAllSlots) == slots->end();
+}
+
+void Lineage::Touch(Lane* lane, const std::vector<uint16_t>& slots) {
+  lane->touched.insert(lane->touched.end(), slots.begin(), slots.end());
+  lane->touched_end.push_back(static_cast<uint32_t>(lane->touched.size()));
 }
 
 uint32_t Lineage::PlaceOf(uint64_t transaction_id, uint64_t part_count) {

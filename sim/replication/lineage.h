@@ -68,6 +68,9 @@ class Lineage {
   bool Knows(int lane, uint64_t position) const;
   // Of what the lane holds at a position. Requires Knows().
   uint64_t DigestAt(int lane, uint64_t position) const;
+  // The slots whose contents differ between two positions are at most these; false when they are
+  // not known one by one. Fills *slots. Requires Knows() of both, and first <= last.
+  bool SlotsTouched(int lane, uint64_t first, uint64_t last, std::vector<uint16_t>* slots) const;
   // How many keys with a deadline, passed or not, the lane has at its head.
   uint64_t expiring_count(int lane) const { return At(lane).expiring_count; }
   // What a key holds there. Requires Knows() of its lane.
@@ -93,12 +96,16 @@ class Lineage {
   const Transaction* TransactionAt(int lane, uint64_t position) const;
 
  private:
+  static constexpr uint16_t kAllSlots = UINT16_MAX;
   struct Lane {
     bool begun = false;
     uint64_t base = 0;
     // For each position from `base` on.
     std::vector<uint64_t> digests;
     std::vector<bool> known;
+    // That the step to there has touched, in this part of `touched`; kAllSlots among them: any.
+    std::vector<uint32_t> touched_end;
+    std::vector<uint16_t> touched;
     std::vector<uint32_t> transactions;  // of the record behind it, counted from 1; one shorter
     std::map<KeyName, std::vector<Version>> versions;
     uint64_t digest = 0;
@@ -111,6 +118,8 @@ class Lineage {
   Lane& At(int lane) { return lanes_[static_cast<size_t>(lane)]; }
   static const Held& Current(const Lane& lane, const KeyName& key);
   static void Put(Lane* lane, uint64_t position, const KeyName& key, Held held);
+  // Ends a step.
+  static void Touch(Lane* lane, const std::vector<uint16_t>& slots);
   bool Apply(int lane, uint64_t position, const Change& change);
   // What a transaction of all slots does in one lane.
   bool ApplyOfAllLanes(int lane, uint64_t position, const Transaction& transaction);

@@ -11,9 +11,9 @@
 namespace damselfly::sim {
 namespace {
 
-// Lanes whose positions stay are compared too, in one look of so many, and when the number of keys
-// has changed.
-constexpr uint64_t kLooksPerFullLook = 16;
+// What the journal says nothing of is compared too, in one look of so many, and when the number of
+// keys has changed although no position has.
+constexpr uint64_t kLooksPerFullLook = 64;
 // After a full sync the last so many records of each lane are looked at for halves of transactions.
 constexpr uint64_t kRecordsBehindSync = 64;
 
@@ -330,12 +330,13 @@ void LineageOracle::Compare(const NodeView& view, const NodeMemory& memory, Occa
   const uint64_t key_count = memory.KeyCount();
   const bool same = checked.lineage == view.lineage && !checked.filling &&
                     checked.positions.size() == view.positions.size();
-  const bool all =
-      !same || checked.key_count != key_count || ++checked.looks % kLooksPerFullLook == 0;
+  checked.lanes.resize(view.positions.size());
+  const bool all = !same || ++checked.looks % kLooksPerFullLook == 0 ||
+                   (checked.key_count != key_count && checked.positions == view.positions);
   for (size_t i = 0; i < view.positions.size() && !board_->violated(); ++i) {
     const bool moved = !same || checked.positions[i] != view.positions[i];
     if (!moved && !all) continue;
-    CompareLane(view, static_cast<int>(i), memory,
+    CompareLane(view, static_cast<int>(i), memory, all,
                 moved || occasion != Occasion::kStream ? occasion : Occasion::kQuiet);
   }
   checked.lineage = view.lineage;
@@ -344,7 +345,29 @@ void LineageOracle::Compare(const NodeView& view, const NodeMemory& memory, Occa
   checked.filling = false;
 }
 
-void LineageOracle::CompareLane(const NodeView& view, int lane, const NodeMemory& memory,
+uint64_t LineageOracle::LaneDigest(const Lineage& lineage, const NodeView& view, int lane,
+                                   const NodeMemory& memory, bool look, Checked::Lane* checked) {
+  const uint64_t position = view.positions[static_cast<size_t>(lane)];
+  std::vector<uint16_t> touched;
+  look = look || position < checked->position || !lineage.Knows(lane, checked->position) ||
+         !lineage.SlotsTouched(lane, checked->position, position, &touched);
+  checked->position = position;
+  if (look) {
+    checked->slots = memory.LaneDigests(lane, static_cast<int>(view.positions.size()));
+    checked->digest = 0;
+    for (const auto& [slot, digest] : checked->slots) checked->digest += digest;
+    return checked->digest;
+  }
+  for (uint16_t slot : touched) {
+    uint64_t& digest = checked->slots[slot];
+    checked->digest -= digest;
+    digest = memory.SlotDigest(slot);
+    checked->digest += digest;
+  }
+  return checked->digest;
+}
+
+void LineageOracle::CompareLane(const NodeView& view, int lane, const NodeMemory& memory, bool look,
                                 Occasion occasion) {
   static constexpr Oracle kOracles[] = {Oracle::kPrefix, Oracle::kCrashLossIsSuffix,
                                         Oracle::kCutConsistency, Oracle::kPrefix,
@@ -366,7 +389,9 @@ void LineageOracle::CompareLane(const NodeView& view, int lane, const NodeMemory
   if (view.replica && lineage->expiring_count(lane) > 0)
     board_->CountCheck(Oracle::kDeleteByStream);
   const int lane_count = static_cast<int>(view.positions.size());
-  if (memory.LaneDigest(lane, lane_count) == lineage->DigestAt(lane, position)) return;
+  Checked::Lane& checked = checked_[{view.node, view.incarnation}].lanes[static_cast<size_t>(lane)];
+  if (LaneDigest(*lineage, view, lane, memory, look, &checked) == lineage->DigestAt(lane, position))
+    return;
   Differ(view, lane, occasion, lineage->ContentsAt(lane, position),
          memory.LaneContents(lane, lane_count));
 }

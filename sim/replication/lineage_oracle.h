@@ -87,6 +87,12 @@ class LineageOracle {
   struct Checked {
     std::string lineage;
     LanePositions positions;
+    struct Lane {
+      uint64_t position = 0;  // where what follows was there
+      SlotDigests slots;
+      uint64_t digest = 0;  // their sum
+    };
+    std::vector<Lane> lanes;
     uint64_t key_count = 0;
     uint64_t looks = 0;
     bool filling = false;
@@ -107,9 +113,14 @@ class LineageOracle {
   void FollowReplica(const NodeView& view, const NodeMemory& memory);
   bool MayGoOn(const Checked& checked, const NodeView& view) const;
   void CheckTransactions(const NodeView& view, int lane, uint64_t begin);
-  // Compares the lanes that have changed, and now and then all.
+  // Compares the slots that have changed by what the journal says, and now and then all.
   void Compare(const NodeView& view, const NodeMemory& memory, Occasion all_lanes);
-  void CompareLane(const NodeView& view, int lane, const NodeMemory& memory, Occasion occasion);
+  // `look`: at all slots, whatever the journal says.
+  void CompareLane(const NodeView& view, int lane, const NodeMemory& memory, bool look,
+                   Occasion occasion);
+  // What the lane holds in memory.
+  static uint64_t LaneDigest(const Lineage& lineage, const NodeView& view, int lane,
+                             const NodeMemory& memory, bool look, Checked::Lane* checked);
   void Differ(const NodeView& view, int lane, Occasion occasion, const Contents& want,
               const Contents& have);
 

@@ -1,5 +1,7 @@
 #include "sim/replication/lineage.h"
 
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
 
@@ -48,6 +50,28 @@ TEST_F(LineageTest, RemembersEveryPosition) {
   EXPECT_EQ(lineage_.DigestAt(0, 13), 0u);
   EXPECT_FALSE(lineage_.Knows(0, 9));
   EXPECT_FALSE(lineage_.Knows(0, 14));
+}
+
+TEST_F(LineageTest, SaysWhichSlotsDifferBetweenTwoPositions) {
+  using Slots = std::vector<uint16_t>;
+  Slots slots;
+  Append(Set(key_, "one"));
+  EXPECT_TRUE(lineage_.SlotsTouched(0, 10, 10, &slots));
+  EXPECT_EQ(slots, Slots());
+  lineage_.Append(0, 0, 1, {Set(other_, "two"), Of(Change::Kind::kDelete, key_)});
+  EXPECT_TRUE(lineage_.SlotsTouched(0, 11, 12, &slots));
+  EXPECT_EQ(slots, (Slots{KeySlot(other_), KeySlot(key_)}));
+  EXPECT_TRUE(lineage_.SlotsTouched(0, 10, 12, &slots));
+  EXPECT_EQ(slots.size(), 3u);
+  Change flush;
+  flush.kind = Change::Kind::kFlushDatabase;
+  flush.database = Change::kAllDatabases;
+  Append(flush);
+  EXPECT_FALSE(lineage_.SlotsTouched(0, 12, 13, &slots));
+  lineage_.Rebase(0, 20, {});
+  EXPECT_FALSE(lineage_.SlotsTouched(0, 13, 20, &slots));
+  Append(Set(key_, "new"));
+  EXPECT_TRUE(lineage_.SlotsTouched(0, 20, 21, &slots));
 }
 
 TEST_F(LineageTest, WritesInPlaceAndFillsWithZeros) {

@@ -62,31 +62,39 @@ NodeView NodeProbe::View() const {
 ReplicationFacts NodeProbe::Facts() const { return ReplicationOf(node_->node().server()).Facts(); }
 
 template <typename Visit>
-void NodeProbe::ForEach(int lane, int lane_count, const Visit& visit) const {
-  for (uint16_t slot : *slots_) {
-    if (slot % lane_count != lane) continue;
-    store().Lock(slot);
-    store().ForEachInSlot(0, slot, visit);
-    store().Unlock(slot);
-  }
+void NodeProbe::ForEachInSlot(uint16_t slot, const Visit& visit) const {
+  store().Lock(slot);
+  store().ForEachInSlot(0, slot, visit);
+  store().Unlock(slot);
 }
 
-uint64_t NodeProbe::LaneDigest(int lane, int lane_count) const {
+uint64_t NodeProbe::SlotDigest(uint16_t slot) const {
   uint64_t digest = 0;
-  ForEach(lane, lane_count, [&digest](Entry& entry) {
+  ForEachInSlot(slot, [&digest](Entry& entry) {
     char scratch[Entry::kIntegerTextBytesMax];
     digest += HeldDigest(0, entry.key(), entry.StringValue(scratch), entry.expiry_ms());
   });
   return digest;
 }
 
+SlotDigests NodeProbe::LaneDigests(int lane, int lane_count) const {
+  SlotDigests digests;
+  for (uint16_t slot : *slots_) {
+    if (slot % lane_count == lane) digests.emplace_hint(digests.end(), slot, SlotDigest(slot));
+  }
+  return digests;
+}
+
 Contents NodeProbe::LaneContents(int lane, int lane_count) const {
   Contents contents;
-  ForEach(lane, lane_count, [&contents](Entry& entry) {
-    char scratch[Entry::kIntegerTextBytesMax];
-    contents[{0, std::string(entry.key())}] =
-        Held{std::make_shared<const std::string>(entry.StringValue(scratch)), entry.expiry_ms()};
-  });
+  for (uint16_t slot : *slots_) {
+    if (slot % lane_count != lane) continue;
+    ForEachInSlot(slot, [&contents](Entry& entry) {
+      char scratch[Entry::kIntegerTextBytesMax];
+      contents[{0, std::string(entry.key())}] =
+          Held{std::make_shared<const std::string>(entry.StringValue(scratch)), entry.expiry_ms()};
+    });
+  }
   return contents;
 }
 

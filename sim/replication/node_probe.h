@@ -24,14 +24,15 @@ class NodeProbe final : public NodeMemory {
   ReplicationFacts Facts() const;
   Contents AllContents() const;
 
-  uint64_t LaneDigest(int lane, int lane_count) const override;
+  uint64_t SlotDigest(uint16_t slot) const override;
+  SlotDigests LaneDigests(int lane, int lane_count) const override;
   Contents LaneContents(int lane, int lane_count) const override;
   uint64_t KeyCount() const override;
   bool ReadRecords(int lane, uint64_t position, std::vector<std::string>* records) const override;
 
  private:
   template <typename Visit>
-  void ForEach(int lane, int lane_count, const Visit& visit) const;
+  void ForEachInSlot(uint16_t slot, const Visit& visit) const;
   Store& store() const { return node_->node().store(); }
 
   const int number_;

@@ -30,12 +30,16 @@ struct NodeView {
 
 std::string ViewText(const NodeView& view);
 
+using SlotDigests = std::map<uint16_t, uint64_t>;
+
 // What a process of a node holds, for who wants to compare.
 class NodeMemory {
  public:
   virtual ~NodeMemory() = default;
-  // The sum of HeldDigest over all keys of a lane, of so many.
-  virtual uint64_t LaneDigest(int lane, int lane_count) const = 0;
+  // The sum of HeldDigest over all keys of a slot.
+  virtual uint64_t SlotDigest(uint16_t slot) const = 0;
+  // The same of each slot of a lane, of so many, that may hold anything.
+  virtual SlotDigests LaneDigests(int lane, int lane_count) const = 0;
   virtual Contents LaneContents(int lane, int lane_count) const = 0;
   // In all lanes and databases. Another number than before tells that something has changed; the
   // same number tells nothing.

@@ -41,7 +41,7 @@ void DrawLimits(DecisionStream& draw, SimNode::Parameters* parameters) {
       {"shard_repl_backlog_max_bytes", {"16384", "65536", "1048576"}},
       {"shard_repl_backlog_time_ms", {"1", "50", "700"}},
       {"serialization_max_chunk_size", {"1024", "4096", "524288"}},
-      {"replication_acks_interval", {"1", "30", "300"}},
+      {"replication_acks_interval", {"10", "30", "300"}},
       // Longer than the intervals between acknowledgements, and between signs of life.
       {"replication_timeout", {"3000", "5000", "10000"}},
       {"master_connect_timeout_ms", {"50", "500", "3000"}},

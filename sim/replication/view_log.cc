@@ -50,8 +50,8 @@ std::set<int> ViewLog::NodesThatApplied(const std::string& lineage, int lane, ui
       const NodeView& view = entry->view;
       if (entry->since_ns > time_ns || view.service == NodeView::Service::kLoading) continue;
       if (view.lineage != lineage || static_cast<size_t>(lane) >= view.positions.size()) continue;
-      if (view.positions[static_cast<size_t>(lane)] < position) continue;
-      nodes.insert(process.first);
+      // Within a lineage a process only goes on: what it had before was less.
+      if (view.positions[static_cast<size_t>(lane)] >= position) nodes.insert(process.first);
       break;
     }
   }
