@@ -108,6 +108,10 @@ ReplicationPlan DrawReplicationPlan(Decider* decider,
   plan.keys.one_slot = scenario.cluster();
   plan.keys.client_count = static_cast<uint64_t>(DrawFrom(draw, scenario.clients()));
   const int64_t big_bytes = DrawFrom(draw, scenario.big_bytes());
+  // A connection moves one buffer a round trip: less than what all clients together write in big
+  // values, and no replica ever gets in step.
+  plan.knobs.stream_buffer_bytes =
+      std::max(plan.knobs.stream_buffer_bytes, static_cast<uint64_t>(big_bytes) / 2);
   for (uint64_t i = 0; i < plan.keys.client_count; ++i) {
     ReplicationPlan::ClientPlan client;
     client.options.number = static_cast<int>(i);
