@@ -1,3 +1,5 @@
+#include <bit>
+
 #include "absl/container/inlined_vector.h"
 #include "server/base/crc16.h"
 #include "server/base/hash.h"
@@ -28,19 +30,38 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
 
   int& slot = workers_[static_cast<size_t>(worker)].expiry_slot;
   int64_t visits_left = background_step_entries_max_.load(std::memory_order_relaxed);
-  for (int i = 0; i < kSlotsPerStepMax; ++i) {
-    if (slot >= kSlotCount) slot = worker;
-    const auto current = static_cast<uint16_t>(slot);
-    if (slots_[current].extra.load(std::memory_order_acquire) != nullptr) {
+  int slots_left = kSlotsPerStepMax;
+  for (int passed = 0; passed < kSlotCount && slots_left > 0;) {
+    const int next = NextSlotWithExtra(slot);
+    passed += next - slot;
+    slot = next;
+    if (slot == kSlotCount) {
+      slot = 0;
+      continue;
+    }
+    if (slot % options_.worker_count == worker) {
+      const auto current = static_cast<uint16_t>(slot);
+      --slots_left;
       Lock(current);
       visits_left -= ExpireInSlot(current, now_ms, visits_left, counters);
       Unlock(current);
       // The slot may have more: the next step begins with it.
       if (visits_left <= 0) return true;
     }
-    slot += options_.worker_count;
+    ++slot;
+    ++passed;
   }
   return false;
+}
+
+int Store::NextSlotWithExtra(int slot) const {
+  while (slot < kSlotCount) {
+    const uint64_t word =
+        extra_slots_[static_cast<size_t>(slot / 64)].load(std::memory_order_acquire) >> (slot % 64);
+    if (word != 0) return slot + std::countr_zero(word);
+    slot += 64 - slot % 64;
+  }
+  return kSlotCount;
 }
 
 // Returns the number of entries visited: at least `visits_max` if the slot is not done.

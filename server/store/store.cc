@@ -286,6 +286,7 @@ SlotExtra& Store::EnsureExtra(uint16_t slot) {
   if (extra == nullptr) {
     extra = new SlotExtra();
     slots_[slot].extra.store(extra, std::memory_order_release);
+    extra_slots_[slot / 64].fetch_or(uint64_t{1} << slot % 64, std::memory_order_release);
   }
   return *extra;
 }

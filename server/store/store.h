@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SERVER_STORE_STORE_H_
 #define DAMSELFLY_SERVER_STORE_STORE_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -255,6 +256,8 @@ class Store {
 
   // Active expiry, in expiry.cc.
   bool ExpireStep(int worker, int64_t now_ms, StoreCounters* counters);
+  // The first slot from `slot` on that has an extra part; kSlotCount: none.
+  int NextSlotWithExtra(int slot) const;
   int64_t ExpireInSlot(uint16_t slot, int64_t now_ms, int64_t visits_max, StoreCounters* counters);
   int64_t SweepTable(uint16_t slot, Database& database, DeadlineHint& hint, int64_t visits_max);
 
@@ -275,6 +278,8 @@ class Store {
   alignas(64) mutable WalkRegistry walks_;
   TableContext context_;
   Reclaimer reclaimer_;
+  // A bit a slot that has an extra part, and so may have deadlines.
+  std::array<std::atomic<uint64_t>, kSlotCount / 64> extra_slots_{};
   std::vector<StoreCounters> counters_;
   std::vector<WorkerState> workers_;
   std::atomic<bool> active_expiry_{true};
