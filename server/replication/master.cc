@@ -1,6 +1,7 @@
 #include "server/replication/master.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/strip.h"
@@ -158,11 +159,18 @@ absl::StatusOr<Master::Agreement> Master::Sync(Session& session, absl::string_vi
   agreement.sync_id = options.sync_id;
   agreement.lane_count = options.journal->lane_count();
   bool first;
+  std::vector<std::shared_ptr<ReplicaLink>> superseded;
   {
     std::lock_guard<std::mutex> guard(mutex_);
     first = links_.empty();
+    std::copy_if(
+        links_.begin(), links_.end(), std::back_inserter(superseded),
+        [&](const auto& each) { return each->identity().IsSameReplica(options.identity); });
     links_.push_back(link);
   }
+  // Whoever comes back has let go of what it had, and what the old link has acknowledged may have
+  // been dropped since: neither WAIT nor a takeover may count on it.
+  for (const auto& old : superseded) old->Break("the replica has come back");
   session.info().SetFlag(ClientInfo::kReplica, true);
   if (first) owner_->OnFirstLink();
   return agreement;

@@ -149,6 +149,23 @@ TEST_F(MasterLinkTest, GoesDownInTheMiddleOfAFullSync) {
   ExpectEqual(again);
 }
 
+// The network has not told yet that the first connection is gone.
+TEST_F(MasterLinkTest, AReplicaThatComesBackCountsOnce) {
+  TestReplica replica(&master_);
+  replica.Follow();
+  TestReplica other(&master_, "7002");
+  other.Follow();
+  TestReplica again(&master_);
+  again.Sync();
+  EXPECT_EQ(master_.master().Facts().size(), 2u);
+  again.Start();
+  again.Apply();
+  again.Acknowledge();
+  EXPECT_EQ(Call("WAIT 3 1"), ":2|");
+  EXPECT_EQ(other.state(), "online");
+  EXPECT_EQ(master_.last_links_gone, 0);
+}
+
 TEST_F(MasterLinkTest, AnAckFromTheFutureEndsTheLink) {
   TestReplica replica(&master_);
   replica.Follow();

@@ -27,6 +27,10 @@ struct ReplicaIdentity {
   bool is_damselfly = false;  // "capa damselfly"
 
   std::string address() const;  // "host:port"
+  // The same process, at the same place.
+  bool IsSameReplica(const ReplicaIdentity& other) const {
+    return !node_id.empty() && node_id == other.node_id && host == other.host && port == other.port;
+  }
 };
 
 // One replica of this master: the control connection and a flow a lane.
