@@ -43,6 +43,10 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
   }
   const uint64_t count = 1 + decisions_.Below(pipeline_max_);
   for (uint64_t i = 0; i < count; ++i) generator_.Next(calls);
+  if (!decisions_.Chance(1, 60)) return;
+  // What follows must not be done.
+  calls->push_back({"QUIT"});
+  for (uint64_t i = decisions_.Below(4); i > 0; --i) generator_.Next(calls);
 }
 
 void ExclusiveWorkload::OnReply(const Args& args, const Reply& reply, const Moment& moment) {

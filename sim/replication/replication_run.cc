@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/crc16.h"
+#include "sim/oracles/key_slot.h"
 #include "sim/replication/convergence.h"
 #include "sim/replication/node_watch.h"
 #include "sim/replication/operator.h"
 #include "sim/replication/replication_client.h"
 #include "sim/replication/replication_history.h"
 #include "sim/replication/replication_plan.h"
+#include "sim/replication/role_subscriber.h"
 #include "sim/replication/step_faults.h"
 #include "sim/sweep/fault_driver.h"
 
@@ -26,10 +27,16 @@ namespace {
 constexpr int64_t kSettleNsMax = 600 * kSecond;
 constexpr int64_t kFarewellNsMax = 3600 * kSecond;
 constexpr int64_t kStepNs = 20 * kMillisecond;
+// So long after its deadline a key is gone at its master: background work is done once a second at
+// least.
+constexpr int64_t kExpiryNsMax = 4 * kSecond;
+constexpr int kSubscriberCount = 2;
 
-std::vector<uint16_t> SlotsOf(const std::vector<std::string>& keys) {
+std::vector<uint16_t> SlotsOf(const KeyFamilies& keys) {
   std::set<uint16_t> slots;
-  for (const std::string& key : keys) slots.insert(KeySlot(key));
+  for (const std::string& key : keys.All()) slots.insert(KeySlot(key));
+  for (uint64_t i = 0; i < keys.client_count; ++i)
+    slots.insert(KeySlot(KeyFamilies::OtherPrefix(i)));
   return std::vector<uint16_t>(slots.begin(), slots.end());
 }
 
@@ -44,7 +51,7 @@ class ReplicationRun {
         world_(&decider_, seed, plan_.knobs),
         board_([this] { world_.RequestStop(); }),
         history_(&board_),
-        slots_(SlotsOf(plan_.keys.All())) {
+        slots_(SlotsOf(plan_.keys)) {
     world_.set_mutant(options.mutant);
     for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
     if (options.trace_sink) world_.trace().set_sink(options.trace_sink);
@@ -55,6 +62,7 @@ class ReplicationRun {
     MakeNodes();
     MakeOperator();
     MakeClients();
+    MakeSubscribers();
     FaultDriver faults(&world_, &nodes_, &other_hosts_, plan_.fault_phase_ns);
     faults.Start();
     world_.RunUntil(plan_.fault_phase_ns);
@@ -65,6 +73,7 @@ class ReplicationRun {
     world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
     SayFarewell();
     Compare();
+    for (const auto& subscriber : subscribers_) subscriber->Finish();
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.replies.CheckEnd(plan_.keys.All());
@@ -129,6 +138,18 @@ class ReplicationRun {
     }
   }
 
+  // Only in a cluster is anybody told that a channel's slot has gone.
+  void MakeSubscribers() {
+    if (!plan_.operation.cluster) return;
+    Host& host = world_.AddHost("subscribers", 1, 0);
+    other_hosts_.push_back(&host);
+    for (int i = 0; i < kSubscriberCount; ++i) {
+      subscribers_.push_back(
+          std::make_unique<RoleSubscriber>(&world_, &host, i, &nodes_, &history_, &board_));
+      subscribers_.back()->Start();
+    }
+  }
+
   // Runs on until something has come about; false if it has not in time.
   bool RunUntilTrue(int64_t duration_max_ns, const std::function<bool()>& condition) {
     const int64_t end_ns = world_.now_ns() + duration_max_ns;
@@ -178,6 +199,8 @@ class ReplicationRun {
       return;
     }
     CompareContents(nodes_, *operator_, &board_);
+    world_.RunUntil(world_.now_ns() + kExpiryNsMax);
+    CheckExpired(nodes_, *operator_, kExpiryNsMax, &board_);
     // Before the healing has been heard of everywhere, what broke in silence breaks once more.
     const bool silent = plan_.Has(Fault::kSilence) || plan_.Has(Fault::kMachineCrash) ||
                         history_.counters.count("struck at a step: crash") > 0;
@@ -218,6 +241,7 @@ class ReplicationRun {
   std::unique_ptr<Operator> operator_;
   std::unique_ptr<StepFaults> step_faults_;
   std::vector<std::unique_ptr<ReplicationClient>> clients_;
+  std::vector<std::unique_ptr<RoleSubscriber>> subscribers_;
 };
 
 }  // namespace
@@ -252,6 +276,7 @@ void SweepReplication(const scenario::ReplicationScenario& scenario, SweepOption
                       Oracle::kConvergence,
                       Oracle::kNoStuckClient,
                       Oracle::kTakeoverEnds,
+                      Oracle::kExpiryCompletes,
                       Oracle::kNoStorm};
   for (const scenario::Expectation& expectation : scenario.expect())
     options->counters_min[expectation.counter()] = expectation.min();
