@@ -29,6 +29,7 @@ void ExclusiveWorkload::TakeNewKeys() {
 void ExclusiveWorkload::OnConnected(int incarnation) {
   if (incarnation != incarnation_) oracle_.OnNodeLost();
   incarnation_ = incarnation;
+  watch_open_ = false;
 }
 
 void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
@@ -36,6 +37,17 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
     TakeNewKeys();
     // A new oracle believes in database 0.
     calls->push_back({"SELECT", "0"});
+    // ... and in nothing watched.
+    if (std::exchange(watch_open_, false)) calls->push_back({"UNWATCH"});
+  }
+  if (std::exchange(watch_open_, false)) {
+    generator_.EndWatch(calls);
+    return;
+  }
+  if (generator_.watches() && decisions_.Chance(1, 12)) {
+    generator_.BeginWatch(calls);
+    watch_open_ = true;
+    return;
   }
   if (decisions_.Chance(1, 20)) {
     generator_.Audit(calls);

@@ -15,7 +15,6 @@
 #include "sim/replication/replication_client.h"
 #include "sim/replication/replication_history.h"
 #include "sim/replication/replication_plan.h"
-#include "sim/replication/role_subscriber.h"
 #include "sim/replication/step_faults.h"
 #include "sim/sweep/fault_driver.h"
 
@@ -30,7 +29,6 @@ constexpr int64_t kStepNs = 20 * kMillisecond;
 // So long after its deadline a key is gone at its master: background work is done once a second at
 // least.
 constexpr int64_t kExpiryNsMax = 4 * kSecond;
-constexpr int kSubscriberCount = 2;
 
 std::vector<uint16_t> SlotsOf(const KeyFamilies& keys) {
   std::set<uint16_t> slots;
@@ -62,7 +60,6 @@ class ReplicationRun {
     MakeNodes();
     MakeOperator();
     MakeClients();
-    MakeSubscribers();
     FaultDriver faults(&world_, &nodes_, &other_hosts_, plan_.fault_phase_ns);
     faults.Start();
     world_.RunUntil(plan_.fault_phase_ns);
@@ -73,7 +70,6 @@ class ReplicationRun {
     world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
     SayFarewell();
     Compare();
-    for (const auto& subscriber : subscribers_) subscriber->Finish();
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.replies.CheckEnd(plan_.keys.All());
@@ -135,18 +131,6 @@ class ReplicationRun {
           &world_, &host, &nodes_, client_plan.options, &history_, &board_));
       ReplicationClient* const client = clients_.back().get();
       world_.At(client_plan.start_ns, [client] { client->Start(); });
-    }
-  }
-
-  // Only in a cluster is anybody told that a channel's slot has gone.
-  void MakeSubscribers() {
-    if (!plan_.operation.cluster) return;
-    Host& host = world_.AddHost("subscribers", 1, 0);
-    other_hosts_.push_back(&host);
-    for (int i = 0; i < kSubscriberCount; ++i) {
-      subscribers_.push_back(
-          std::make_unique<RoleSubscriber>(&world_, &host, i, &nodes_, &history_, &board_));
-      subscribers_.back()->Start();
     }
   }
 
@@ -241,7 +225,6 @@ class ReplicationRun {
   std::unique_ptr<Operator> operator_;
   std::unique_ptr<StepFaults> step_faults_;
   std::vector<std::unique_ptr<ReplicationClient>> clients_;
-  std::vector<std::unique_ptr<RoleSubscriber>> subscribers_;
 };
 
 }  // namespace

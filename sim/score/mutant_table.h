@@ -14,7 +14,7 @@ struct MutantRow {
   Mutant mutant;
   // Of the specification ("M9", "M1 M7"), or empty: one of our own.
   std::string numbers;
-  // Runs that may find it: kMixedRuns, or the name of a file of testing/scenarios. Tried by turns.
+  // Runs that may find it: kMixedRuns, kSharedRuns, or the name of a file of testing/scenarios. Tried by turns.
   std::vector<std::string> scenarios;
   // Who must be the first to find it: found by another one, and by chance, it would say nothing
   // about them. Empty: anybody.
@@ -23,8 +23,10 @@ struct MutantRow {
   std::string survives;
 };
 
-// The single nodes of the ordinary sweep.
+// The single nodes of the ordinary sweep, and those of its clients that share their keys: alone,
+// because the exact replies that the others are owed find nearly everything first.
 inline constexpr char kMixedRuns[] = "mixed";
+inline constexpr char kSharedRuns[] = "shared";
 
 // One row for each mutant, in their order.
 std::vector<MutantRow> MutantTable();

@@ -67,7 +67,7 @@ std::string FirstFindersText(absl::Span<const MutantScore> scores) {
 }  // namespace
 
 bool ReadSweep(const std::string& scenario, SweepOptions* options) {
-  if (scenario == kMixedRuns) return true;
+  if (ParseScenario(scenario, &options->run.scenario)) return true;
   const absl::Status status =
       ReadScenario(absl::StrCat("testing/scenarios/", scenario, ".textproto"), options);
   if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
