@@ -43,6 +43,15 @@ Shard* OwnShardIn(ClusterConfig* config, const Topology& topology) {
   return nullptr;
 }
 
+SlotSet WithoutLast(SlotSet slots) {
+  for (size_t slot = kSlotCount; slot-- > 0;) {
+    if (!slots.test(slot)) continue;
+    slots.reset(slot);
+    break;
+  }
+  return slots;
+}
+
 }  // namespace
 
 Cluster::Cluster(ServerState* server) : server_(server), node_id_(NodeIdOf(*server)) {
@@ -51,6 +60,8 @@ Cluster::Cluster(ServerState* server) : server_(server), node_id_(NodeIdOf(*serv
 }
 
 Cluster::~Cluster() = default;
+
+bool Cluster::HasMutant(ServerMutant mutant) const { return server_->runtime().HasMutant(mutant); }
 
 std::shared_ptr<const Topology> Cluster::topology() const {
   std::lock_guard<std::mutex> guard(topology_mutex_);
@@ -120,8 +131,12 @@ absl::Status Cluster::Push(absl::string_view json, int64_t epoch, StoreCounters*
   }
   std::lock_guard<std::mutex> guard(push_mutex_);
   const absl::Status in_order = CheckEpoch(epoch, *config);
-  if (!in_order.ok()) return in_order;
   const std::shared_ptr<const Topology> before = topology();
+  if (!in_order.ok()) {
+    if (HasMutant(ServerMutant::kRefusedConfigShown))
+      SetTopologies(std::make_shared<const Topology>(*config, last_epoch_, node_id_), nullptr);
+    return in_order;
+  }
   const bool equal = before != nullptr && EqualConfigs(before->config(), *config);
   last_epoch_ = std::max(last_epoch_, epoch);
   const auto next = std::make_shared<const Topology>(*std::move(config), last_epoch_, node_id_);
@@ -154,13 +169,17 @@ void Cluster::Apply(std::shared_ptr<const Topology> next, StoreCounters* counter
   const SlotSet gained = next->owned_slots() & ~owned_before;
 
   SetTopologies(before, next);
-  uint64_t removed_keys = CloseSlots(lost, counters);
+  uint64_t removed_keys =
+      CloseSlots(HasMutant(ServerMutant::kLastSlotKept) ? WithoutLast(lost) : lost, counters);
   if (before == nullptr) removed_keys += ClearForeignSlots(next->owned_slots(), counters);
   SetTopologies(next, before);
-  OpenSlots(gained);
+  OpenSlots(HasMutant(ServerMutant::kLastSlotUnopened) ? WithoutLast(gained) : gained);
   SetTopologies(next, nullptr);
 
-  if (lost.any()) server_->OnSlotsLost(lost);
+  const bool taken_over = server_->service_state.load() == ServiceState::kTakenOver;
+  const bool forgets = HasMutant(ServerMutant::kSubscribersKept) ||
+                       (HasMutant(ServerMutant::kDemotedKeepsSubscribers) && taken_over);
+  if (lost.any() && !forgets) server_->OnSlotsLost(lost);
   LogApplied(*next, lost, gained, removed_keys);
 }
 
@@ -172,7 +191,7 @@ uint64_t Cluster::CloseSlots(const SlotSet& lost, StoreCounters* counters) {
     const auto slot = static_cast<uint16_t>(i);
     store.Lock(slot);
     // Judged slot by slot: the node may become a replica meanwhile.
-    if (store.access() == Store::Access::kReadWrite) {
+    if (store.access() == Store::Access::kReadWrite && !HasMutant(ServerMutant::kLostKeysStay)) {
       keys += store.Disown(slot, counters);
     } else {
       store.Close(slot);

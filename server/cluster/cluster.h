@@ -71,6 +71,7 @@ class Cluster final : public SlotRouter {
                      std::shared_ptr<const Topology> other);
   void LogApplied(const Topology& topology, const SlotSet& lost, const SlotSet& gained,
                   uint64_t removed_keys);
+  bool HasMutant(ServerMutant mutant) const;
   // The id that the configuration gives to whatever listens at this node's port, or "".
   std::string IdAtOwnPort(const Topology& topology) const;
 

@@ -21,7 +21,7 @@ EntryQueue::EntryQueue(int64_t bytes_max, absl::AnyInvocable<void()> on_overflow
 
 void EntryQueue::Receive(uint16_t slot, int database, const Entry& entry) {
   std::lock_guard<std::mutex> guard(mutex_);
-  if (closed_) return;
+  if (closed_ || deaf_) return;
   Push(slot, database, entry);
   if (bytes_max_ == 0 || waiting_bytes() < next_count_bytes_) return;
   const int64_t own_bytes = OwnBytes();

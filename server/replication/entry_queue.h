@@ -53,6 +53,11 @@ class EntryQueue final : public TableWalk::Receiver {
   bool overflowed() const { return overflowed_.load(std::memory_order_relaxed); }
   // The store has ended the walk too early: drops everything, takes no more.
   void Close();
+  // What is received is lost, until it hears again: a deliberate bug.
+  void set_deaf(bool deaf) {
+    std::lock_guard<std::mutex> guard(mutex_);
+    deaf_ = deaf;
+  }
 
  private:
   // All below require mutex_.
@@ -70,6 +75,7 @@ class EntryQueue final : public TableWalk::Receiver {
   uint64_t popped_ = 0;           // items ever taken
   int64_t next_count_bytes_ = 0;  // waiting_bytes_ from which on it is worth counting again
   bool closed_ = false;
+  bool deaf_ = false;
   std::string scratch_;
 };
 

@@ -145,6 +145,7 @@ int64_t FlowReader::SilenceMaxNs() const {
 }
 
 void FlowReader::WatchSilence() {
+  if (worker_.server().runtime().HasMutant(ServerMutant::kSilenceUnnoticed)) return;
   const int64_t silence_max_ns = SilenceMaxNs();
   silence_timer_ = loop_.StartTimer(silence_max_ns / 4, [this, silence_max_ns] {
     silence_timer_ = EventLoop::kNoTimer;

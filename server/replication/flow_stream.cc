@@ -38,6 +38,7 @@ bool FlowStream::BeginWalk() {
   if (!OpenReader(journal_->End(options_.lane))) return false;
   walk_done_ = false;
   sync_end_sent_.store(false, std::memory_order_release);
+  if (options_.loses_overtaken) queue_.set_deaf(true);
   store_->BeginWalk(&walk_);
   walk_registered_ = true;
   return true;
@@ -138,8 +139,10 @@ bool FlowStream::BeginRound() {
 }
 
 void FlowStream::Step(WalkBudget* budget) {
+  if (options_.loses_overtaken) queue_.set_deaf(false);
   while (!walk_done_ && queue_.waiting_bytes() < kWalkAheadBytesMax && budget->Take())
     walk_done_ = !store_->StepWalk(&walk_, /*all_locked=*/false);
+  if (options_.loses_overtaken) queue_.set_deaf(true);
 }
 
 bool FlowStream::FinishWalk(OutputBuffer* output) {

@@ -76,6 +76,7 @@ class FlowStream {
     int lane = 0;
     size_t chunk_bytes = 64 << 10;  // of a big value
     int64_t queue_bytes_max = 0;    // see EntryQueue
+    bool loses_overtaken = false;   // ServerMutant::kOvertakenLost
   };
 
   // `store`, `waker` outlive the stream. `on_overflow`: see EntryQueue.

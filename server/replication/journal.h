@@ -34,7 +34,7 @@ using Positions = std::vector<uint64_t>;
 // holds at most its share of the backlog, or what its slowest reader still needs.
 //
 // Thread-safe. Lock order: slots, then lanes in ascending order.
-class Journal final : public ChangeSink {
+class Journal : public ChangeSink {
  public:
   struct Options {
     int lane_count = 1;    // [1, kLaneCountMax]

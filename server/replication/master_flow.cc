@@ -20,8 +20,10 @@ constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 constexpr absl::string_view kTooMuchWaits = "too much waits to be sent to it";
 
-FlowStream::Options StreamOptions(const Config& config, int lane) {
+FlowStream::Options StreamOptions(ServerState& server, int lane) {
+  const Config& config = server.config();
   FlowStream::Options options;
+  options.loses_overtaken = server.runtime().HasMutant(ServerMutant::kOvertakenLost);
   options.lane = lane;
   options.chunk_bytes =
       static_cast<size_t>(config.integer(Parameter::serialization_max_chunk_size));
@@ -34,7 +36,7 @@ FlowStream::Options StreamOptions(const Config& config, int lane) {
 MasterFlow::MasterFlow(ReplicaLink* link, int lane)
     : server_(&link->server()),
       link_(link->weak_from_this()),
-      stream_(&server_->store(), link->journal(), StreamOptions(server_->config(), lane), this,
+      stream_(&server_->store(), link->journal(), StreamOptions(*server_, lane), this,
               [weak = link->weak_from_this()] {
                 if (const auto owner = weak.lock()) owner->BreakSoon(std::string(kTooMuchWaits));
               }),

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/base/check.h"
+#include "server/replication/faulty_journal.h"
 #include "server/session/slot_locks.h"
 #include "server/session/worker.h"
 
@@ -82,7 +83,9 @@ void NodeRole::BecomeReplica() {
   const bool loading =
       server_.service_state.load(std::memory_order_relaxed) == ServiceState::kLoading;
   SetService(loading ? ServiceState::kLoading : ServiceState::kActive,
-             loading ? Store::Access::kNone : Store::Access::kReadOnly);
+             loading                                      ? Store::Access::kNone
+             : HasMutant(ServerMutant::kWritableUntilFed) ? Store::Access::kReadWrite
+                                                          : Store::Access::kReadOnly);
   store.set_owns_expiry(HasMutant(ServerMutant::kReplicaExpires));
   store.set_change_sink(nullptr);
   server_.is_replica.store(true, std::memory_order_relaxed);
@@ -112,6 +115,11 @@ std::shared_ptr<Journal> NodeRole::BeginLineage(absl::string_view id, const Posi
   std::lock_guard<std::mutex> step(step_mutex_);
   DFLY_CHECK(server_.service_state.load(std::memory_order_relaxed) == ServiceState::kLoading);
   std::shared_ptr<Journal> made = MakeJournal(first);
+  if (HasMutant(ServerMutant::kLoadingReadable)) {
+    SlotLocks locks(&server_.store());
+    locks.LockAll();
+    SetService(ServiceState::kActive, Store::Access::kReadOnly);
+  }
   std::lock_guard<std::mutex> guard(mutex_);
   lineage_ = Lineage{std::string(id), "", {}};
   journal_ = made;
@@ -187,7 +195,11 @@ std::shared_ptr<Journal> NodeRole::MakeJournal(const Positions& first) const {
     std::lock_guard<std::mutex> guard(mutex_);
     options.reader_lag_bytes_max = reader_lag_bytes_max_;
   }
-  return std::make_shared<Journal>(options, &server_.runtime().clock());
+  const Runtime& runtime = server_.runtime();
+  ServerMutant mutant;
+  if (FaultyJournal::FindMutant(runtime, &mutant))
+    return std::make_shared<FaultyJournal>(options, &runtime.clock(), mutant);
+  return std::make_shared<Journal>(options, &runtime.clock());
 }
 
 bool NodeRole::HasMutant(ServerMutant mutant) const { return server_.runtime().HasMutant(mutant); }

@@ -80,6 +80,7 @@ Task<void> Replica::RunFollow() {
     LogBroken(ended);
     co_await CloseLink();
     if (takeover_ != nullptr && co_await AskAgain()) break;
+    if (has_failed_takeover_ && HasMutant(ServerMutant::kFollowsNoMore)) co_return;
     co_await Sleep(loop_, kPauseNs);
     status_.CountReconnect();
   }
@@ -120,7 +121,9 @@ Task<absl::Status> Replica::Sync() {
   status_.SetState(LinkStatus::State::kPreparation);
   control_->ShowAsClient(&server_);
   absl::optional<NodeRole::Offer> offer;
-  if (server_.config().boolean(Parameter::replica_partial_sync)) offer = role_.offer();
+  const bool offers = server_.config().boolean(Parameter::replica_partial_sync) &&
+                      !HasMutant(ServerMutant::kSyncsAgain);
+  if (offers) offer = role_.offer();
   absl::StatusOr<SyncAgreement> agreement = co_await Agree(offer);
   if (!agreement.ok()) co_return agreement.status();
 
@@ -208,6 +211,7 @@ Task<absl::Status> Replica::Attend(LinkMail mail, SyncAgreement agreement) {
   int lanes_left = agreement.is_partial ? 0 : agreement.lane_count;
   if (HasMutant(ServerMutant::kEarlyStable)) lanes_left = std::min(lanes_left, 1);
   bool online = false;
+  int acks = 0;
   absl::Status status;
   while (status.ok()) {
     if (lanes_left == 0 && !online) {
@@ -229,6 +233,8 @@ Task<absl::Status> Replica::Attend(LinkMail mail, SyncAgreement agreement) {
       case LinkEvent::Kind::kAckWanted:
       case LinkEvent::Kind::kAckDue:
         if (online) status = co_await SendAck();
+        if (online && ++acks == 3 && HasMutant(ServerMutant::kSyncsAgain))
+          status = absl::CancelledError("once more");
         break;
       case LinkEvent::Kind::kFlowEnded:
       case LinkEvent::Kind::kControlEnded:
@@ -244,6 +250,9 @@ Task<absl::Status> Replica::Attend(LinkMail mail, SyncAgreement agreement) {
           co_return absl::OkStatus();
         } else {
           FailTakeOver(event.reply.text);
+          has_failed_takeover_ = true;
+          if (HasMutant(ServerMutant::kFollowsNoMore))
+            status = absl::CancelledError("the takeover has failed");
         }
         break;
       case LinkEvent::Kind::kTakeOverExpired:

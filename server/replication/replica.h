@@ -110,6 +110,7 @@ class Replica {
   const Endpoint master_;
   const std::function<void()> on_taken_over_;
   std::string last_error_;
+  bool has_failed_takeover_ = false;
   std::unique_ptr<TakeOverRequest> takeover_;
   absl::optional<LinkMail> mail_;  // of the link that is up, if any
   std::unique_ptr<MasterConnection> control_;

@@ -51,9 +51,13 @@ ReplicaLink::~ReplicaLink() = default;
 bool ReplicaLink::Prepare(const Positions* positions) {
   DFLY_CHECK(flows_.empty());
   is_partial_ = positions != nullptr;
+  const bool late = server_->runtime().HasMutant(ServerMutant::kResumedTooLate);
   for (int lane = 0; lane < lane_count(); ++lane) {
     flows_.push_back(std::make_shared<MasterFlow>(this, lane));
-    if (positions != nullptr && !flow(lane).stream().OpenReader((*positions)[lane])) {
+    if (positions == nullptr) continue;
+    const uint64_t position = (*positions)[lane];
+    const uint64_t from = late && position < options_.journal->End(lane) ? position + 1 : position;
+    if (!flow(lane).stream().OpenReader(from)) {
       flows_.clear();
       return false;
     }
@@ -83,6 +87,8 @@ Positions ReplicaLink::Start() {
       if (!is_partial_) DFLY_CHECK(flow->stream().BeginWalk());
       first.push_back(flow->stream().position());
     }
+    if (is_partial_ && !first.empty() && runtime.HasMutant(ServerMutant::kResumedTooLate))
+      first = acked_;
     if (!is_partial_ && !first.empty() && first[0] > 0 &&
         runtime.HasMutant(ServerMutant::kCutTooEarly))
       --first[0];
@@ -136,6 +142,7 @@ bool ReplicaLink::HasAcknowledged(const Positions& positions) const {
   if (positions.size() != acked_.size()) return false;
   for (size_t lane = 0; lane < positions.size(); ++lane) {
     if (acked_[lane] < positions[lane]) return false;
+    if (server_->runtime().HasMutant(ServerMutant::kOneLaneCounted)) return true;
   }
   return true;
 }

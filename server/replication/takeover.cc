@@ -85,7 +85,7 @@ void Takeover::Reopen() {
       !server_->runtime().HasMutant(ServerMutant::kTakeoverLeftClosed)) {
     server_->service_state.store(ServiceState::kActive, std::memory_order_release);
     store.set_access(Store::Access::kReadWrite);
-    store.set_owns_expiry(true);
+    store.set_owns_expiry(!server_->runtime().HasMutant(ServerMutant::kExpiryLeftOff));
   }
   store.UnlockAll();
   Log("The takeover has failed, this node goes on as master");

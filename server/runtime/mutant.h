@@ -27,8 +27,41 @@ enum class ServerMutant : uint8_t {
   kTakeoverWrites,      // goes on taking writes while it is taken over
   kTakeoverNotAwaited,  // hands over before the replica has everything
   kTakeoverLeftClosed,  // a takeover that fails leaves it closed
+  // A replica, more of them.
+  kLoadingReadable,   // answers reads while it is being filled
+  kWritableUntilFed,  // takes writes until its master has begun to fill it
+  kSilenceUnnoticed,  // waits for ever for a master that has fallen silent
+  kFollowsNoMore,     // a takeover that fails is the end of replication
+  kSyncsAgain,        // what has been filled is filled once more
+  // A master, more of them.
+  kExpiryLeftOff,   // a takeover that fails leaves it without expiry
+  kOneLaneCounted,  // takes for acknowledged what one lane has acknowledged
+  kResumedTooLate,  // resumes one record behind where the replica is
+  kOvertakenLost,   // a full sync misses what writers change ahead of it
+  // What a master writes into its journal.
+  kExpiryUnrecorded,     // that a key has expired
+  kPersistUnrecorded,    // that a key lives for ever again
+  kDeadlineUnrecorded,   // that a key has got another deadline
+  kDeadlineLate,         // a deadline as if the key began to live later
+  kRangeMisplaced,       // what is put into a string, one byte further
+  kGroupsUnmarked,       // what belongs together as if it did not
+  kFlushUnrecorded,      // that a database has been emptied
+  kSlotFlushUnrecorded,  // that a slot has been emptied
+  // A node of a cluster.
+  kLastSlotKept,             // of the slots that it loses it goes on serving the last
+  kLastSlotUnopened,         // of those that it gains it does not serve the last
+  kLostKeysStay,             // the keys of lost slots stay in memory
+  kRefusedConfigShown,       // shows a configuration that it has refused
+  kSubscribersKept,          // goes on delivering to shard subscribers of lost slots
+  kDemotedKeepsSubscribers,  // ... when it has been taken over
+  // Any node.
+  kPoisonIgnored,    // EXEC runs what could be queued although something could not
+  kAbortedRuns,      // ... and says that it has not
+  kRefusedExecRuns,  // EXEC runs although its slot has gone, and redirects
+  kExpiryUnwatched,  // WATCH does not see that a key has expired
+  kBackgroundSpins,  // background work is never done
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kTakeoverLeftClosed) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kBackgroundSpins) + 1;
 
 }  // namespace damselfly
 

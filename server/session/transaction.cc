@@ -10,6 +10,14 @@
 #include "server/session/slot_locks.h"
 
 namespace damselfly {
+namespace {
+
+// Asked where nothing goes as it usually does.
+bool HasMutant(const Session& session, ServerMutant mutant) {
+  return session.server().runtime().HasMutant(mutant);
+}
+
+}  // namespace
 
 Transaction::~Transaction() { DFLY_CHECK(watched_.empty()); }
 
@@ -120,8 +128,15 @@ bool Transaction::WatchesHold(int64_t now_ms, StoreCounters* counters) const {
 }
 
 void Transaction::Execute(CommandContext& ctx, Session& session) {
-  if (poisoned_) {
-    Discard();
+  if (poisoned_ && !HasMutant(session, ServerMutant::kPoisonIgnored)) {
+    if (HasMutant(session, ServerMutant::kAbortedRuns)) {
+      const OutputBuffer::Mark mark = ctx.reply.output()->End();
+      poisoned_ = false;
+      Execute(ctx, session);
+      ctx.reply.output()->TruncateTo(mark);
+    } else {
+      Discard();
+    }
     ctx.reply.Error("EXECABORT Transaction discarded because of previous errors.");
     return;
   }
@@ -133,7 +148,9 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
     locks.LockMany(set.slots);
   }
   const std::string refusal = RefusalOf(set, session);
-  const bool holds = WatchesHold(ctx.now_ms(), ctx.counters);
+  const bool dirty = mark_.dirty.load(std::memory_order_acquire);
+  const bool holds = WatchesHold(ctx.now_ms(), ctx.counters) ||
+                     (!dirty && HasMutant(session, ServerMutant::kExpiryUnwatched));
   RemoveWatchesLocked();
   // Taken out first: the commands that run now must not see themselves as queueing.
   std::deque<OwnedRequest> queue;
@@ -142,6 +159,11 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
   poisoned_ = false;
   queued_bytes_ = 0;
   if (!refusal.empty()) {
+    if (HasMutant(session, ServerMutant::kRefusedExecRuns)) {
+      const OutputBuffer::Mark mark = ctx.reply.output()->End();
+      for (const OwnedRequest& request : queue) session.ExecuteQueued(request, ctx);
+      ctx.reply.output()->TruncateTo(mark);
+    }
     ctx.reply.Error(refusal);
     return;
   }

@@ -146,7 +146,8 @@ void Worker::BackgroundPass() {
     if (index_ == 0) SampleActivity();
   }
   // With work left, clients get their turn in between, and the work goes on at once.
-  loop_.StartTimer(more ? 0 : period_ns, [this] { BackgroundPass(); });
+  const bool at_once = more || server_.runtime().HasMutant(ServerMutant::kBackgroundSpins);
+  loop_.StartTimer(at_once ? 0 : period_ns, [this] { BackgroundPass(); });
 }
 
 void Worker::SampleActivity() {

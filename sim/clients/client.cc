@@ -89,7 +89,7 @@ void Client::OnConnected(std::unique_ptr<Stream> stream) {
   reader_ = ReplyReader();
   unsent_.clear();
   sent_offset_ = received_offset_ = 0;
-  half_closed_ = false;
+  half_closed_ = quit_ = false;
   filter_.OnNewConnection(options_.server.ToString());
   workload_->OnConnected(connection_->accepting_incarnation());
   if (!options_.password.empty()) Send({"AUTH", options_.password}, true);
@@ -218,6 +218,12 @@ void Client::Complete(Pending call) {
       return;
     }
     workload_->OnReply(call.args, reply, Moment{read_ns, written_ns, &wall_});
+    if (call.args[0] == "QUIT") {
+      quit_ = true;
+      stream_ = nullptr;
+      Lose();
+      return;
+    }
   }
   if (pending_.empty()) {
     ArmTimeout();
@@ -297,10 +303,13 @@ void Client::ReportLost(Fate fate) {
   lost.fate = fate;
   lost.moment = {world_->now_ns(), world_->now_ns(), &wall_};
   const uint64_t given = connection_->outgoing(0).given();
+  // Nothing behind QUIT is executed, whether or not its answer has come.
+  bool quit = quit_;
   for (Pending& call : pending_) {
     if (call.internal) continue;
     lost.moment.begin_ns = std::min(lost.moment.begin_ns, call.sent_ns);
-    if (fate == Fate::kUnknown || call.end_offset <= given) ++lost.executed_max;
+    if (!quit && (fate == Fate::kUnknown || call.end_offset <= given)) ++lost.executed_max;
+    quit = quit || call.args[0] == "QUIT";
     lost.calls.push_back(std::move(call.args));
   }
   pending_.clear();

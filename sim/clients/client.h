@@ -111,6 +111,7 @@ class Client final : public StreamHandler {
   State state_ = State::kIdle;
   bool finishing_ = false;
   bool half_closed_ = false;
+  bool quit_ = false;  // QUIT has been answered on this connection
   bool thinking_ = false;
   std::unique_ptr<Stream> stream_;
   Ref<Connection> connection_;  // also after the stream is gone, for its ground truth

@@ -15,7 +15,7 @@ namespace {
 class Script final : public Workload {
  public:
   void OnConnected(int incarnation) override { incarnations_.push_back(incarnation); }
-  void NextCalls(std::vector<Args>* calls) override { calls->assign(3, Args{"INCR", "n"}); }
+  void NextCalls(std::vector<Args>* calls) override { *calls = calls_; }
   void OnReply(const Args&, const Reply& reply, const Moment& moment) override {
     replies_.push_back(reply.integer);
     EXPECT_LE(moment.begin_ns, moment.end_ns);
@@ -28,6 +28,7 @@ class Script final : public Workload {
     lost_.push_back(lost);
   }
 
+  std::vector<Args> calls_ = std::vector<Args>(3, Args{"INCR", "n"});
   std::function<void()> on_reply_;
   std::vector<int> incarnations_;
   std::vector<int64_t> replies_;
@@ -103,6 +104,21 @@ TEST_F(ClientTest, ANodeThatForgetsToAnswerIsReportedOnceAllIsHealed) {
   Start();
   world_.RunUntil(200 * kSecond);
   EXPECT_TRUE(board_.violated());
+}
+
+TEST_F(ClientTest, QuitEndsTheConnectionAndNothingBehindItCountsAsExecuted) {
+  script_.calls_ = {{"INCR", "n"}, {"QUIT"}, {"INCR", "n"}};
+  Start();
+  world_.RunUntil(2 * kSecond);
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  ASSERT_GT(script_.lost_.size(), 2u);
+  for (const LostCalls& lost : script_.lost_) {
+    EXPECT_EQ(lost.calls.size(), 1u);
+    EXPECT_EQ(lost.executed_max, 0u);
+  }
+  // One increment a connection, each followed by the answer to QUIT.
+  for (size_t i = 0; i + 1 < script_.replies_.size(); i += 2)
+    EXPECT_EQ(script_.replies_[i], static_cast<int64_t>(i / 2 + 1));
 }
 
 }  // namespace

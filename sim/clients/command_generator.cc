@@ -227,6 +227,19 @@ void CommandGenerator::Transaction(std::vector<Args>* calls) {
   calls->push_back({decisions_->Chance(1, 8) ? "DISCARD" : "EXEC"});
 }
 
+void CommandGenerator::BeginWatch(std::vector<Args>* calls) {
+  const std::string key = Key();
+  std::string value = Value();
+  calls->push_back({"SET", key, std::move(value), "PX", Number(1, 20)});
+  calls->push_back({"WATCH", key});
+}
+
+void CommandGenerator::EndWatch(std::vector<Args>* calls) {
+  calls->push_back({"MULTI"});
+  calls->push_back(Single());
+  calls->push_back({"EXEC"});
+}
+
 void CommandGenerator::Next(std::vector<Args>* calls) {
   if ((families_ & kTransactionFamily) != 0 && decisions_->Chance(1, 8)) {
     Transaction(calls);

@@ -33,6 +33,13 @@ class CommandGenerator {
 
   // Appends a command, or a whole transaction.
   void Next(std::vector<Args>* calls);
+  // Appends a WATCH of a key that soon expires; some time later EndWatch appends the transaction
+  // that goes with it, which must not run if the key has expired meanwhile.
+  void BeginWatch(std::vector<Args>* calls);
+  void EndWatch(std::vector<Args>* calls);
+  bool watches() const {
+    return (families_ & kTransactionFamily) != 0 && (families_ & kExpiryFamily) != 0;
+  }
   // Appends reads of everything that the keys have, in the current database.
   void Audit(std::vector<Args>* calls);
 

@@ -29,6 +29,7 @@ void ExclusiveWorkload::TakeNewKeys() {
 void ExclusiveWorkload::OnConnected(int incarnation) {
   if (incarnation != incarnation_) oracle_.OnNodeLost();
   incarnation_ = incarnation;
+  watch_open_ = false;
 }
 
 void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
@@ -36,6 +37,17 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
     TakeNewKeys();
     // A new oracle believes in database 0.
     calls->push_back({"SELECT", "0"});
+    // ... and in nothing watched.
+    if (std::exchange(watch_open_, false)) calls->push_back({"UNWATCH"});
+  }
+  if (std::exchange(watch_open_, false)) {
+    generator_.EndWatch(calls);
+    return;
+  }
+  if (generator_.watches() && decisions_.Chance(1, 12)) {
+    generator_.BeginWatch(calls);
+    watch_open_ = true;
+    return;
   }
   if (decisions_.Chance(1, 20)) {
     generator_.Audit(calls);
@@ -43,6 +55,10 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
   }
   const uint64_t count = 1 + decisions_.Below(pipeline_max_);
   for (uint64_t i = 0; i < count; ++i) generator_.Next(calls);
+  if (!decisions_.Chance(1, 60)) return;
+  // What follows must not be done.
+  calls->push_back({"QUIT"});
+  for (uint64_t i = decisions_.Below(4); i > 0; --i) generator_.Next(calls);
 }
 
 void ExclusiveWorkload::OnReply(const Args& args, const Reply& reply, const Moment& moment) {

@@ -35,6 +35,7 @@ class ExclusiveWorkload final : public Workload {
   const uint64_t pipeline_max_;
   uint64_t generation_ = 0;
   int incarnation_ = 0;
+  bool watch_open_ = false;  // the transaction that goes with it comes next
 };
 
 }  // namespace damselfly::sim

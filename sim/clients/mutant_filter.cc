@@ -3,9 +3,10 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/base/crc16.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {
@@ -61,6 +62,57 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
         ++queued_count_;
       }
       break;
+    case Mutant::kAppendTwice:
+      if (name == "APPEND" && world_->MutantStrikes(Mutant::kAppendTwice, kOften))
+        return {args, args};
+      break;
+    case Mutant::kSelectLost:
+      if (name == "SELECT" && connection_count_ > 1) return {{"PING"}};
+      break;
+    default:
+      break;
+  }
+  if (name == "MULTI") in_transaction_ = true;
+  if (name == "EXEC" || name == "DISCARD") in_transaction_ = false;
+  return Rewritten(args, world_->mutant(), in_transaction_);
+}
+
+std::vector<Args> MutantFilter::Rewritten(const Args& args, Mutant mutant, bool in_transaction) {
+  const std::string& name = args[0];
+  const absl::string_view last = args.back();
+  const Args without_last(args.begin(), args.end() - 1);
+  switch (mutant) {
+    case Mutant::kDiscardExecutes:
+      if (name == "DISCARD") return {{"EXEC"}};
+      break;
+    case Mutant::kConditionIgnored:
+      if ((name == "SET" || name == "PEXPIRE") && args.size() == 4 &&
+          (last == "NX" || last == "XX"))
+        return {without_last};
+      break;
+    case Mutant::kRunsBehindQuit:
+      if (name == "QUIT") return {{"PING"}};
+      break;
+    case Mutant::kGetDelKeeps:
+      if (name == "GETDEL") return {{"GET", args[1]}};
+      break;
+    case Mutant::kKeepTtlIgnored:
+      if (name == "SET" && last == "KEEPTTL") return {without_last};
+      break;
+    case Mutant::kUnwatchIgnored:
+      if (name == "UNWATCH" && !in_transaction) return {{"PING"}};
+      break;
+    case Mutant::kRangeEndExclusive: {
+      int64_t end = 0;
+      if (name != "GETRANGE" || !absl::SimpleAtoi(args[3], &end) || end == 0) break;
+      return {{"GETRANGE", args[1], args[2], absl::StrCat(end - 1)}};
+    }
+    case Mutant::kRenameLosesDeadline:
+      if (name == "RENAME" && !in_transaction) return {args, {"PERSIST", args[2]}};
+      break;
+    case Mutant::kMsetnxHalfDone:
+      if (name == "MSETNX" && !in_transaction) return {args, {"SET", args[1], args[2], "NX"}};
+      break;
     default:
       break;
   }
@@ -69,7 +121,9 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
 
 Reply MutantFilter::Incoming(const Args& args, std::vector<Reply> replies) {
   const std::string& name = args[0];
-  Reply reply = std::move(replies.back());
+  const bool first_counts = world_->mutant() == Mutant::kRenameLosesDeadline ||
+                            world_->mutant() == Mutant::kMsetnxHalfDone;
+  Reply reply = std::move(first_counts ? replies.front() : replies.back());
   const bool faked =
       reply.type == Reply::Type::kSimpleString && reply.text == "PONG" && name != "PING";
   if (world_->mutant() == Mutant::kTransactionTorn) {
@@ -100,7 +154,33 @@ Reply MutantFilter::Incoming(const Args& args, std::vector<Reply> replies) {
   }
   if (world_->MutantStrikes(Mutant::kReplyRepeated, kSeldom)) return last_reply_;
   if (world_->mutant() == Mutant::kReplyRepeated) last_reply_ = reply;
+  ReplyChanged(args, &reply);
   return IncomingFromCluster(args, std::move(reply));
+}
+
+void MutantFilter::ReplyChanged(const Args& args, Reply* reply) const {
+  const std::string& name = args[0];
+  switch (world_->mutant()) {
+    case Mutant::kDiscardExecutes:
+      if (name == "DISCARD") *reply = SimpleReply("OK");
+      break;
+    case Mutant::kExecRepliesSwapped:
+      if (name == "EXEC" && reply->elements.size() > 1)
+        std::swap(reply->elements[0], reply->elements[1]);
+      break;
+    case Mutant::kKeysMissOne:
+      if (name == "KEYS" && !reply->elements.empty()) reply->elements.pop_back();
+      break;
+    case Mutant::kWaitWishful: {
+      int64_t wanted = 0;
+      if (name == "WAIT" && reply->type == Reply::Type::kInteger &&
+          absl::SimpleAtoi(args[1], &wanted))
+        reply->integer = wanted;
+      break;
+    }
+    default:
+      break;
+  }
 }
 
 Reply MutantFilter::IncomingFromCluster(const Args& args, Reply reply) {
@@ -117,6 +197,12 @@ Reply MutantFilter::IncomingFromCluster(const Args& args, Reply reply) {
         const std::vector<std::string> words = absl::StrSplit(reply.text, ' ');
         const auto [last, is_new] = last_moved_.emplace(words[1], reply);
         if (!is_new) return std::exchange(last->second, reply);
+      }
+      break;
+    case Mutant::kEmptyTagCounts:
+      if (moved && args.size() > 1 && absl::StartsWith(args[1], "{}")) {
+        const std::vector<std::string> words = absl::StrSplit(reply.text, ' ');
+        reply.text = absl::StrCat("MOVED 0 ", words[2]);
       }
       break;
     case Mutant::kForeignSlotServed:
@@ -158,6 +244,8 @@ Reply MutantFilter::IncomingFromCluster(const Args& args, Reply reply) {
 
 void MutantFilter::OnNewConnection(std::string server) {
   server_ = std::move(server);
+  ++connection_count_;
+  in_transaction_ = false;
   last_slots_ = Reply();
   last_moved_.clear();
   watching_ = reply_in_transaction_ = false;

@@ -26,9 +26,14 @@ class MutantFilter {
   void OnNewConnection(std::string server);
 
  private:
+  // What goes over the wire when the server gets a command wrong, whatever has been before.
+  static std::vector<Args> Rewritten(const Args& args, Mutant mutant, bool in_transaction);
+  void ReplyChanged(const Args& args, Reply* reply) const;
   Reply IncomingFromCluster(const Args& args, Reply reply);
 
   World* const world_;
+  int connection_count_ = 0;
+  bool in_transaction_ = false;
   bool watching_ = false;
   bool reply_in_transaction_ = false;
   std::vector<Reply> torn_replies_;

@@ -84,5 +84,64 @@ TEST_F(MutantFilterTest, SomeWritesAreLostAndSomeAreDoneTwice) {
   EXPECT_GT(twice, 20);
 }
 
+TEST_F(MutantFilterTest, ACommandThatTheServerGetsWrongGoesOverTheWireAsWhatItDoes) {
+  struct Case {
+    Mutant mutant;
+    Args asked;
+    std::vector<Args> wire;
+  };
+  const std::vector<Case> cases = {
+      {Mutant::kDiscardExecutes, {"DISCARD"}, {{"EXEC"}}},
+      {Mutant::kConditionIgnored, {"SET", "k", "v", "NX"}, {{"SET", "k", "v"}}},
+      {Mutant::kConditionIgnored, {"PEXPIRE", "k", "5", "XX"}, {{"PEXPIRE", "k", "5"}}},
+      {Mutant::kConditionIgnored, {"SET", "k", "v", "GET"}, {{"SET", "k", "v", "GET"}}},
+      {Mutant::kGetDelKeeps, {"GETDEL", "k"}, {{"GET", "k"}}},
+      {Mutant::kKeepTtlIgnored, {"SET", "k", "v", "KEEPTTL"}, {{"SET", "k", "v"}}},
+      {Mutant::kUnwatchIgnored, {"UNWATCH"}, {{"PING"}}},
+      {Mutant::kRunsBehindQuit, {"QUIT"}, {{"PING"}}},
+      {Mutant::kRangeEndExclusive, {"GETRANGE", "k", "0", "7"}, {{"GETRANGE", "k", "0", "6"}}},
+      {Mutant::kRenameLosesDeadline,
+       {"RENAME", "a", "b"},
+       {{"RENAME", "a", "b"}, {"PERSIST", "b"}}},
+      {Mutant::kMsetnxHalfDone,
+       {"MSETNX", "a", "1", "b", "2"},
+       {{"MSETNX", "a", "1", "b", "2"}, {"SET", "a", "1", "NX"}}},
+  };
+  for (const Case& each : cases) {
+    world_.set_mutant(each.mutant);
+    EXPECT_EQ(Call(each.asked).text, "OK");
+    EXPECT_EQ(wire_, each.wire) << MutantName(each.mutant);
+  }
+}
+
+TEST_F(MutantFilterTest, SelectIsLostOnASecondConnectionOnly) {
+  world_.set_mutant(Mutant::kSelectLost);
+  filter_.OnNewConnection("1.2.3.4:1");
+  Call({"SELECT", "1"});
+  EXPECT_EQ(wire_, (std::vector<Args>{{"SELECT", "1"}}));
+  filter_.OnNewConnection("1.2.3.4:1");
+  EXPECT_EQ(Call({"SELECT", "1"}).text, "OK");
+  EXPECT_EQ(wire_, (std::vector<Args>{{"PING"}}));
+}
+
+TEST_F(MutantFilterTest, RepliesAreSwappedShortenedAndWished) {
+  Reply array;
+  array.type = Reply::Type::kArray;
+  array.elements = {Simple("one"), Simple("two")};
+  world_.set_mutant(Mutant::kExecRepliesSwapped);
+  EXPECT_EQ(filter_.Incoming({"EXEC"}, {array}).elements[0].text, "two");
+  world_.set_mutant(Mutant::kKeysMissOne);
+  EXPECT_EQ(filter_.Incoming({"KEYS", "*"}, {array}).elements.size(), 1u);
+  world_.set_mutant(Mutant::kWaitWishful);
+  Reply count;
+  count.type = Reply::Type::kInteger;
+  EXPECT_EQ(filter_.Incoming({"WAIT", "2", "10"}, {count}).integer, 2);
+  world_.set_mutant(Mutant::kEmptyTagCounts);
+  Reply moved;
+  moved.type = Reply::Type::kError;
+  moved.text = "MOVED 77 1.2.3.4:5";
+  EXPECT_EQ(filter_.Incoming({"GET", "{}a"}, {moved}).text, "MOVED 0 1.2.3.4:5");
+}
+
 }  // namespace
 }  // namespace damselfly::sim

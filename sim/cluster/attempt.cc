@@ -6,8 +6,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/base/crc16.h"
 #include "sim/cluster/introspection.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {

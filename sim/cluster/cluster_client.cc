@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 

@@ -50,7 +50,10 @@ class ClusterClient {
   uint64_t done() const { return done_count_; }
 
   // The keys of which there are `key_count`.
-  static std::string RegisterKey(uint64_t i) { return absl::StrCat("r:", i); }
+  // In some of them stands what looks like a tag and is none.
+  static std::string RegisterKey(uint64_t i) {
+    return i % 4 == 3 ? absl::StrCat("{}r:{", i, "}") : absl::StrCat("r:", i);
+  }
   static std::string WatchedKey(uint64_t i) { return absl::StrCat("w:", i); }
   static std::string PairKey(uint64_t i, int which) {
     return absl::StrCat("{p", i, "}", which == 0 ? "a" : "b");

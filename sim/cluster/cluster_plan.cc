@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/cluster/scenario.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {

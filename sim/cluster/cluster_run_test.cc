@@ -1,11 +1,8 @@
 #include "sim/cluster/cluster_run.h"
 
-#include <algorithm>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <string>
-#include <vector>
 
 #include "gtest/gtest.h"
 #include "sim/cluster/cluster_plan.h"
@@ -75,66 +72,6 @@ TEST(ClusterPlan, StaysWithinTheScenario) {
     EXPECT_EQ(plan.ToString(), DrawClusterPlan(&again, scenario).ToString());
   }
 }
-
-// The oracles of which one must be the first to find a mutant: found by another one, and by chance,
-// it would say nothing about them.
-struct MutantAndOracles {
-  Mutant mutant;
-  std::vector<Oracle> oracles;
-};
-
-std::vector<MutantAndOracles> Table() {
-  return {
-      {Mutant::kCanary, {Oracle::kCanary}},
-      {Mutant::kMovedToSelf, {Oracle::kTruthfulMoved}},
-      {Mutant::kMovedToOldOwner, {Oracle::kTruthfulMoved}},
-      {Mutant::kForeignSlotServed, {Oracle::kOneOwner}},
-      {Mutant::kUnconfiguredServes, {Oracle::kUnconfigured}},
-      {Mutant::kExecNotRechecked, {Oracle::kOneOwner}},
-      {Mutant::kCrossSlotHalfDone, {Oracle::kOneSlot}},
-      {Mutant::kSlotsShowOldOwner, {Oracle::kIntrospection}},
-      {Mutant::kLostKeysKept, {Oracle::kNoForeignKeys}},
-      {Mutant::kOlderConfigAccepted, {Oracle::kConfigOrder}},
-      // Whatever is asked next tells it: a key, the next push, or at the end every slot.
-      {Mutant::kConfigHalfInstalled,
-       {Oracle::kOneOwner, Oracle::kTruthfulMoved, Oracle::kConfigOrder, Oracle::kEverySlot}},
-      {Mutant::kConfigIgnored, {Oracle::kConfigOrder}},
-      {Mutant::kEqualConfigFlushes, {Oracle::kLinearizable}},
-      {Mutant::kSubscriberNotTold, {Oracle::kShardChannels}},
-      {Mutant::kShardMessageLost, {Oracle::kShardChannels}},
-      {Mutant::kWatchAlwaysFails, {Oracle::kWatch}},
-  };
-}
-
-TEST(ClusterMutants, EachHasItsOracles) {
-  std::set<Mutant> named;
-  for (const MutantAndOracles& row : Table()) named.insert(row.mutant);
-  for (int i = kFirstClusterMutant; i < kFirstServerMutant; ++i)
-    EXPECT_EQ(named.count(static_cast<Mutant>(i)), 1u) << MutantName(static_cast<Mutant>(i));
-}
-
-class ClusterMutantsFound : public testing::TestWithParam<MutantAndOracles> {};
-
-TEST_P(ClusterMutantsFound, WithinAHundredSeedsByTheirOracle) {
-  SweepOptions options = Sweep(100);
-  options.repeat_every = 0;
-  options.run.mutant = GetParam().mutant;
-  const SweepResult sweep = RunSweep(options);
-  ASSERT_FALSE(sweep.failures.empty());
-  const RunResult& failure = sweep.failures[0];
-  const std::vector<Oracle>& oracles = GetParam().oracles;
-  EXPECT_NE(std::find(oracles.begin(), oracles.end(), failure.first_oracle), oracles.end())
-      << DescribeFailure(failure, options);
-}
-
-INSTANTIATE_TEST_SUITE_P(Each, ClusterMutantsFound, testing::ValuesIn(Table()),
-                         [](const testing::TestParamInfo<MutantAndOracles>& info) {
-                           std::string name;
-                           for (char c : MutantName(info.param.mutant)) {
-                             if (c != '-') name += c;
-                           }
-                           return name;
-                         });
 
 }  // namespace
 }  // namespace damselfly::sim

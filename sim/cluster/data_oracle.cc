@@ -1,7 +1,7 @@
 #include "sim/cluster/data_oracle.h"
 
 #include "absl/strings/str_cat.h"
-#include "server/base/crc16.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/crc16.h"
 #include "server/store/database.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {
@@ -52,6 +53,7 @@ void NodeInspector::Look(int node) {
   SimNode& sim_node = *(*nodes_)[static_cast<size_t>(node)];
   if (!sim_node.running()) return;
   if (world_->mutant() == Mutant::kLostKeysKept) KeepLostKeys(node);
+  if (world_->mutant() == Mutant::kLostKeysComeBack) BringBackLostKeys(node);
   const Store& store = sim_node.node().store();
   std::vector<int> slots;
   for (int slot = 0; slot < kSlotCount; ++slot) {
@@ -89,6 +91,27 @@ void NodeInspector::KeepLostKeys(int node) {
     store.Unlock(key.slot);
   }
   seen = ContentsOf(node);
+}
+
+void NodeInspector::BringBackLostKeys(int node) {
+  const Occasion now = Now(node);
+  Store& store = (*nodes_)[static_cast<size_t>(node)]->node().store();
+  Contents& seen = seen_[{node, now.incarnation}];
+  Contents& lost = lost_[{node, now.incarnation}];
+  for (const auto& [name, value] : seen) {
+    if (!history_->ledger.MayOwn(now, KeySlot(name))) lost[name] = value;
+  }
+  seen = ContentsOf(node);
+  for (auto each = lost.begin(); each != lost.end();) {
+    const auto& [name, value] = *each;
+    const Key key = store.MakeKey(name);
+    Database database(&store, 0, 0, &store.counters(0));
+    store.Lock(key.slot);
+    const bool back = store.IsOwned(key.slot);
+    if (back && seen.count(name) == 0) database.SetString(key, value, Database::Expiry::None());
+    store.Unlock(key.slot);
+    each = back ? lost.erase(each) : std::next(each);
+  }
 }
 
 void NodeInspector::ReadAll(const Topology& topology) {

@@ -42,6 +42,8 @@ class NodeInspector {
   Contents ContentsOf(int node) const;
   // For the mutant: puts back what was there at the last look and has gone with its slot.
   void KeepLostKeys(int node);
+  // For the mutant: puts it back when its slot has come back.
+  void BringBackLostKeys(int node);
   Task<void> ProbeNode(int node, Topology topology);
   // Notes an answer to GET; false if it is wrong in itself.
   bool OnProbe(const std::string& key, const AdminLink::Answer& answer, bool owned);
@@ -53,7 +55,8 @@ class NodeInspector {
   ClusterHistory* const history_;
   OracleBoard* const board_;
   DecisionStream decisions_;
-  std::map<std::pair<int, int>, Contents> seen_;  // by node and process; only for the mutant
+  std::map<std::pair<int, int>, Contents> seen_;  // by node and process; only for the mutants
+  std::map<std::pair<int, int>, Contents> lost_;  // likewise
   std::vector<std::string> key_of_slot_;          // made for Probe
   TaskScope probes_;
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "sim/cluster/introspection.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {
@@ -120,6 +121,8 @@ bool ShardSubscriber::OnPush(const Reply& push, int64_t time_ns) {
   if (words.size() == 3 && words[0].text == "smessage" && words[1].text == channel_) {
     history_->Count("shard messages delivered");
     history_->subscriptions.OnMessage(subscription_, words[2].text);
+    if (world_->MutantStrikes(Mutant::kShardMessageTwice, 65536 / 16))
+      history_->subscriptions.OnMessage(subscription_, words[2].text);
     return true;
   }
   if (words.size() == 3 && words[0].text == "sunsubscribe" && words[1].text == channel_) {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/crc16.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 

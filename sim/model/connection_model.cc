@@ -62,6 +62,9 @@ Expected KeyspaceModel::Unwatch(const Args&) {
   return Expected::Ok();
 }
 
+// What follows on the connection is not executed: whoever asks sees to that.
+Expected KeyspaceModel::Quit(const Args&) { return Expected::Ok(); }
+
 Expected KeyspaceModel::Unknown(const Args&) { return Expected::Error("ERR unknown command"); }
 
 }  // namespace damselfly::sim

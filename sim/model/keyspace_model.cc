@@ -59,6 +59,7 @@ absl::Span<const KeyspaceModel::CommandRow> KeyspaceModel::Rows() {
       {"DISCARD", &M::Discard, 0, 0, 0},
       {"WATCH", &M::Watch, 1, -1, 1},
       {"UNWATCH", &M::Unwatch, 0, 0, 0},
+      {"QUIT", &M::Quit, 0, 0, 0},
       {"NOSUCHCOMMAND", &M::Unknown, 0, 0, 0},
   };
   return kRows;

@@ -172,6 +172,7 @@ class KeyspaceModel {
   Expected Discard(const Args& args);
   Expected Watch(const Args& args);
   Expected Unwatch(const Args& args);
+  Expected Quit(const Args& args);
   Expected Unknown(const Args& args);
 
   std::map<KeyName, Value> keys_;

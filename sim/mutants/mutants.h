@@ -29,6 +29,20 @@ enum class Mutant : uint8_t {
   kWriteLost,             // an acknowledged write is not done
   kWriteTwice,            // an increment is done twice
   kExpiryDropped,         // a deadline is not set
+  kStepBackLies,          // a wall clock that is set back goes back twice as far as it says
+  kCloseUnnoticed,        // a node does not hear that a client has hung up
+  kDiscardExecutes,       // DISCARD does what EXEC does
+  kExecRepliesSwapped,    // the first two replies of a transaction change places
+  kConditionIgnored,      // SET and PEXPIRE do not look at NX and XX
+  kGetDelKeeps,           // GETDEL does not delete
+  kRenameLosesDeadline,   // RENAME makes a key live for ever
+  kKeepTtlIgnored,        // SET KEEPTTL is SET
+  kSelectLost,            // SELECT does nothing on a connection that is not the first
+  kUnwatchIgnored,        // UNWATCH does not reach the server
+  kKeysMissOne,           // KEYS leaves a key out
+  kRangeEndExclusive,     // GETRANGE ends a byte too early
+  kRunsBehindQuit,        // what a pipeline has behind QUIT is executed
+  kMsetnxHalfDone,        // MSETNX writes the keys that are not there
   // Those that need a cluster.
   kMovedToSelf,          // MOVED names the node that answers
   kMovedToOldOwner,      // MOVED names who it named the last time for that slot
@@ -45,6 +59,13 @@ enum class Mutant : uint8_t {
   kSubscriberNotTold,    // a shard subscriber does not hear that its slot has gone
   kShardMessageLost,     // a shard subscriber does not get a message
   kWatchAlwaysFails,     // EXEC after WATCH does nothing and answers null, whatever has happened
+  kEmptyTagCounts,       // "{}" in a key's name is taken for its tag
+  kPushUnanswered,       // a node answers its first pushes only
+  kShardMessageTwice,    // a shard subscriber gets a message again
+  kLostKeysComeBack,     // with a slot that comes back come the keys that it had
+  kAppendTwice,          // what is appended is appended twice
+  kStaleReplicaRead,     // a read at a replica returns what the one before it did
+  kWaitWishful,          // WAIT answers what was asked for
   // Those in the server's own code, which need replicas: ServerMutant says what they do. In the
   // same order.
   kEarlyStable,
@@ -63,8 +84,36 @@ enum class Mutant : uint8_t {
   kTakeoverWrites,
   kTakeoverNotAwaited,
   kTakeoverLeftClosed,
+  kLoadingReadable,
+  kWritableUntilFed,
+  kSilenceUnnoticed,
+  kFollowsNoMore,
+  kSyncsAgain,
+  kExpiryLeftOff,
+  kOneLaneCounted,
+  kResumedTooLate,
+  kOvertakenLost,
+  kExpiryUnrecorded,
+  kPersistUnrecorded,
+  kDeadlineUnrecorded,
+  kDeadlineLate,
+  kRangeMisplaced,
+  kGroupsUnmarked,
+  kFlushUnrecorded,
+  kSlotFlushUnrecorded,
+  kLastSlotKept,
+  kLastSlotUnopened,
+  kLostKeysStay,
+  kRefusedConfigShown,
+  kSubscribersKept,
+  kDemotedKeepsSubscribers,
+  kPoisonIgnored,
+  kAbortedRuns,
+  kRefusedExecRuns,
+  kExpiryUnwatched,
+  kBackgroundSpins,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kTakeoverLeftClosed) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kBackgroundSpins) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

@@ -86,6 +86,8 @@ absl::string_view OracleName(Oracle oracle) {
       return "L5 takeover ends";
     case Oracle::kNoStorm:
       return "L7 no storm";
+    case Oracle::kExpiryCompletes:
+      return "L9 expiry completes";
     case Oracle::kControlPlane:
       return "L10 control plane";
   }

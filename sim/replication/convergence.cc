@@ -87,4 +87,28 @@ void CompareContents(const SimNodes& nodes, const Operator& op, OracleBoard* boa
   }
 }
 
+std::string WhatIsOverdue(const Contents& contents, int64_t since_ms) {
+  std::string text;
+  for (const auto& [key, held] : contents) {
+    if (held.expiry_ms < 0 || held.expiry_ms >= since_ms) continue;
+    absl::StrAppend(&text, key.second, " (database ", key.first, "): ", Shown(&held), "\n");
+  }
+  return text;
+}
+
+void CheckExpired(const SimNodes& nodes, const Operator& op, int64_t late_ns, OracleBoard* board) {
+  const std::vector<uint16_t> no_slots;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (op.master_of(static_cast<int>(i)) != Operator::kNone || !nodes[i]->running()) continue;
+    board->CountCheck(Oracle::kExpiryCompletes);
+    const int64_t since_ms = (nodes[i]->host().clock().WallUs() - late_ns / 1000) / 1000;
+    const std::string overdue = WhatIsOverdue(
+        NodeProbe(static_cast<int>(i), nodes[i].get(), &no_slots).AllContents(), since_ms);
+    if (overdue.empty()) continue;
+    board->Violate(Oracle::kExpiryCompletes,
+                   absl::StrCat("long after their deadlines node ", i, " still holds\n", overdue));
+    return;
+  }
+}
+
 }  // namespace damselfly::sim

@@ -28,6 +28,12 @@ std::string WhatDiffers(const Contents& master, const Contents& replica, bool* o
 // L1, S37: every key of every database, past all lineages and journals.
 void CompareContents(const SimNodes& nodes, const Operator& op, OracleBoard* board);
 
+// What has a deadline before `since_ms`; empty if nothing has.
+std::string WhatIsOverdue(const Contents& contents, int64_t since_ms);
+
+// L9: no master holds a key whose deadline passed longer than `late_ns` ago.
+void CheckExpired(const SimNodes& nodes, const Operator& op, int64_t late_ns, OracleBoard* board);
+
 }  // namespace damselfly::sim
 
 #endif  // DAMSELFLY_SIM_REPLICATION_CONVERGENCE_H_

@@ -39,5 +39,16 @@ TEST(Convergence, DeadlinesAloneAreToldApart) {
   EXPECT_TRUE(only_deadlines);
 }
 
+TEST(Convergence, OnlyWhatHasADeadlineInThePastIsOverdue) {
+  Contents contents;
+  contents[{0, "never"}] = Of("1", -1);
+  contents[{0, "later"}] = Of("1", 100);
+  EXPECT_EQ(WhatIsOverdue(contents, 100), "");
+  contents[{2, "past"}] = Of("1", 99);
+  const std::string text = WhatIsOverdue(contents, 100);
+  EXPECT_EQ(text.find("past (database 2)"), 0u) << text;
+  EXPECT_EQ(text.find("later"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace damselfly::sim

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "server/base/crc16.h"
 #include "server/replication/record.h"
+#include "sim/oracles/key_slot.h"
 #include "sim/replication/node_view.h"
 
 namespace damselfly::sim {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
-#include "server/base/crc16.h"
 #include "server/base/hash.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {

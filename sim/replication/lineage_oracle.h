@@ -18,6 +18,9 @@
 
 namespace damselfly::sim {
 
+// What the keys begin with on which clients do anything: their values are nobody's alone.
+inline constexpr absl::string_view kOtherKeyPrefix = "{o";
+
 // What nodes hold is what the journal of some master says, at every instant. After each pass of a
 // node it reads on in the journal of a master, plays it, and compares the memory of masters and of
 // replicas with what has been played, at the very positions that they claim:

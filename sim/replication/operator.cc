@@ -5,15 +5,23 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {
 
+constexpr int kLastSlot = 16383;
+// In a cluster a slot is lent and given back so often, at random times.
+constexpr int64_t kLoans = 4;
 constexpr int64_t kKeepMinNs = 5 * kMillisecond;
 constexpr int64_t kKeepMaxNs = 60 * kMillisecond;
 // Longer than a node tries to reach a master.
 constexpr int64_t kTellTimeoutNs = 40 * kSecond;
 constexpr int kTakeOverTriesMax = 4;
+
+std::string RangeJson(int first, int last) {
+  return absl::StrCat("{\"start\":", first, ",\"end\":", last, "}");
+}
 
 }  // namespace
 
@@ -71,6 +79,7 @@ void Operator::PlanActions() {
     const int replica = self->RandomReplica();
     if (replica >= 0) self->tasks_.Spawn(self->Detour(replica));
   });
+  if (options_.cluster) plan(kLoans, [](Operator* self) { ++self->config_generation_; });
 }
 
 // ---- The goal ----
@@ -346,8 +355,17 @@ std::string Operator::ConfigJson() const {
     if (static_cast<int>(i) == master) continue;
     absl::StrAppend(&replicas, replicas.empty() ? "" : ",", member(static_cast<int>(i)));
   }
-  return absl::StrCat("[{\"slot_ranges\":[{\"start\":0,\"end\":16383}],\"master\":", member(master),
-                      ",\"replicas\":[", replicas, "]}]");
+  // Every other configuration gives one slot to a shard that is nowhere: its keys go.
+  const int lent = KeySlot(KeyFamilies::OtherPrefix(0));
+  const bool lends = config_generation_ % 2 == 0;
+  const std::string ranges =
+      lends ? absl::StrCat(RangeJson(0, lent - 1), ",", RangeJson(lent + 1, kLastSlot))
+            : RangeJson(0, kLastSlot);
+  const std::string elsewhere = absl::StrCat(",{\"slot_ranges\":[", RangeJson(lent, lent),
+                                             "],\"master\":{\"id\":\"elsewhere\",\"ip\":\"10.255."
+                                             "255.254\",\"port\":6379},\"replicas\":[]}");
+  return absl::StrCat("[{\"slot_ranges\":[", ranges, "],\"master\":", member(master),
+                      ",\"replicas\":[", replicas, "]}", lends ? elsewhere : "", "]");
 }
 
 Task<void> Operator::KeepConfig(int node) {

@@ -17,7 +17,13 @@ ReplicationClient::ReplicationClient(World* world, Host* host,
       options_(options),
       history_(history),
       board_(board),
-      decisions_(&world->decider(), "replication client", static_cast<uint64_t>(options.number)) {}
+      decisions_(&world->decider(), "replication client", static_cast<uint64_t>(options.number)),
+      other_decisions_(&world->decider(), "other commands", static_cast<uint64_t>(options.number)),
+      other_commands_(
+          &other_decisions_, &(*nodes)[0]->host().clock(),
+          kStringFamily | kBitmapFamily | kKeyFamily | kExpiryFamily | kTransactionFamily) {
+  other_commands_.set_prefix(KeyFamilies::OtherPrefix(static_cast<uint64_t>(options.number)));
+}
 
 ReplicationClient::~ReplicationClient() = default;
 
@@ -56,7 +62,8 @@ ReplicationClient::Lane& ReplicationClient::LaneTo(int node) {
 }
 
 int ReplicationClient::ChooseNode() {
-  const bool anywhere = decisions_.Chance(request_.writes() ? 1 : 10, 16);
+  const bool at_master = request_.writes() || request_.kind == ReplicationRequest::Kind::kOther;
+  const bool anywhere = decisions_.Chance(at_master ? 1 : 10, 16);
   if (anywhere || history_->masters.empty())
     return static_cast<int>(decisions_.Below(nodes_->size()));
   return history_->masters[decisions_.Below(history_->masters.size())];
@@ -71,6 +78,8 @@ void ReplicationClient::Begin() {
   request_ =
       DrawRequest(&decisions_, options_.mix, options_.keys, static_cast<uint64_t>(options_.number),
                   absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes);
+  if (request_.kind == ReplicationRequest::Kind::kOther)
+    other_commands_.Next(&request_.other_calls);
   Lane& lane = LaneTo(ChooseNode());
   lane.lane->Send(request_.Calls());
   lane.client->Wake();
@@ -78,10 +87,23 @@ void ReplicationClient::Begin() {
 
 // Comes from within the lane's client: what follows waits for a call-back of its own.
 void ReplicationClient::OnStep(int node, StepResult result) {
+  if (world_->mutant() == Mutant::kStaleReplicaRead) MakeStale(node, &result);
   JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
                board_);
   host_->runtime().loop(0).StartTimer(decisions_.Between(0, options_.think_max_ns),
                                       [this] { Begin(); });
+}
+
+void ReplicationClient::MakeStale(int node, StepResult* result) {
+  const std::vector<int>& masters = history_->masters;
+  if (request_.kind != ReplicationRequest::Kind::kGet || !result->complete ||
+      result->replies[0].is_error() ||
+      std::find(masters.begin(), masters.end(), node) != masters.end())
+    return;
+  const auto [last, is_new] = last_read_.emplace(std::pair(node, request_.key), result->replies[0]);
+  const Reply before = std::exchange(last->second, result->replies[0]);
+  if (!is_new && world_->MutantStrikes(Mutant::kStaleReplicaRead, 65536 / 16))
+    result->replies[0] = before;
 }
 
 }  // namespace damselfly::sim

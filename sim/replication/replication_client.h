@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/clients/client.h"
+#include "sim/clients/command_generator.h"
 #include "sim/cluster/node_lane.h"
 #include "sim/node/sim_node.h"
 #include "sim/replication/replication_history.h"
@@ -51,6 +53,8 @@ class ReplicationClient {
   int ChooseNode();
   void OnStep(int node, StepResult result);
   Lane& LaneTo(int node);
+  // For the mutant.
+  void MakeStale(int node, StepResult* result);
 
   World* const world_;
   Host* const host_;
@@ -59,12 +63,15 @@ class ReplicationClient {
   ReplicationHistory* const history_;
   OracleBoard* const board_;
   DecisionStream decisions_;
+  DecisionStream other_decisions_;
+  CommandGenerator other_commands_;
   bool started_ = false;
   bool finishing_ = false;
   bool idle_ = false;  // finishing, and nothing is under way
   std::map<int, Lane> lanes_;
   ReplicationRequest request_;
   uint64_t value_count_ = 0;
+  std::map<std::pair<int, std::string>, Reply> last_read_;  // by node and key; for the mutant
 };
 
 }  // namespace damselfly::sim

@@ -31,6 +31,11 @@ struct KeyFamilies {
     return one_slot ? absl::StrCat("{p", i, "}", which) : absl::StrCat("p:", i, ":", which);
   }
   std::vector<std::string> All() const;
+  // What the keys of a client's own begin with on which it does anything: all of them in one slot,
+  // so that a command may name several in a cluster too.
+  static std::string OtherPrefix(uint64_t client) {
+    return absl::StrCat(kOtherKeyPrefix, client, "}");
+  }
 };
 
 // What all actors of a run share: who is said to be a master, what nodes were, what oracles know,

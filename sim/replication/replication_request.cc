@@ -117,6 +117,9 @@ class Judge {
       case Kind::kRole:
         OnRole(reply);
         break;
+      case Kind::kOther:
+        history_->Count("other commands");
+        break;
     }
   }
 
@@ -264,6 +267,7 @@ bool ReplicationRequest::writes() const {
     case Kind::kIncrement:
     case Kind::kFlush:
     case Kind::kRole:
+    case Kind::kOther:
       return false;
     default:
       return true;
@@ -297,6 +301,8 @@ std::vector<Args> ReplicationRequest::Calls() const {
       return {{"SET", key, value}, {"WAIT", absl::StrCat(replicas), absl::StrCat(number)}};
     case Kind::kRole:
       return {{"ROLE"}, {"INFO", "REPLICATION"}};
+    case Kind::kOther:
+      return other_calls;
   }
   return {};
 }
@@ -318,6 +324,7 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
       {mix.flush(), Kind::kFlush},
       {mix.wait(), Kind::kWait},
       {mix.role(), Kind::kRole},
+      {mix.other(), Kind::kOther},
   };
   uint64_t sum = 0;
   for (const auto& [weight, kind] : weights) sum += weight;

@@ -29,13 +29,15 @@ struct ReplicationRequest {
     kFlush,
     kWait,
     kRole,
+    kOther,
   };
   Kind kind = Kind::kGet;
   std::string key;
-  std::string other_key;  // of pairs
-  std::string value;      // never used before
-  int64_t number = 0;     // milliseconds to live, or to wait
-  int64_t replicas = 0;   // to wait for
+  std::string other_key;          // of pairs
+  std::string value;              // never used before
+  int64_t number = 0;             // milliseconds to live, or to wait
+  int64_t replicas = 0;           // to wait for
+  std::vector<Args> other_calls;  // of kOther
 
   bool writes() const;
   std::vector<Args> Calls() const;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/crc16.h"
+#include "sim/oracles/key_slot.h"
 #include "sim/replication/convergence.h"
 #include "sim/replication/node_watch.h"
 #include "sim/replication/operator.h"
@@ -26,10 +26,15 @@ namespace {
 constexpr int64_t kSettleNsMax = 600 * kSecond;
 constexpr int64_t kFarewellNsMax = 3600 * kSecond;
 constexpr int64_t kStepNs = 20 * kMillisecond;
+// So long after its deadline a key is gone at its master: background work is done once a second at
+// least.
+constexpr int64_t kExpiryNsMax = 4 * kSecond;
 
-std::vector<uint16_t> SlotsOf(const std::vector<std::string>& keys) {
+std::vector<uint16_t> SlotsOf(const KeyFamilies& keys) {
   std::set<uint16_t> slots;
-  for (const std::string& key : keys) slots.insert(KeySlot(key));
+  for (const std::string& key : keys.All()) slots.insert(KeySlot(key));
+  for (uint64_t i = 0; i < keys.client_count; ++i)
+    slots.insert(KeySlot(KeyFamilies::OtherPrefix(i)));
   return std::vector<uint16_t>(slots.begin(), slots.end());
 }
 
@@ -44,7 +49,7 @@ class ReplicationRun {
         world_(&decider_, seed, plan_.knobs),
         board_([this] { world_.RequestStop(); }),
         history_(&board_),
-        slots_(SlotsOf(plan_.keys.All())) {
+        slots_(SlotsOf(plan_.keys)) {
     world_.set_mutant(options.mutant);
     for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
     if (options.trace_sink) world_.trace().set_sink(options.trace_sink);
@@ -178,6 +183,8 @@ class ReplicationRun {
       return;
     }
     CompareContents(nodes_, *operator_, &board_);
+    world_.RunUntil(world_.now_ns() + kExpiryNsMax);
+    CheckExpired(nodes_, *operator_, kExpiryNsMax, &board_);
     // Before the healing has been heard of everywhere, what broke in silence breaks once more.
     const bool silent = plan_.Has(Fault::kSilence) || plan_.Has(Fault::kMachineCrash) ||
                         history_.counters.count("struck at a step: crash") > 0;
@@ -252,6 +259,7 @@ void SweepReplication(const scenario::ReplicationScenario& scenario, SweepOption
                       Oracle::kConvergence,
                       Oracle::kNoStuckClient,
                       Oracle::kTakeoverEnds,
+                      Oracle::kExpiryCompletes,
                       Oracle::kNoStorm};
   for (const scenario::Expectation& expectation : scenario.expect())
     options->counters_min[expectation.counter()] = expectation.min();

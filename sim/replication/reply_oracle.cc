@@ -1,9 +1,11 @@
 #include "sim/replication/reply_oracle.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace damselfly::sim {
 namespace {
@@ -103,14 +105,14 @@ void ReplyOracle::OnDone(const Occasion& occasion, const std::string& request,
     const uint64_t begin = service.first.positions[lane];
     const uint64_t end = service.last.positions[lane];
     uint64_t position = 0;
-    board_->CountCheck(Oracle::kLinearizable);
-    if (effect.kind == Effect::Kind::kEndsWith) board_->CountCheck(Oracle::kExactlyOnce);
+    const Oracle oracle =
+        effect.kind == Effect::Kind::kEndsWith ? Oracle::kExactlyOnce : Oracle::kLinearizable;
+    board_->CountCheck(oracle);
     if (Happened(effect, service.last.lineage, begin, end, &position)) continue;
-    board_->Violate(
-        Oracle::kLinearizable,
-        absl::StrCat(OccasionText(occasion), ": ", request, " was acknowledged, and ", effect.key,
-                     " did not become ", Shown(effect.text), " between positions ", begin, " and ",
-                     end, " of lane ", lane, " of ", ViewText(service.last)));
+    board_->Violate(oracle, absl::StrCat(OccasionText(occasion), ": ", request,
+                                         " was acknowledged, and ", effect.key, " did not become ",
+                                         Shown(effect.text), " between positions ", begin, " and ",
+                                         end, " of lane ", lane, " of ", ViewText(service.last)));
     return;
   }
 }
@@ -241,11 +243,31 @@ void ReplyOracle::OnPromotion(const LineageOracle::Promotion& promotion) {
   }
 }
 
+// Texts are made of tokens that nobody appends twice. Each text is looked at where it was longest.
+void ReplyOracle::CheckTokens(const std::string& key,
+                              const std::vector<Lineage::Version>& versions) {
+  for (size_t i = 0; i < versions.size(); ++i) {
+    const bool ends = i + 1 == versions.size() || versions[i + 1].held.data == nullptr;
+    if (!ends || versions[i].held.data == nullptr || !absl::EndsWith(*versions[i].held.data, ";"))
+      continue;
+    board_->CountCheck(Oracle::kExactlyOnce);
+    std::set<absl::string_view> seen;
+    for (absl::string_view token : absl::StrSplit(*versions[i].held.data, ';')) {
+      if (token.empty() || seen.insert(token).second) continue;
+      board_->Violate(Oracle::kExactlyOnce,
+                      absl::StrCat(key, " holds ", std::string(token), " twice, at position ",
+                                   versions[i].position));
+      return;
+    }
+  }
+}
+
 void ReplyOracle::CheckEnd(const std::vector<std::string>& keys) {
   for (const std::string& id : lineages_->Ids()) {
     for (const std::string& key : keys) {
       const std::vector<Lineage::Version>* const versions = lineages_->Own(id).VersionsOf({0, key});
       if (versions == nullptr) continue;
+      CheckTokens(key, *versions);
       for (const Lineage::Version& version : *versions) {
         if (version.held.data == nullptr || refused_.count(*version.held.data) == 0) continue;
         board_->Violate(Oracle::kReplicaPassive,

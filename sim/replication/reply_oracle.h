@@ -73,6 +73,8 @@ class ReplyOracle {
   uint64_t confirmed() const { return confirmed_count_; }
 
  private:
+  void CheckTokens(const std::string& key, const std::vector<Lineage::Version>& versions);
+
   // What WAIT has confirmed.
   struct Confirmed {
     std::string text;

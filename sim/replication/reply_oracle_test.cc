@@ -203,5 +203,27 @@ TEST_F(ReplyOracleTest, WhatWasRefusedAndIsThereIsFound) {
   ExpectFinds(Oracle::kReplicaPassive);
 }
 
+TEST_F(ReplyOracleTest, ATokenThatIsAppendedTwiceIsFound) {
+  master_.Set(a_, "one;");
+  master_.Set(a_, "one;two;");
+  master_.Delete(a_);
+  master_.Set(a_, "one;");
+  See(master_);
+  oracle_.CheckEnd({a_});
+  ExpectPasses();
+  master_.Set(b_, "one;two;");
+  master_.Set(b_, "one;two;one;");
+  See(master_);
+  oracle_.CheckEnd({a_, b_});
+  ExpectFinds(Oracle::kExactlyOnce);
+}
+
+TEST_F(ReplyOracleTest, AnAcknowledgedTokenThatIsNotThereIsFound) {
+  master_.Set(a_, "one;");
+  See(master_);
+  oracle_.OnDone(Now(master_), "APPEND", {{a_, Effect::Kind::kEndsWith, "two;"}});
+  ExpectFinds(Oracle::kExactlyOnce);
+}
+
 }  // namespace
 }  // namespace damselfly::sim

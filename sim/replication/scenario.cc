@@ -9,7 +9,8 @@ namespace {
 void JudgeMix(ScenarioJudge* judge, const scenario::ReplicationMix& mix) {
   const uint64_t sum = uint64_t{mix.get()} + mix.set() + mix.set_expiring() + mix.del() +
                        mix.pair_write() + mix.transaction() + mix.pair_read() + mix.increment() +
-                       mix.append() + mix.big() + mix.flush() + mix.wait() + mix.role();
+                       mix.append() + mix.big() + mix.flush() + mix.wait() + mix.role() +
+                       mix.other();
   judge->Expect(sum > 0, "mix", "all weights are zero");
   judge->Expect(sum <= 1'000'000, "mix", "the weights add up to more than 1000000");
 }

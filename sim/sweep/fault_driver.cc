@@ -73,6 +73,8 @@ void FaultDriver::PlanClockSteps() {
                           static_cast<uint64_t>(delta_us));
       world_->faults().CountEffect(Fault::kClockStep);
       host->clock().StepWall(delta_us);
+      if (delta_us < 0 && world_->mutant() == Mutant::kStepBackLies)
+        host->clock().AddLieUs(delta_us);
     });
   }
 }

@@ -20,6 +20,8 @@ namespace {
 // All clients have said farewell so long after they were asked to. Silent connections are noticed
 // within a minute, and a pipeline of large values takes longest through a buffer of one byte.
 constexpr int64_t kFarewellNsMax = 3600 * kSecond;
+// Of a worker, in a second: some times what background work a hundred times a second comes to.
+constexpr uint64_t kIdleEventsMax = 2000;
 constexpr int64_t kFarewellStepNs = 50 * kMillisecond;
 
 // One seed's world and everything in it.
@@ -48,6 +50,7 @@ class SeedRun {
     world_.RunUntil(plan_.fault_phase_ns + plan_.quiet_phase_ns);
     SayFarewell();
     CheckResidue();
+    CheckIdle();
     for (const SharedHistory& history : histories_) history.CheckAll(&board_);
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
@@ -142,6 +145,22 @@ class SeedRun {
       if (!check.verdict().empty())
         board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", check.verdict()));
     }
+  }
+
+  // Nodes that nobody talks to do next to nothing: whatever is always to be done once more burns a
+  // worker without end, although time goes on.
+  void CheckIdle() {
+    if (world_.stop_requested()) return;
+    uint64_t workers = 0;
+    for (const Plan::NodePlan& node : plan_.nodes)
+      workers += static_cast<uint64_t>(node.worker_count);
+    const uint64_t before = world_.trace().event_count();
+    world_.RunUntil(world_.now_ns() + kSecond);
+    const uint64_t events = world_.trace().event_count() - before;
+    board_.CountCheck(Oracle::kCrashOnly);
+    if (events <= workers * kIdleEventsMax) return;
+    board_.Violate(Oracle::kCrashOnly,
+                   absl::StrCat(events, " events in a second in which nobody asked for anything"));
   }
 
   RunResult Result() {

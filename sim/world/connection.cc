@@ -222,6 +222,7 @@ void Connection::OnEvent(uint32_t kind, uint64_t argument) {
     }
     case kEnd:
       if (cut_) return;
+      if (side == 1 && world_->MutantStrikes(Mutant::kCloseUnnoticed, 65536 / 16)) return;
       end.peer_ended = true;
       break;
     case kRoom:

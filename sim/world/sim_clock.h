@@ -39,7 +39,9 @@ class SimClock final : public Clock {
   // Lets the host see a clock that gains this much on what the functions for the oracles say: a
   // mutant.
   void set_lie_permille(int64_t lie_permille) { lie_permille_ = lie_permille; }
-  int64_t ShownWallUs() const { return WallUs() + *now_ns_ / 1'000'000 * lie_permille_; }
+  // The same, by so much from now on.
+  void AddLieUs(int64_t lie_us) { lie_us_ += lie_us; }
+  int64_t ShownWallUs() const { return WallUs() + *now_ns_ / 1'000'000 * lie_permille_ + lie_us_; }
 
  private:
   struct Step {
@@ -51,6 +53,7 @@ class SimClock final : public Clock {
   const int64_t* const now_ns_;
   std::vector<Step> steps_;  // by time; the first is from the beginning
   int64_t lie_permille_ = 0;
+  int64_t lie_us_ = 0;
   mutable int64_t last_monotonic_ns_ = 0;
 };
 

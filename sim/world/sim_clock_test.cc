@@ -49,5 +49,14 @@ TEST(SimClock, ARangeCoversTheStepsInside) {
   EXPECT_EQ(quiet.max_us, SimClock::kEpochUs + 3000);
 }
 
+TEST(SimClock, ALieIsShownAndNotAdmitted) {
+  int64_t now_ns = 2'000'000;
+  SimClock clock(&now_ns, 0);
+  clock.AddLieUs(-500);
+  EXPECT_EQ(clock.ShownWallUs(), clock.WallUs() - 500);
+  clock.set_lie_permille(1000);
+  EXPECT_EQ(clock.ShownWallUs(), clock.WallUs() - 500 + 2000);
+}
+
 }  // namespace
 }  // namespace damselfly::sim

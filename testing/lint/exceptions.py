@@ -5,4 +5,8 @@ EXCEPTIONS = (
     ("sim/run.cc", "clock", "the progress line of a sweep shows seeds per second of real time"),
     ("sim/run.cc", "header", "the progress line of a sweep shows seeds per second of real time; reads a scenario's file"),
     ("sim/run.cc", "system-call", "reads the file of the scenario that it is to run"),
+    ("sim/mutation_score.cc", "clock", "shows how many seconds of real time each mutant took to be found"),
+    ("sim/mutation_score.cc", "header", "shows how many seconds of real time each mutant took to be found"),
+    ("sim/score/score.cc", "header", "reads the files of the scenarios that may find a mutant"),
+    ("sim/score/score.cc", "system-call", "reads the files of the scenarios that may find a mutant"),
 )

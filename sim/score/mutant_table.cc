@@ -1,0 +1,185 @@
+#include "sim/score/mutant_table.h"
+
+namespace damselfly::sim {
+namespace {
+
+std::vector<MutantRow> OfOneNode() {
+  const std::vector<std::string> mixed = {kMixedRuns};
+  const std::vector<std::string> shared = {kSharedRuns};
+  return {
+      {Mutant::kCanary, "M0", mixed, {Oracle::kCanary}, ""},
+      {Mutant::kBytesReordered, "", mixed, {Oracle::kPairing}, ""},
+      {Mutant::kBytesDropped, "", mixed, {}, ""},
+      {Mutant::kBytesDuplicated, "", mixed, {Oracle::kPairing}, ""},
+      {Mutant::kTailLostOnShortWrite, "M57", mixed, {}, ""},
+      {Mutant::kWritableForgotten, "", mixed, {Oracle::kNoStuckClient}, ""},
+      {Mutant::kCarriageReturnLost, "M55", mixed, {}, ""},
+      {Mutant::kNodeClockSlow, "", shared, {Oracle::kNoLateRead}, ""},
+      {Mutant::kNodeClockFast, "", shared, {Oracle::kNoEarlyDeath}, ""},
+      {Mutant::kReplyRepeated, "", mixed, {}, ""},
+      {Mutant::kTransactionTorn, "", shared, {Oracle::kAllOrNothing}, ""},
+      {Mutant::kWatchIgnored, "", shared, {Oracle::kWatch}, ""},
+      {Mutant::kStaleRead, "", shared, {Oracle::kLinearizable}, ""},
+      {Mutant::kWriteLost, "", shared, {Oracle::kLinearizable}, ""},
+      {Mutant::kWriteTwice, "", shared, {Oracle::kLinearizable}, ""},
+      {Mutant::kExpiryDropped, "", mixed, {Oracle::kNoLateRead, Oracle::kSession}, ""},
+      {Mutant::kStepBackLies, "M54", shared, {Oracle::kNoLateRead}, ""},
+      {Mutant::kCloseUnnoticed, "", mixed, {Oracle::kNoResidue}, ""},
+      {Mutant::kDiscardExecutes, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kExecRepliesSwapped, "", mixed, {}, ""},
+      {Mutant::kConditionIgnored, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kGetDelKeeps, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kRenameLosesDeadline, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kKeepTtlIgnored, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kSelectLost, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kUnwatchIgnored, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kKeysMissOne, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kRangeEndExclusive, "", mixed, {Oracle::kSession}, ""},
+      {Mutant::kRunsBehindQuit, "M56", mixed, {Oracle::kSession}, ""},
+      {Mutant::kMsetnxHalfDone, "", mixed, {Oracle::kSession}, ""},
+  };
+}
+
+std::vector<MutantRow> OfAClusterSeenFromOutside() {
+  const std::vector<std::string> pushed = {"everything_at_once"};
+  return {
+      {Mutant::kMovedToSelf, "", pushed, {Oracle::kTruthfulMoved}, ""},
+      {Mutant::kMovedToOldOwner, "M29", pushed, {Oracle::kTruthfulMoved}, ""},
+      {Mutant::kForeignSlotServed, "", pushed, {Oracle::kOneOwner}, ""},
+      {Mutant::kUnconfiguredServes, "M35", pushed, {Oracle::kUnconfigured}, ""},
+      {Mutant::kExecNotRechecked, "M33", pushed, {Oracle::kOneOwner}, ""},
+      {Mutant::kCrossSlotHalfDone, "M32", pushed, {Oracle::kOneSlot}, ""},
+      {Mutant::kSlotsShowOldOwner, "M30", pushed, {Oracle::kIntrospection}, ""},
+      {Mutant::kLostKeysKept, "", pushed, {Oracle::kNoForeignKeys}, ""},
+      {Mutant::kOlderConfigAccepted, "M27", pushed, {Oracle::kConfigOrder}, ""},
+      // Whatever is asked next tells it: a key, the next push, or at the end every slot.
+      {Mutant::kConfigHalfInstalled,
+       "M28",
+       pushed,
+       {Oracle::kOneOwner, Oracle::kTruthfulMoved, Oracle::kConfigOrder, Oracle::kEverySlot},
+       ""},
+      {Mutant::kConfigIgnored, "", pushed, {Oracle::kConfigOrder}, ""},
+      {Mutant::kEqualConfigFlushes, "", pushed, {Oracle::kLinearizable}, ""},
+      {Mutant::kSubscriberNotTold, "", pushed, {Oracle::kShardChannels}, ""},
+      {Mutant::kShardMessageLost, "", pushed, {Oracle::kShardChannels}, ""},
+      {Mutant::kWatchAlwaysFails, "", pushed, {Oracle::kWatch}, ""},
+      {Mutant::kEmptyTagCounts, "M31", pushed, {Oracle::kTruthfulMoved}, ""},
+      {Mutant::kPushUnanswered, "", pushed, {Oracle::kControlPlane}, ""},
+      {Mutant::kShardMessageTwice, "", pushed, {Oracle::kShardChannels}, ""},
+      {Mutant::kLostKeysComeBack,
+       "",
+       {"slot_goes_away_and_comes_back", "everything_at_once"},
+       {Oracle::kNoResurrection},
+       ""},
+      {Mutant::kAppendTwice, "", {"full_sync_under_writes"}, {Oracle::kExactlyOnce}, ""},
+      {Mutant::kStaleReplicaRead, "", {"links_that_break"}, {Oracle::kReplicaReads}, ""},
+      {Mutant::kWaitWishful, "", {"promotion_after_crash_with_wait"}, {Oracle::kWait}, ""},
+  };
+}
+
+const char kFilled[] = "full_sync_under_writes";
+const char kRepointed[] = "replica_repointed_in_mid_sync";
+const char kTakeover[] = "takeover_under_load";
+const char kPromotion[] = "promotion_after_crash_with_wait";
+const char kSlow[] = "slow_replica_is_cut_off";
+const char kLinks[] = "links_that_break";
+const char kAnything[] = "replication_everything_at_once";
+// Where a master that has been taken over lives on.
+const char kTakeoverInCluster[] = "takeover_in_a_cluster";
+const char kPushed[] = "everything_at_once";
+
+std::vector<MutantRow> OfReplication() {
+  return {
+      {Mutant::kEarlyStable, "M1", {kFilled}, {Oracle::kCutConsistency}, ""},
+      {Mutant::kAckedAhead, "M12", {kFilled}, {Oracle::kAckedPosition, Oracle::kWait}, ""},
+      {Mutant::kHalfLoadedKept, "M7", {kRepointed}, {Oracle::kCrashLossIsSuffix}, ""},
+      {Mutant::kReplicaExpires, "M52", {kFilled}, {Oracle::kDeleteByStream}, ""},
+      {Mutant::kReplicaWritable, "", {kFilled}, {Oracle::kReplicaPassive}, ""},
+      {Mutant::kLineageKept, "M22", {kPromotion}, {Oracle::kLineageFork}, ""},
+      {Mutant::kPromotedUnrecorded,
+       "M10",
+       {kPromotion},
+       {Oracle::kCrashLossIsSuffix, Oracle::kPrefix},
+       ""},
+      {Mutant::kTransactionInParts, "", {kFilled}, {Oracle::kAtomicOnReplica}, ""},
+      {Mutant::kLineageIgnored, "M9", {kRepointed}, {Oracle::kResumeHonesty, Oracle::kPrefix}, ""},
+      {Mutant::kForkIgnored, "M23", {kPromotion}, {Oracle::kResumeHonesty, Oracle::kPrefix}, ""},
+      {Mutant::kCutTooEarly,
+       "M2",
+       {kFilled},
+       {Oracle::kCutConsistency, Oracle::kAtomicOnReplica},
+       ""},
+      {Mutant::kWaitCountsLinks, "", {kPromotion}, {Oracle::kWait}, ""},
+      {Mutant::kLagUnbounded, "M16", {kSlow}, {Oracle::kBoundedMemory}, ""},
+      {Mutant::kTakeoverWrites, "M17", {kTakeoverInCluster}, {Oracle::kTakeoverLosesNothing}, ""},
+      {Mutant::kTakeoverNotAwaited, "M18", {kTakeover}, {Oracle::kTakeoverLosesNothing}, ""},
+      {Mutant::kTakeoverLeftClosed,
+       "M19",
+       {kTakeover},
+       {Oracle::kConvergence, Oracle::kTakeoverEnds},
+       ""},
+      {Mutant::kLoadingReadable, "M7", {kFilled}, {}, ""},
+      {Mutant::kWritableUntilFed, "M25", {kRepointed, kAnything}, {Oracle::kReplicaPassive}, ""},
+      {Mutant::kSilenceUnnoticed,
+       "M58",
+       {kLinks, kAnything},
+       {},
+       "the network's own keep-alive ends a silent link within a minute, which L1 allows"},
+      {Mutant::kFollowsNoMore, "M20", {kTakeover}, {Oracle::kConvergence}, ""},
+      {Mutant::kSyncsAgain, "", {kAnything, kLinks}, {Oracle::kNoStorm, Oracle::kConvergence}, ""},
+      {Mutant::kExpiryLeftOff, "M21", {kTakeover}, {Oracle::kExpiryCompletes}, ""},
+      {Mutant::kOneLaneCounted,
+       "",
+       {kPromotion, kTakeover},
+       {Oracle::kWait, Oracle::kTakeoverLosesNothing},
+       ""},
+      {Mutant::kResumedTooLate, "M8", {kLinks}, {Oracle::kPrefix, Oracle::kAtomicOnReplica}, ""},
+      {Mutant::kOvertakenLost, "M3", {kFilled}, {Oracle::kCutConsistency}, ""},
+      {Mutant::kExpiryUnrecorded,
+       "M5 M51",
+       {kFilled},
+       {Oracle::kDeleteByStream, Oracle::kPrefix},
+       ""},
+      {Mutant::kPersistUnrecorded, "", {kFilled, kLinks}, {Oracle::kDeadlineIdentity}, ""},
+      {Mutant::kDeadlineUnrecorded, "", {kFilled, kLinks}, {Oracle::kDeadlineIdentity}, ""},
+      {Mutant::kDeadlineLate, "M13", {kFilled, kLinks}, {Oracle::kDeadlineIdentity}, ""},
+      {Mutant::kRangeMisplaced, "", {kFilled, kLinks}, {Oracle::kPrefix}, ""},
+      {Mutant::kGroupsUnmarked, "M15", {kFilled, kLinks}, {Oracle::kAtomicOnReplica}, ""},
+      {Mutant::kFlushUnrecorded, "", {kFilled}, {Oracle::kPrefix}, ""},
+      {Mutant::kSlotFlushUnrecorded, "M36", {kTakeoverInCluster}, {Oracle::kPrefix}, ""},
+  };
+}
+
+std::vector<MutantRow> OfTheRest() {
+  const std::vector<std::string> pushed = {kPushed};
+  return {
+      {Mutant::kLastSlotKept, "M26", pushed, {Oracle::kEverySlot, Oracle::kOneOwner}, ""},
+      {Mutant::kLastSlotUnopened, "", pushed, {Oracle::kEverySlot}, ""},
+      {Mutant::kLostKeysStay, "M60", pushed, {Oracle::kNoForeignKeys}, ""},
+      {Mutant::kRefusedConfigShown, "M28", pushed, {}, ""},
+      {Mutant::kSubscribersKept, "M37", pushed, {Oracle::kShardChannels}, ""},
+      {Mutant::kDemotedKeepsSubscribers,
+       "M24",
+       {kTakeoverInCluster},
+       {},
+       "runs with takeovers have no shard subscribers"},
+      {Mutant::kPoisonIgnored, "M50", {kMixedRuns}, {Oracle::kSession}, ""},
+      {Mutant::kAbortedRuns, "", {kPushed, kMixedRuns}, {}, ""},
+      {Mutant::kRefusedExecRuns, "", pushed, {}, ""},
+      {Mutant::kExpiryUnwatched, "", {kMixedRuns}, {}, ""},
+      {Mutant::kBackgroundSpins, "", {kMixedRuns}, {Oracle::kCrashOnly}, ""},
+  };
+}
+
+}  // namespace
+
+std::vector<MutantRow> MutantTable() {
+  std::vector<MutantRow> table;
+  for (std::vector<MutantRow> (*part)() :
+       {OfOneNode, OfAClusterSeenFromOutside, OfReplication, OfTheRest}) {
+    for (MutantRow& row : part()) table.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace damselfly::sim
