@@ -91,7 +91,7 @@ class ControlPlane {
   bool IsApplied(const Reply& reply) const;
   SimLoop& loop() { return host_->runtime().loop(0); }
   Endpoint AdminEndpoint(int node) const;
-  int64_t Delay();
+  int64_t Delay(DecisionStream& draw);
 
   World* const world_;
   Host* const host_;
@@ -99,7 +99,9 @@ class ControlPlane {
   const ControlPlaneOptions options_;
   ClusterHistory* const history_;
   OracleBoard* const board_;
-  DecisionStream decisions_;
+  DecisionStream decisions_;  // what it wants, a unit for each change
+  DecisionStream push_decisions_;
+  uint64_t turn_count_ = 0;
   Topology goal_;
   Version version_;
   int64_t change_number_ = 0;

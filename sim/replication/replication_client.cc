@@ -68,6 +68,14 @@ void ReplicationClient::Begin() {
     for (auto& [node, lane] : lanes_) lane.client->Finish();
     return;
   }
+  decisions_.BeginUnit(++request_count_);
+  // First of all, so that who leaves out a request can keep the time of those after it.
+  rest_ns_ = decisions_.Pause(0, options_.think_max_ns);
+  if (!decisions_.Acts()) {
+    Rest();
+    return;
+  }
+  world_->CountExternalEvent();
   request_ =
       DrawRequest(&decisions_, options_.mix, options_.keys, static_cast<uint64_t>(options_.number),
                   absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes);
@@ -80,8 +88,11 @@ void ReplicationClient::Begin() {
 void ReplicationClient::OnStep(int node, StepResult result) {
   JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
                board_);
-  host_->runtime().loop(0).StartTimer(decisions_.Between(0, options_.think_max_ns),
-                                      [this] { Begin(); });
+  Rest();
+}
+
+void ReplicationClient::Rest() {
+  host_->runtime().loop(0).StartTimer(rest_ns_, [this] { Begin(); });
 }
 
 }  // namespace damselfly::sim

@@ -48,6 +48,7 @@ class ReplicationClient {
   };
 
   void Begin();
+  void Rest();
   int ChooseNode();
   void OnStep(int node, StepResult result);
   Lane& LaneTo(int node);
@@ -59,6 +60,8 @@ class ReplicationClient {
   ReplicationHistory* const history_;
   OracleBoard* const board_;
   DecisionStream decisions_;
+  uint64_t request_count_ = 0;
+  int64_t rest_ns_ = 0;  // after the present request
   bool started_ = false;
   bool finishing_ = false;
   bool idle_ = false;  // finishing, and nothing is under way
