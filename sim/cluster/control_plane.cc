@@ -71,7 +71,7 @@ void ControlPlane::Start() {
 void ControlPlane::Settle() {
   loop().Post([this] {
     settling_ = true;
-    decisions_.BeginUnit(++turn_count_);
+    BeginTurn();
     // Above every epoch that the other controller can have reached.
     change_number_ = std::max(change_number_, options_.change_count + 2);
     Change();
@@ -140,7 +140,9 @@ void ControlPlane::Announce() {
   const scenario::ControlPlane& behaviour = options_.behaviour;
   for (size_t i = 0; i < nodes_->size(); ++i) {
     const int node = static_cast<int>(i);
-    const bool skip = decisions_.Chance(behaviour.skip_percent(), 100);
+    BeginUnit(i + 1);
+    const bool left_out = !decisions_.Acts();
+    const bool skip = decisions_.Chance(behaviour.skip_percent(), 100) || left_out;
     const bool twice = decisions_.Chance(behaviour.duplicate_percent(), 100);
     const bool nonsense = decisions_.Chance(behaviour.invalid_percent(), 100);
     const int64_t delay_ns = Delay(decisions_);
@@ -159,7 +161,7 @@ void ControlPlane::Announce() {
 
 Task<void> ControlPlane::Live() {
   co_await Sleep(loop(), options_.begin_ns);
-  decisions_.BeginUnit(++turn_count_);
+  BeginTurn();
   if (options_.deposed) {
     Change();
   } else {
@@ -169,7 +171,7 @@ Task<void> ControlPlane::Live() {
   for (int64_t left = options_.change_count; left > 0; --left) {
     // However they are spread, there is time for all of them.
     const int64_t left_ns = std::max<int64_t>(0, options_.end_ns - world_->now_ns());
-    decisions_.BeginUnit(++turn_count_);
+    BeginTurn();
     const int64_t pause_ns = decisions_.Pause(0, 2 * left_ns / (left + 1));
     const bool acts = decisions_.Acts();
     co_await Sleep(loop(), pause_ns);

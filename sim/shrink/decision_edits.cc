@@ -37,10 +37,10 @@ std::vector<std::string> PurposesOf(const DecisionList& list) {
   return purposes;
 }
 
-DecisionList WithoutPurpose(const DecisionList& list, absl::string_view purpose) {
+DecisionList WithoutPurposes(const DecisionList& list, const std::set<std::string>& purposes) {
   DecisionList rest;
   for (const auto& [unit, decisions] : list) {
-    if (unit.purpose != purpose) rest[unit] = decisions;
+    if (purposes.count(unit.purpose) == 0) rest[unit] = decisions;
   }
   return rest;
 }

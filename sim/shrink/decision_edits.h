@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "sim/world/decision_list.h"
 
 namespace damselfly::sim {
@@ -25,7 +24,7 @@ std::vector<uint64_t> UnitsOf(const DecisionList& list, const StreamName& stream
 // Purposes, those with most decisions first.
 std::vector<std::string> PurposesOf(const DecisionList& list);
 
-DecisionList WithoutPurpose(const DecisionList& list, absl::string_view purpose);
+DecisionList WithoutPurposes(const DecisionList& list, const std::set<std::string>& purposes);
 DecisionList WithoutStreams(const DecisionList& list, const std::set<StreamName>& streams);
 
 enum class UnitEdit {

@@ -21,7 +21,8 @@ TEST(DecisionEdits, StreamsUnitsAndPurposesAreToldApart) {
             (std::vector<StreamName>{{"client", 1}, {"client", 2}, {"plan", 0}}));
   EXPECT_EQ(UnitsOf(Example(), {"client", 1}), (std::vector<uint64_t>{1, 2, 3, 7}));
   EXPECT_EQ(PurposesOf(Example()), (std::vector<std::string>{"client", "plan"}));
-  EXPECT_EQ(StreamsOf(WithoutPurpose(Example(), "client")), (std::vector<StreamName>{{"plan", 0}}));
+  EXPECT_EQ(StreamsOf(WithoutPurposes(Example(), {"client"})),
+            (std::vector<StreamName>{{"plan", 0}}));
   EXPECT_EQ(StreamsOf(WithoutStreams(Example(), {{"client", 1}, {"plan", 0}})),
             (std::vector<StreamName>{{"client", 2}}));
 }

@@ -18,6 +18,9 @@ constexpr uint64_t kDecisionsPerEvent = 20;
 // By how much chunks are finer from round to round.
 constexpr uint32_t kFinerBits = 3;
 constexpr int kHalvingsMax = 8;
+// The stream in which a world's mutant decides where to strike, and how often it is made to.
+constexpr char kMutantPurpose[] = "mutant";
+constexpr uint64_t kMutantStrikesMax = 4096;
 
 }  // namespace
 
@@ -39,6 +42,7 @@ ShrinkResult Shrinker::Shrink() {
   cost_ = CostOf(current_, current_run_);
 
   Try({});
+  LetMutantStrike();
   for (bool finest = false; !exhausted();) {
     const Cost before = cost_;
     TakePurposes();
@@ -63,10 +67,11 @@ ShrinkResult Shrinker::Shrink() {
 
 Shrinker::Cost Shrinker::CostOf(const DecisionList& decisions, const RunResult& run) {
   Cost cost;
-  cost.weight = DecisionCount(decisions) + kDecisionsPerEvent * run.external_event_count +
-                kDecisionsPerEvent * run.node_count;
+  cost.weight = kDecisionsPerEvent * (run.external_event_count + run.node_count);
   cost.value_bits = 0;
   for (const auto& [unit, list] : decisions) {
+    // A bug that is there more often is no larger bug.
+    if (unit.purpose != kMutantPurpose) cost.weight += list.size();
     for (const Decision& decision : list)
       cost.value_bits += static_cast<uint64_t>(std::bit_width(decision.value));
   }
@@ -89,6 +94,13 @@ RunResult Shrinker::Run(const std::function<std::unique_ptr<Decider>()>& make,
 
 bool Shrinker::exhausted() { return run_count_ >= options_.runs_max || options_.out_of_time(); }
 
+bool Shrinker::TryAtAnyCost(const DecisionList& candidate) {
+  cost_ = Cost();
+  if (Try(candidate)) return true;
+  cost_ = CostOf(current_, current_run_);
+  return false;
+}
+
 bool Shrinker::Try(const DecisionList& candidate) {
   if (exhausted()) return false;
   DecisionList recorded;
@@ -103,24 +115,38 @@ bool Shrinker::Try(const DecisionList& candidate) {
   return true;
 }
 
+void Shrinker::LetMutantStrike() {
+  if (sweep_.run.mutant == Mutant::kNone) return;
+  DecisionList candidate = current_;
+  std::vector<Decision>& decisions = candidate[{kMutantPurpose, 0, 0}];
+  decisions.clear();
+  for (uint64_t i = 0; i < kMutantStrikesMax; ++i) decisions.push_back({i, UINT64_MAX});
+  TryAtAnyCost(candidate);
+}
+
 size_t Shrinker::ChunkMin(size_t count) const {
   const uint32_t bits = kFinerBits * (round_ + 1);
   return bits >= 32 ? 1 : std::max<size_t>(1, count >> bits);
 }
 
 void Shrinker::TakePurposes() {
-  for (const std::string& purpose : PurposesOf(current_)) Try(WithoutPurpose(current_, purpose));
+  const auto count = [this] { return PurposesOf(current_).size(); };
+  TakeChunks(1, count, [this, &count](size_t begin, size_t end) {
+    const std::vector<std::string> purposes = PurposesOf(current_);
+    const std::set<std::string> taken(purposes.begin() + static_cast<ptrdiff_t>(begin),
+                                      purposes.begin() + static_cast<ptrdiff_t>(end));
+    return Try(WithoutPurposes(current_, taken)) && count() < purposes.size();
+  });
 }
 
 void Shrinker::TakeStreams() {
-  TakeChunks(
-      ChunkMin(StreamsOf(current_).size()), [this] { return StreamsOf(current_).size(); },
-      [this](size_t begin, size_t end) {
-        const std::vector<StreamName> streams = StreamsOf(current_);
-        return Try(WithoutStreams(
-            current_, std::set<StreamName>(streams.begin() + static_cast<ptrdiff_t>(begin),
-                                           streams.begin() + static_cast<ptrdiff_t>(end))));
-      });
+  const auto count = [this] { return StreamsOf(current_).size(); };
+  TakeChunks(ChunkMin(count()), count, [this, &count](size_t begin, size_t end) {
+    const std::vector<StreamName> streams = StreamsOf(current_);
+    const std::set<StreamName> taken(streams.begin() + static_cast<ptrdiff_t>(begin),
+                                     streams.begin() + static_cast<ptrdiff_t>(end));
+    return Try(WithoutStreams(current_, taken)) && count() < streams.size();
+  });
 }
 
 void Shrinker::TakeUnits() {

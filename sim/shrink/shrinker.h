@@ -73,6 +73,11 @@ class Shrinker {
   // Runs a candidate. True if it has become the present one.
   bool Try(const DecisionList& candidate);
 
+  bool TryAtAnyCost(const DecisionList& candidate);
+
+  // Where it could: a deliberate bug that strikes by chance would have to be met at one instant,
+  // and nothing before it could be taken away.
+  void LetMutantStrike();
   void TakePurposes();
   void TakeStreams();
   void TakeUnits();
