@@ -98,7 +98,8 @@ std::vector<MutantAndOracles> Table() {
       // Whatever is asked next tells it: a key, the next push, or at the end every slot.
       {Mutant::kConfigHalfInstalled,
        {Oracle::kOneOwner, Oracle::kTruthfulMoved, Oracle::kConfigOrder, Oracle::kEverySlot}},
-      {Mutant::kConfigIgnored, {Oracle::kConfigOrder}},
+      // The next push or answer tells it; after the last push, only the asking for every slot.
+      {Mutant::kConfigIgnored, {Oracle::kConfigOrder, Oracle::kEverySlot}},
       {Mutant::kEqualConfigFlushes, {Oracle::kLinearizable}},
       {Mutant::kSubscriberNotTold, {Oracle::kShardChannels}},
       {Mutant::kShardMessageLost, {Oracle::kShardChannels}},

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "sim/cluster/scenario_judge.h"
 #include "sim/shrink/case.pb.h"
@@ -92,7 +93,10 @@ class Reader {
   absl::Status status_;
 };
 
-std::string Quoted(absl::string_view text) { return absl::StrCat("\"", absl::CEscape(text), "\""); }
+// CEscape escapes single quotes too, and nobody needs that between double ones.
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(absl::CEscape(text), {{"\\'", "'"}}), "\"");
+}
 
 // Of a text of many lines, one literal a line: the parser puts them together.
 std::string QuotedLines(absl::string_view text) {

@@ -8,7 +8,7 @@ namespace {
 
 Case Example() {
   Case kept;
-  kept.description = "A \"stale\" read";
+  kept.description = "A client's \"stale\" read \\' of C:\\";
   kept.scenario = "# proto-message: ClusterScenario\nnodes { min: 2 }\n\nclients { max: 3 }\n";
   kept.seed = 42;
   kept.mutant = Mutant::kStaleRead;
