@@ -21,6 +21,49 @@ constexpr int kHalvingsMax = 8;
 // The stream in which a world's mutant decides where to strike, and how often it is made to.
 constexpr char kMutantPurpose[] = "mutant";
 constexpr uint64_t kMutantStrikesMax = 4096;
+// What every kind of run calls the streams of what is fixed before it begins.
+constexpr char kPlanPrefix[] = "plan";
+// How many smaller worlds are tried of each size.
+constexpr uint64_t kOtherWorldsMax = 12;
+
+// Plans as a list says, and decides all else by a seed.
+class OtherWorldDecider final : public Decider {
+ public:
+  OtherWorldDecider(const DecisionList* plan, uint64_t seed) : planned_(plan), seeded_(seed) {}
+
+  StreamId OpenStream(absl::string_view purpose, uint64_t instance) override {
+    Decider* const inner =
+        absl::StartsWith(purpose, kPlanPrefix) ? static_cast<Decider*>(&planned_) : &seeded_;
+    streams_.emplace_back(inner, inner->OpenStream(purpose, instance));
+    return static_cast<StreamId>(streams_.size() - 1);
+  }
+  void BeginUnit(StreamId stream, uint64_t unit) override {
+    streams_[stream].first->BeginUnit(streams_[stream].second, unit);
+  }
+  uint64_t Decide(StreamId stream, uint64_t bound) override {
+    return streams_[stream].first->Decide(streams_[stream].second, bound);
+  }
+
+ private:
+  ReplayDecider planned_;
+  SeededDecider seeded_;
+  std::vector<std::pair<Decider*, StreamId>> streams_;
+};
+
+// The plans of a list, with each value divided; 0: without any.
+DecisionList PlansOf(const DecisionList& list, uint64_t divisor) {
+  DecisionList plans;
+  for (const auto& [unit, decisions] : list) {
+    if (divisor == 0 || !absl::StartsWith(unit.purpose, kPlanPrefix)) continue;
+    std::vector<Decision> smaller;
+    for (const Decision& decision : decisions) {
+      if (decision.value / divisor > 0)
+        smaller.push_back({decision.index, decision.value / divisor});
+    }
+    if (!smaller.empty()) plans[unit] = smaller;
+  }
+  return plans;
+}
 
 }  // namespace
 
@@ -43,11 +86,12 @@ ShrinkResult Shrinker::Shrink() {
 
   Try({});
   LetMutantStrike();
+  LookForSmallerWorlds();
   for (bool finest = false; !exhausted();) {
     const Cost before = cost_;
     TakePurposes();
     TakeStreams();
-    LowerValues("plan");
+    LowerValues(kPlanPrefix);
     TakeUnits();
     TakeDecisions();
     finest = ChunkMin(DecisionCount(current_)) == 1;
@@ -102,10 +146,13 @@ bool Shrinker::TryAtAnyCost(const DecisionList& candidate) {
 }
 
 bool Shrinker::Try(const DecisionList& candidate) {
+  return TryDecider([&candidate] { return std::make_unique<ReplayDecider>(&candidate); });
+}
+
+bool Shrinker::TryDecider(const std::function<std::unique_ptr<Decider>()>& make) {
   if (exhausted()) return false;
   DecisionList recorded;
-  RunResult run =
-      Run([&candidate] { return std::make_unique<ReplayDecider>(&candidate); }, &recorded);
+  RunResult run = Run(make, &recorded);
   if (!run.failed || run.first_oracle != oracle_) return false;
   const Cost cost = CostOf(recorded, run);
   if (cost >= cost_) return false;
@@ -122,6 +169,18 @@ void Shrinker::LetMutantStrike() {
   decisions.clear();
   for (uint64_t i = 0; i < kMutantStrikesMax; ++i) decisions.push_back({i, UINT64_MAX});
   TryAtAnyCost(candidate);
+}
+
+void Shrinker::LookForSmallerWorlds() {
+  const DecisionList original = current_;
+  for (uint64_t divisor : {0, 4, 2}) {
+    const DecisionList plans = PlansOf(original, divisor);
+    for (uint64_t i = 0; i < kOtherWorldsMax; ++i) {
+      TryDecider([this, &plans, i] {
+        return std::make_unique<OtherWorldDecider>(&plans, DeriveSeed(seed_, "other world", i));
+      });
+    }
+  }
 }
 
 size_t Shrinker::ChunkMin(size_t count) const {

@@ -43,10 +43,9 @@ struct ShrinkResult {
 
 // Makes the run of a failing seed smaller while the same oracle is violated first.
 //
-//   record ─► whole purposes ─► streams ─► what the plans draw ─► units ─► single decisions ─►
-//   values
-//               ^                                                                               │
-//               └───────────────── in finer chunks, until nothing more can be taken ◄───────────┘
+//   record ─► smaller worlds ─► whole purposes ─► streams ─► plans ─► units ─► decisions ─► values
+//                                    ^                                                        │
+//                                    └───────── in finer chunks, until nothing goes ◄─────────┘
 //
 // A run ends with the first violation, and each candidate is recorded as it runs: what follows the
 // violation, and what nobody asks for any more, is never there. A candidate is taken if it costs
@@ -73,11 +72,15 @@ class Shrinker {
   // Runs a candidate. True if it has become the present one.
   bool Try(const DecisionList& candidate);
 
+  bool TryDecider(const std::function<std::unique_ptr<Decider>()>& make);
   bool TryAtAnyCost(const DecisionList& candidate);
 
   // Where it could: a deliberate bug that strikes by chance would have to be met at one instant,
   // and nothing before it could be taken away.
   void LetMutantStrike();
+  // Fewer nodes, clients and faults, and other decisions: much that happens in a large world
+  // happens in a small one too, if not by the same decisions.
+  void LookForSmallerWorlds();
   void TakePurposes();
   void TakeStreams();
   void TakeUnits();
