@@ -21,10 +21,16 @@ constexpr int kHalvingsMax = 8;
 // The stream in which a world's mutant decides where to strike, and how often it is made to.
 constexpr char kMutantPurpose[] = "mutant";
 constexpr uint64_t kMutantStrikesMax = 4096;
+// Few strikes are tried so many places earlier.
+constexpr uint64_t kMovedStrikesMax = 4;
+constexpr uint64_t kMovedPlacesMax = 8;
 // What every kind of run calls the streams of what is fixed before it begins.
 constexpr char kPlanPrefix[] = "plan";
 // How many smaller worlds are tried of each size.
 constexpr uint64_t kOtherWorldsMax = 12;
+// And at what price, in events of the trace, and in runs as long as the failing one.
+constexpr uint64_t kOtherWorldEvents = 100'000;
+constexpr uint64_t kOtherWorldRuns = 10;
 
 // Plans as a list says, and decides all else by a seed.
 class OtherWorldDecider final : public Decider {
@@ -133,7 +139,9 @@ RunResult Shrinker::Run(const std::function<std::unique_ptr<Decider>()>& make,
   run.make_decider = [&make, recorded](uint64_t) {
     return std::make_unique<RecordingDecider>(make(), recorded);
   };
-  return sweep_.run_seed(seed_, run);
+  RunResult result = sweep_.run_seed(seed_, run);
+  event_count_ += result.event_count;
+  return result;
 }
 
 bool Shrinker::exhausted() { return run_count_ >= options_.runs_max || options_.out_of_time(); }
@@ -173,9 +181,12 @@ void Shrinker::LetMutantStrike() {
 
 void Shrinker::LookForSmallerWorlds() {
   const DecisionList original = current_;
+  // Such runs may go on for long without a violation: a world of few nodes can be a busy one.
+  const uint64_t events_max =
+      event_count_ + kOtherWorldEvents + kOtherWorldRuns * current_run_.event_count;
   for (uint64_t divisor : {0, 4, 2}) {
     const DecisionList plans = PlansOf(original, divisor);
-    for (uint64_t i = 0; i < kOtherWorldsMax; ++i) {
+    for (uint64_t i = 0; i < kOtherWorldsMax && event_count_ < events_max; ++i) {
       TryDecider([this, &plans, i] {
         return std::make_unique<OtherWorldDecider>(&plans, DeriveSeed(seed_, "other world", i));
       });
@@ -219,10 +230,24 @@ void Shrinker::TakeUnitsOf(const StreamName& stream) {
   for (UnitEdit edit : {UnitEdit::kCloseUp, UnitEdit::kLeaveOut, UnitEdit::kKeepFirst}) {
     TakeChunks(ChunkMin(count()), count, [this, &stream, &count, edit](size_t begin, size_t end) {
       const std::vector<uint64_t> units = UnitsOf(current_, stream);
-      const bool taken = Try(WithoutUnits(current_, stream, units[begin], units[end - 1], edit));
+      const bool taken =
+          TryAndMoveMutant(WithoutUnits(current_, stream, units[begin], units[end - 1], edit));
       return taken && count() < units.size();
     });
   }
+}
+
+bool Shrinker::TryAndMoveMutant(const DecisionList& candidate) {
+  if (Try(candidate)) return true;
+  const auto strikes = candidate.find({kMutantPurpose, 0, 0});
+  if (strikes == candidate.end() || strikes->second.size() > kMovedStrikesMax) return false;
+  for (uint64_t places = 1; places <= kMovedPlacesMax; ++places) {
+    if (strikes->second.front().index < places) return false;
+    DecisionList moved = candidate;
+    for (Decision& decision : moved[strikes->first]) decision.index -= places;
+    if (Try(moved)) return true;
+  }
+  return false;
 }
 
 void Shrinker::TakeDecisions() {

@@ -84,6 +84,8 @@ class Shrinker {
   void TakePurposes();
   void TakeStreams();
   void TakeUnits();
+  // What is taken away takes with it places in which the mutant could strike: it strikes earlier.
+  bool TryAndMoveMutant(const DecisionList& candidate);
   void TakeUnitsOf(const std::pair<std::string, uint64_t>& stream);
   void TakeDecisions();
   uint64_t ValueAt(const UnitName& unit, uint64_t index) const;
@@ -101,6 +103,7 @@ class Shrinker {
   RunResult current_run_;
   Cost cost_;
   uint64_t run_count_ = 0;
+  uint64_t event_count_ = 0;  // of all runs
   uint32_t round_ = 0;
 };
 
