@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -14,10 +15,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "sim/cluster/cluster_run.h"
-#include "sim/cluster/scenario.h"
-#include "sim/replication/replication_run.h"
-#include "sim/replication/scenario.h"
+#include "sim/shrink/case_run.h"
+#include "sim/shrink/shrinker.h"
 #include "sim/sweep/sweep.h"
 
 ABSL_FLAG(std::string, seeds, "1..200", "seeds to run: FIRST..LAST, or one number");
@@ -32,6 +31,14 @@ ABSL_FLAG(bool, hashes, false, "print a line \"seed hash\" for each seed, and no
 ABSL_FLAG(uint64_t, repeat_every, 16,
           "run one seed of so many twice and compare the hashes; 0: none");
 ABSL_FLAG(uint64_t, failures, 1, "go on until so many seeds have failed");
+ABSL_FLAG(std::string, shrink, "", "make the first failure as small as can be, and write it there");
+ABSL_FLAG(uint64_t, shrink_runs, 20000, "... by so many runs at most");
+ABSL_FLAG(double, shrink_seconds, 60, "... in so much time at most");
+ABSL_FLAG(std::string, replay, "",
+          "run a file that --shrink has written; fails if it does not fail as it says");
+ABSL_FLAG(bool, kept, false,
+          "with --replay: the case is kept as a test. Without a mutant nothing is violated; with "
+          "the case's own, if there is one, its oracle is");
 
 namespace damselfly::sim {
 namespace {
@@ -44,20 +51,17 @@ bool ParseSeeds(const std::string& text, uint64_t* first, uint64_t* last) {
   return *first <= *last;
 }
 
-// Reads the file of a scenario, whichever kind it is, and makes the sweep run it.
-absl::Status ReadScenarioFile(const std::string& path, SweepOptions* options) {
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path);
   if (!file.is_open()) return absl::NotFoundError(absl::StrCat(path, ": cannot be opened"));
   std::ostringstream text;
   text << file.rdbuf();
-  if (IsReplicationScenario(text.str())) {
-    const auto scenario = ParseReplicationScenario(text.str(), path);
-    if (scenario.ok()) SweepReplication(*scenario, options);
-    return scenario.status();
-  }
-  const auto scenario = ParseClusterScenario(text.str(), path);
-  if (scenario.ok()) SweepClusters(*scenario, options);
-  return scenario.status();
+  return text.str();
+}
+
+int Complain(const absl::Status& status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return 2;
 }
 
 bool ReadScenarioFlag(SweepOptions* options) {
@@ -69,8 +73,9 @@ bool ReadScenarioFlag(SweepOptions* options) {
                  name.c_str());
     return false;
   }
-  const absl::Status status = ReadScenarioFile(name, options);
-  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  const absl::StatusOr<std::string> text = ReadFile(name);
+  const absl::Status status = text.ok() ? UseScenario(*text, name, options) : text.status();
+  if (!status.ok()) Complain(status);
   return status.ok();
 }
 
@@ -104,7 +109,83 @@ double SecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// Makes a failure small and writes it into the file of --shrink.
+int ShrinkFailure(const SweepOptions& options, uint64_t seed) {
+  const auto begin = std::chrono::steady_clock::now();
+  ShrinkOptions budget;
+  budget.runs_max = absl::GetFlag(FLAGS_shrink_runs);
+  budget.out_of_time = [begin] {
+    return SecondsSince(begin) > absl::GetFlag(FLAGS_shrink_seconds);
+  };
+  const ShrinkResult small = Shrinker(options, seed, budget).Shrink();
+  std::printf("\nseed %llu %s", (unsigned long long)seed, small.ToString().c_str());
+  if (!small.replayed) return 1;
+  Case kept;
+  const std::string argument = absl::GetFlag(FLAGS_scenario);
+  kept.scenario = argument;
+  if (absl::EndsWith(argument, ".textproto")) {
+    const absl::StatusOr<std::string> text = ReadFile(argument);
+    if (!text.ok()) return Complain(text.status());
+    kept.scenario = *text;
+  }
+  kept.seed = seed;
+  kept.mutant = options.run.mutant;
+  kept.oracle = small.run.first_oracle;
+  kept.hash = small.run.hash;
+  kept.decisions = small.decisions;
+  kept.description = absl::StrCat(OracleName(kept.oracle), ": ", small.run.message);
+  const std::string path = absl::GetFlag(FLAGS_shrink);
+  std::ofstream file(path);
+  file << WriteCase(kept);
+  if (!file.flush()) return Complain(absl::UnknownError(absl::StrCat(path, ": cannot be written")));
+  std::printf("  in %.1f s; %s\n\n%s\n\nlast events:\n%s\nwritten to %s\n", SecondsSince(begin),
+              kept.description.c_str(), small.run.plan.c_str(), small.run.last_events.c_str(),
+              path.c_str());
+  return 1;
+}
+
+// Runs the case of --replay. 0 if it does what it must.
+int Replay(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return Complain(text.status());
+  const absl::StatusOr<Case> kept = ReadCase(*text, path);
+  if (!kept.ok()) return Complain(kept.status());
+  if (absl::GetFlag(FLAGS_kept)) {
+    const std::string wrong = JudgeKeptCase(*kept, path);
+    std::printf("%s\n", wrong.empty() ? "passed" : wrong.c_str());
+    return wrong.empty() ? 0 : 1;
+  }
+  std::function<void(const std::string&)> sink;
+  if (absl::GetFlag(FLAGS_trace))
+    sink = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+  const absl::StatusOr<RunResult> run = RunCase(*kept, path, kept->mutant, sink);
+  if (!run.ok()) return Complain(run.status());
+  std::printf("%s\n", kept->description.c_str());
+  if (run->failed) {
+    std::printf("violated: %s\n%s\n\n%s\n\nlast events:\n%s\n",
+                std::string(OracleName(run->first_oracle)).c_str(), run->message.c_str(),
+                run->plan.c_str(), run->last_events.c_str());
+  }
+  std::printf("%llu external events on %zu nodes, trace hash %016llx%s\n",
+              (unsigned long long)run->external_event_count, run->node_count,
+              (unsigned long long)run->hash,
+              run->hash == kept->hash ? "" : ", which is not the case's: the code has changed");
+  const std::string wrong = WhyNotAsExpected(*kept, /*must_fail=*/true, *run);
+  std::printf("%s\n", wrong.empty() ? "fails as it says" : absl::StrCat("it ", wrong).c_str());
+  return wrong.empty() ? 0 : 1;
+}
+
+// What a sweep has found.
+void PrintFailures(const SweepResult& sweep, const SweepOptions& options) {
+  if (sweep.failures.size() > 1) std::printf("\n%s", sweep.FailureGroups().c_str());
+  for (const RunResult* failure : sweep.FailureExamples())
+    std::printf("\n%s", DescribeFailure(*failure, options).c_str());
+  std::printf("%s", sweep.problems.c_str());
+}
+
 int Main() {
+  const std::string replay = absl::GetFlag(FLAGS_replay);
+  if (!replay.empty()) return Replay(replay);
   SweepOptions options;
   if (!ReadFlags(&options)) return 2;
   const bool hashes = absl::GetFlag(FLAGS_hashes);
@@ -140,10 +221,9 @@ int Main() {
       std::printf("trace hash %016llx\n", (unsigned long long)sweep.last_hash);
     }
   }
-  for (const RunResult& failure : sweep.failures) {
-    std::printf("\n%s", DescribeFailure(failure, options).c_str());
-  }
-  std::printf("%s", sweep.problems.c_str());
+  PrintFailures(sweep, options);
+  if (!absl::GetFlag(FLAGS_shrink).empty() && !sweep.failures.empty())
+    return ShrinkFailure(options, sweep.failures[0].seed);
   if (!hashes) std::printf("%s\n", sweep.ok() ? "all passed" : "FAILED");
   return sweep.ok() ? 0 : 1;
 }

@@ -127,8 +127,13 @@ void Client::Pump() {
     return;
   }
   std::vector<Args> calls;
+  decisions_.BeginUnit(++batch_count_);
   workload_->NextCalls(&calls);
-  for (Args& call : calls) Send(std::move(call), false);
+  for (Args& call : calls) {
+    // Who wakes a client has counted what it was woken for.
+    if (!options_.waits_to_be_woken) world_->CountExternalEvent();
+    Send(std::move(call), false);
+  }
   Flush();
   ArmTimeout();
   if (calls.empty() && pending_.empty()) Think();
@@ -138,7 +143,7 @@ void Client::Pump() {
 void Client::Think() {
   if (options_.waits_to_be_woken || thinking_ || state_ != State::kConnected) return;
   thinking_ = true;
-  loop().StartTimer(decisions_.Between(10 * kMicrosecond, options_.think_max_ns), [this] {
+  loop().StartTimer(decisions_.Pause(10 * kMicrosecond, options_.think_max_ns), [this] {
     thinking_ = false;
     Pump();
   });

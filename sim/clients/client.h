@@ -108,6 +108,7 @@ class Client final : public StreamHandler {
   const HostWall wall_;
   MutantFilter filter_;
   DecisionStream decisions_;
+  uint64_t batch_count_ = 0;
   State state_ = State::kIdle;
   bool finishing_ = false;
   bool half_closed_ = false;

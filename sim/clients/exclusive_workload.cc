@@ -33,6 +33,8 @@ void ExclusiveWorkload::OnConnected(int incarnation) {
 }
 
 void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
+  const uint64_t units = ++batch_count_ << 8;
+  decisions_.BeginUnit(units);
   if (oracle_.lost_track()) {
     TakeNewKeys();
     // A new oracle believes in database 0.
@@ -54,7 +56,11 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
     return;
   }
   const uint64_t count = 1 + decisions_.Below(pipeline_max_);
-  for (uint64_t i = 0; i < count; ++i) generator_.Next(calls);
+  for (uint64_t i = 0; i < count; ++i) {
+    decisions_.BeginUnit(units + i + 1);
+    if (decisions_.Acts()) generator_.Next(calls);
+  }
+  decisions_.BeginUnit(units + count + 1);
   if (!decisions_.Chance(1, 60)) return;
   // What follows must not be done.
   calls->push_back({"QUIT"});

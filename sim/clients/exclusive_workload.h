@@ -29,6 +29,7 @@ class ExclusiveWorkload final : public Workload {
 
   const std::string name_;
   DecisionStream decisions_;
+  uint64_t batch_count_ = 0;
   CommandGenerator generator_;
   OracleBoard* const board_;
   SequentialOracle oracle_;

@@ -61,8 +61,12 @@ void SharedWorkload::NextCalls(std::vector<Args>* calls) {
     FinishOverwrite(calls);
     return;
   }
+  const uint64_t units = ++batch_count_ << 8;
+  decisions_.BeginUnit(units);
   const uint64_t count = 1 + decisions_.Below(pipeline_max_);
   for (uint64_t i = 0; i < count; ++i) {
+    decisions_.BeginUnit(units + i + 1);
+    if (!decisions_.Acts()) continue;
     switch (decisions_.Below(6)) {
       case 0:
         AskRegister(calls);

@@ -68,6 +68,7 @@ class SharedWorkload final : public Workload {
 
   const std::string name_;
   DecisionStream decisions_;
+  uint64_t batch_count_ = 0;
   World* const world_;
   SharedHistory* const history_;
   const uint64_t pipeline_max_;

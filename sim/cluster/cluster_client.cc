@@ -55,6 +55,10 @@ void ClusterClient::Later(int64_t pause_max_ns, void (ClusterClient::*next)()) {
                                       [this, next] { (this->*next)(); });
 }
 
+void ClusterClient::Rest() {
+  host_->runtime().loop(0).StartTimer(rest_ns_, [this] { Begin(); });
+}
+
 ClusterClient::Lane& ClusterClient::LaneTo(int node) {
   Lane& lane = lanes_[node];
   if (lane.client != nullptr) return lane;
@@ -78,6 +82,13 @@ void ClusterClient::Begin() {
   if (finishing_) {
     idle_ = true;
     for (auto& [node, lane] : lanes_) lane.client->Finish();
+    return;
+  }
+  decisions_.BeginUnit(++request_count_);
+  // First of all, so that who leaves out a request can keep the time of those after it.
+  rest_ns_ = decisions_.Pause(0, options_.think_max_ns);
+  if (!decisions_.Acts()) {
+    Rest();
     return;
   }
   journey_ = RedirectOracle::Journey();
@@ -162,6 +173,7 @@ Operation ClusterClient::DrawOperation() {
 // ---- One try ----
 
 void ClusterClient::Try(int node) {
+  world_->CountExternalEvent();
   node_ = node;
   attempt_ = std::make_unique<Attempt>(operation_, options_.number,
                                        absl::StrCat("c", options_.number, "-", ++value_count_),
@@ -225,7 +237,7 @@ void ClusterClient::OnDone() {
     journey_.answers.push_back(attempt_->decided());
     Arrive();
   }
-  Later(options_.think_max_ns, &ClusterClient::Begin);
+  Rest();
 }
 
 void ClusterClient::OnMoved() {
@@ -261,14 +273,14 @@ void ClusterClient::OnLost() {
   Arrive();
   history_->Count("requests that lost their connection");
   knows_owners_ = false;
-  Later(options_.think_max_ns, &ClusterClient::Begin);
+  Rest();
 }
 
 void ClusterClient::GiveUp(absl::string_view why) {
   Arrive();
   history_->Count(why);
   knows_owners_ = false;
-  Later(options_.think_max_ns, &ClusterClient::Begin);
+  Rest();
 }
 
 void ClusterClient::Arrive() {

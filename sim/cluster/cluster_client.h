@@ -84,6 +84,7 @@ class ClusterClient {
   Lane& LaneTo(int node);
   int RandomNode() { return static_cast<int>(decisions_.Below(nodes_->size())); }
   // Goes on with `next` after a pause of at most that long.
+  void Rest();
   void Later(int64_t pause_max_ns, void (ClusterClient::*next)());
 
   World* const world_;
@@ -93,6 +94,8 @@ class ClusterClient {
   ClusterHistory* const history_;
   OracleBoard* const board_;
   DecisionStream decisions_;
+  uint64_t request_count_ = 0;
+  int64_t rest_ns_ = 0;                     // after the present request
   std::array<int16_t, kSlotCount> owners_;  // -1: not known
   bool knows_owners_ = false;
   bool started_ = false;

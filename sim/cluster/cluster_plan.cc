@@ -52,19 +52,23 @@ void DrawControlPlanes(DecisionStream& draw, const scenario::ControlPlane& behav
 }  // namespace
 
 ClusterPlan DrawClusterPlan(Decider* decider, const scenario::ClusterScenario& scenario) {
-  DecisionStream draw(decider, "cluster plan");
+  // Streams of their own, so that one node or client less leaves the others as they are.
+  DecisionStream draw(decider, "plan");
+  DecisionStream draw_faults(decider, "plan of faults");
+  DecisionStream draw_knobs(decider, "plan of knobs");
   ClusterPlan plan;
-  plan.faults = FaultsOf(draw, scenario.faults());
-  if (!scenario.usual_network()) plan.knobs = DrawKnobs(draw);
+  plan.faults = FaultsOf(draw_faults, scenario.faults());
+  if (!scenario.usual_network()) plan.knobs = DrawKnobs(draw_knobs);
   plan.fault_phase_ns = DrawFrom(draw, scenario.phases().faults_ms()) * kMillisecond;
   plan.quiet_phase_ns = DrawFrom(draw, scenario.phases().quiet_ms()) * kMillisecond;
   const int64_t node_count = DrawFrom(draw, scenario.nodes());
   for (int64_t i = 0; i < node_count; ++i) {
+    DecisionStream draw_node(decider, "plan of a node", static_cast<uint64_t>(i));
     ClusterPlan::NodePlan node;
-    node.worker_count = static_cast<int>(DrawFrom(draw, scenario.workers()));
-    const int64_t skew_us = draw.Between(0, 2000) * 1'000'000 - 1000'000'000;
+    node.worker_count = static_cast<int>(DrawFrom(draw_node, scenario.workers()));
+    const int64_t skew_us = draw_node.Between(0, 2000) * 1'000'000 - 1000'000'000;
     if (Has(plan.faults, Fault::kClockSkew)) node.clock_skew_us = skew_us;
-    node.look_count = DrawFrom(draw, scenario.looks());
+    node.look_count = DrawFrom(draw_node, scenario.looks());
     plan.nodes.push_back(node);
   }
   plan.key_count = static_cast<uint64_t>(DrawFrom(draw, scenario.keys()));
@@ -72,14 +76,15 @@ ClusterPlan DrawClusterPlan(Decider* decider, const scenario::ClusterScenario& s
   plan.subscriber_count = DrawFrom(draw, scenario.subscribers());
   const int64_t client_count = DrawFrom(draw, scenario.clients());
   for (int64_t i = 0; i < client_count; ++i) {
+    DecisionStream draw_client(decider, "plan of a client", static_cast<uint64_t>(i));
     ClusterPlan::ClientPlan client;
     client.options.number = static_cast<int>(i);
     client.options.key_count = plan.key_count;
     client.options.channel_count = plan.channel_count;
-    client.options.protocol = draw.Chance(1, 3) ? 3 : 2;
-    client.options.think_max_ns = DrawFrom(draw, scenario.think_us()) * kMicrosecond;
+    client.options.protocol = draw_client.Chance(1, 3) ? 3 : 2;
+    client.options.think_max_ns = DrawFrom(draw_client, scenario.think_us()) * kMicrosecond;
     client.options.mix = scenario.mix();
-    client.start_ns = draw.Between(0, 50 * kMillisecond);
+    client.start_ns = draw_client.Between(0, 50 * kMillisecond);
     plan.clients.push_back(client);
   }
   DrawControlPlanes(draw, scenario.control_plane(), &plan);

@@ -32,9 +32,9 @@ class ClusterRun {
  public:
   ClusterRun(uint64_t seed, const scenario::ClusterScenario& scenario, const RunOptions& options)
       : seed_(seed),
-        decider_(seed),
-        plan_(DrawClusterPlan(&decider_, scenario)),
-        world_(&decider_, seed, plan_.knobs),
+        decider_(options.make_decider(seed)),
+        plan_(DrawClusterPlan(decider_.get(), scenario)),
+        world_(decider_.get(), seed, plan_.knobs),
         board_([this] { world_.RequestStop(); }) {
     world_.set_mutant(options.mutant);
     for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
@@ -208,6 +208,7 @@ class ClusterRun {
 
   RunResult Result() {
     RunResult result = ResultOf(seed_, world_, board_);
+    result.node_count = nodes_.size();
     for (const std::unique_ptr<ClusterClient>& client : clients_) {
       result.reply_count += client->replies();
       history_.Count("requests executed", client->done());
@@ -218,7 +219,7 @@ class ClusterRun {
   }
 
   const uint64_t seed_;
-  SeededDecider decider_;
+  const std::unique_ptr<Decider> decider_;
   const ClusterPlan plan_;
   ClusterHistory history_;
   World world_;

@@ -53,6 +53,7 @@ ControlPlane::ControlPlane(World* world, Host* host,
       history_(history),
       board_(board),
       decisions_(&world->decider(), "control plane", options.deposed ? 1 : 0),
+      push_decisions_(&world->decider(), "pushes", options.deposed ? 1 : 0),
       goal_(Topology::Even(static_cast<int>(nodes->size()))),
       version_{0, 0, nullptr},
       incarnations_(nodes->size(), 0),
@@ -70,6 +71,7 @@ void ControlPlane::Start() {
 void ControlPlane::Settle() {
   loop().Post([this] {
     settling_ = true;
+    BeginTurn();
     // Above every epoch that the other controller can have reached.
     change_number_ = std::max(change_number_, options_.change_count + 2);
     Change();
@@ -128,9 +130,9 @@ void ControlPlane::Change() {
   MakeVersion();
 }
 
-int64_t ControlPlane::Delay() {
-  return decisions_.Between(options_.behaviour.delay_ms().min() * kMillisecond,
-                            options_.behaviour.delay_ms().max() * kMillisecond);
+int64_t ControlPlane::Delay(DecisionStream& draw) {
+  return draw.Between(options_.behaviour.delay_ms().min() * kMillisecond,
+                      options_.behaviour.delay_ms().max() * kMillisecond);
 }
 
 // Tells the nodes of a change, in its bad way.
@@ -138,10 +140,12 @@ void ControlPlane::Announce() {
   const scenario::ControlPlane& behaviour = options_.behaviour;
   for (size_t i = 0; i < nodes_->size(); ++i) {
     const int node = static_cast<int>(i);
-    const bool skip = decisions_.Chance(behaviour.skip_percent(), 100);
+    BeginUnit(i + 1);
+    const bool left_out = !decisions_.Acts();
+    const bool skip = decisions_.Chance(behaviour.skip_percent(), 100) || left_out;
     const bool twice = decisions_.Chance(behaviour.duplicate_percent(), 100);
     const bool nonsense = decisions_.Chance(behaviour.invalid_percent(), 100);
-    const int64_t delay_ns = Delay();
+    const int64_t delay_ns = Delay(decisions_);
     if (skip) {
       history_->Count("pushes left out");
       continue;
@@ -149,14 +153,15 @@ void ControlPlane::Announce() {
     tasks_.Spawn(PushLate(node, version_, delay_ns));
     if (twice) {
       history_->Count("pushes repeated");
-      tasks_.Spawn(PushLate(node, version_, delay_ns + Delay()));
+      tasks_.Spawn(PushLate(node, version_, delay_ns + Delay(decisions_)));
     }
-    if (nonsense) tasks_.Spawn(PushNonsense(node, delay_ns + Delay()));
+    if (nonsense) tasks_.Spawn(PushNonsense(node, delay_ns + Delay(decisions_)));
   }
 }
 
 Task<void> ControlPlane::Live() {
   co_await Sleep(loop(), options_.begin_ns);
+  BeginTurn();
   if (options_.deposed) {
     Change();
   } else {
@@ -166,8 +171,12 @@ Task<void> ControlPlane::Live() {
   for (int64_t left = options_.change_count; left > 0; --left) {
     // However they are spread, there is time for all of them.
     const int64_t left_ns = std::max<int64_t>(0, options_.end_ns - world_->now_ns());
-    co_await Sleep(loop(), decisions_.Between(0, 2 * left_ns / (left + 1)));
+    BeginTurn();
+    const int64_t pause_ns = decisions_.Pause(0, 2 * left_ns / (left + 1));
+    const bool acts = decisions_.Acts();
+    co_await Sleep(loop(), pause_ns);
     if (stopped_) break;
+    if (!acts) continue;
     Change();
     Announce();
   }
@@ -184,7 +193,7 @@ Task<void> ControlPlane::WatchNodes() {
       incarnations_[i] = node.host().incarnation();
       if (first_seen && incarnations_[i] == 1) continue;
       history_->Count("restarted nodes configured again");
-      tasks_.Spawn(PushLate(static_cast<int>(i), version_, Delay()));
+      tasks_.Spawn(PushLate(static_cast<int>(i), version_, Delay(push_decisions_)));
     }
   }
 }
@@ -214,7 +223,7 @@ Task<void> ControlPlane::PushNonsense(int node, int64_t delay_ns) {
   Version nonsense = version_;
   nonsense.config = Push::kInvalidConfig;
   nonsense.json =
-      std::make_shared<const std::string>(Nonsense(*version_.json, decisions_.Below(6)));
+      std::make_shared<const std::string>(Nonsense(*version_.json, push_decisions_.Below(6)));
   co_await Sleep(loop(), delay_ns);
   bool applied = false;
   co_await PushOnce(node, nonsense, &applied);
@@ -238,7 +247,7 @@ Task<bool> ControlPlane::Deliver(int node, Version version) {
   while (Wanted(version)) {
     const bool answered = co_await PushOnce(node, version, &applied);
     if (answered) break;
-    co_await Sleep(loop(), decisions_.Between(kMillisecond, kRetryMaxNs));
+    co_await Sleep(loop(), push_decisions_.Between(kMillisecond, kRetryMaxNs));
   }
   co_return applied;
 }
@@ -251,7 +260,7 @@ std::vector<Args> ControlPlane::Requests(const Version& version) {
   }
   if (world_->mutant() == Mutant::kConfigHalfInstalled && version.config == Push::kInvalidConfig) {
     Topology half = goal_;
-    half.Assign(0, kSlotCount / 2, static_cast<int>(decisions_.Below(nodes_->size())));
+    half.Assign(0, kSlotCount / 2, static_cast<int>(push_decisions_.Below(nodes_->size())));
     return {{"DFLYCLUSTER", "CONFIG", half.ToJson(history_->nodes)}, push};
   }
   if (world_->mutant() == Mutant::kEqualConfigFlushes && version.config == version_.config)
@@ -267,6 +276,7 @@ Task<bool> ControlPlane::PushOnce(int node, Version version, bool* applied) {
     history_->Count("pushes that could not connect");
     co_return false;
   }
+  world_->CountExternalEvent();
   const uint64_t number = ++push_count_;
   Push push;
   push.occasion = (*link)->opened();
@@ -284,7 +294,7 @@ Task<bool> ControlPlane::PushOnce(int node, Version version, bool* applied) {
     push.occasion = answer->occasion;
     Note(push, answer->reply);
     *applied = IsApplied(answer->reply);
-    if (!*applied || decisions_.Chance(1, 8)) co_await Inspect(link->get(), node);
+    if (!*applied || push_decisions_.Chance(1, 8)) co_await Inspect(link->get(), node);
     co_return true;
   }
   history_->Count("pushes without an answer");

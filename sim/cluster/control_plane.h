@@ -91,7 +91,13 @@ class ControlPlane {
   bool IsApplied(const Reply& reply) const;
   SimLoop& loop() { return host_->runtime().loop(0); }
   Endpoint AdminEndpoint(int node) const;
-  int64_t Delay();
+  int64_t Delay(DecisionStream& draw);
+  // Each change is decided for itself, and whom it is told to when: part 0 is the change.
+  void BeginTurn() {
+    ++turn_count_;
+    BeginUnit(0);
+  }
+  void BeginUnit(uint64_t part) { decisions_.BeginUnit(turn_count_ << 16 | part); }
 
   World* const world_;
   Host* const host_;
@@ -99,7 +105,9 @@ class ControlPlane {
   const ControlPlaneOptions options_;
   ClusterHistory* const history_;
   OracleBoard* const board_;
-  DecisionStream decisions_;
+  DecisionStream decisions_;  // what it wants
+  DecisionStream push_decisions_;
+  uint64_t turn_count_ = 0;
   Topology goal_;
   Version version_;
   int64_t change_number_ = 0;

@@ -147,7 +147,9 @@ TEST_F(ControlPlaneTest, ClientsFindTheirWayAndTheInspectorNothing) {
   inspector.Probe(plane_->goal());
   world_.RunUntil(10 * kSecond);
   EXPECT_FALSE(inspector.probing());
-  EXPECT_GT(board_.checks(Oracle::kEverySlot), 90u);
+  // Every key, and both ends of each range.
+  EXPECT_EQ(board_.checks(Oracle::kEverySlot),
+            ClusterClient::AllKeys(20).size() + 2 * plane_->goal().Ranges().size());
   Settle();
   EXPECT_GE(board_.checks(Oracle::kNoForeignKeys), 60u);
 }

@@ -49,17 +49,19 @@ Task<void> ShardSubscriber::Live() {
   node_ = static_cast<int>(decisions_.Below(nodes_->size()));
   channel_ = ClusterClient::ChannelName(decisions_.Below(channel_count_));
   while (!stopped_) {
-    co_await Listen();
+    decisions_.BeginUnit(++turn_count_);
+    if (decisions_.Acts()) co_await Listen();
     if (subscription_ != kNone) {
       subscription_ = kNone;
       channel_ = ClusterClient::ChannelName(decisions_.Below(channel_count_));
     }
     link_ = nullptr;
-    co_await Sleep(host_->runtime().loop(0), decisions_.Between(0, kPauseMaxNs));
+    co_await Sleep(host_->runtime().loop(0), decisions_.Pause(0, kPauseMaxNs));
   }
 }
 
 Task<void> ShardSubscriber::Listen() {
+  world_->CountExternalEvent();
   absl::StatusOr<std::unique_ptr<AdminLink>> link =
       co_await AdminLink::Open(host_, (*nodes_)[static_cast<size_t>(node_)]->endpoint(), node_);
   if (!link.ok()) {

@@ -52,6 +52,7 @@ class ShardSubscriber {
   ClusterHistory* const history_;
   OracleBoard* const board_;
   DecisionStream decisions_;
+  uint64_t turn_count_ = 0;
   bool stopped_ = false;
   int node_ = 0;
   std::string channel_;

@@ -57,27 +57,32 @@ void Operator::Start() {
 }
 
 void Operator::PlanActions() {
-  const auto plan = [this](int64_t count, void (*act)(Operator*)) {
+  uint64_t deed = 0;
+  const auto plan = [this, &deed](int64_t count, void (*act)(Operator*, DecisionStream)) {
     for (int64_t i = 0; i < count; ++i) {
-      world_->At(decisions_.Between(1, options_.end_ns), [this, act] {
-        loop().Post([this, act] {
-          if (!stopped_) act(this);
+      // Each is decided for itself.
+      DecisionStream draw(&world_->decider(), "operator's deed", ++deed);
+      const int64_t at_ns = draw.Between(1, options_.end_ns);
+      if (!draw.Acts()) continue;
+      world_->At(at_ns, [this, act, draw] {
+        loop().Post([this, act, draw] {
+          if (!stopped_) act(this, draw);
         });
       });
     }
   };
-  plan(options_.repoints, [](Operator* self) {
-    const int replica = self->RandomReplica();
-    if (replica >= 0) self->Repoint(replica);
+  plan(options_.repoints, [](Operator* self, DecisionStream draw) {
+    const int replica = self->RandomReplica(draw);
+    if (replica >= 0) self->Repoint(replica, draw);
   });
-  plan(options_.takeovers, [](Operator* self) {
-    const int replica = self->RandomReplica();
-    if (replica >= 0) self->tasks_.Spawn(self->TakeOver(replica));
+  plan(options_.takeovers, [](Operator* self, DecisionStream draw) {
+    const int replica = self->RandomReplica(draw);
+    if (replica >= 0) self->tasks_.Spawn(self->TakeOver(replica, draw));
   });
-  plan(options_.failovers, [](Operator* self) { self->FailOver(); });
-  plan(options_.detours, [](Operator* self) {
-    const int replica = self->RandomReplica();
-    if (replica >= 0) self->tasks_.Spawn(self->Detour(replica));
+  plan(options_.failovers, [](Operator* self, DecisionStream draw) { self->FailOver(draw); });
+  plan(options_.detours, [](Operator* self, DecisionStream draw) {
+    const int replica = self->RandomReplica(draw);
+    if (replica >= 0) self->tasks_.Spawn(self->Detour(replica, draw));
   });
   if (options_.cluster) plan(kLoans, [](Operator* self) { ++self->config_generation_; });
 }
@@ -103,23 +108,23 @@ bool Operator::told(int node) const {
          told_[i].generation == generation_[i];
 }
 
-int Operator::RandomReplica() {
+int Operator::RandomReplica(DecisionStream& draw) {
   std::vector<int> replicas;
   for (size_t i = 0; i < goal_.size(); ++i) {
     const int node = static_cast<int>(i);
     // Who has not been told yet may still be a master, and one that has handed over at that.
     if (goal_[i] != kNone && !busy(node) && told(node)) replicas.push_back(node);
   }
-  return replicas.empty() ? -1 : replicas[decisions_.Below(replicas.size())];
+  return replicas.empty() ? -1 : replicas[draw.Below(replicas.size())];
 }
 
-int Operator::RandomMaster() {
-  return history_->masters[decisions_.Below(history_->masters.size())];
+int Operator::RandomMaster(DecisionStream& draw) {
+  return history_->masters[draw.Below(history_->masters.size())];
 }
 
-void Operator::Repoint(int node) {
+void Operator::Repoint(int node, DecisionStream draw) {
   if (stopped_ || goal_[static_cast<size_t>(node)] == kNone || busy(node)) return;
-  const int master = RandomMaster();
+  const int master = RandomMaster(draw);
   if (busy(master)) return;
   history_->Count(master == master_of(node) ? "replicas told their master again"
                                             : "replicas told another master");
@@ -127,12 +132,12 @@ void Operator::Repoint(int node) {
   OnGoalChanged();
 }
 
-void Operator::MakeDetour(int node) {
-  loop().Post([this, node] {
+void Operator::MakeDetour(int node, DecisionStream draw) {
+  loop().Post([this, node, draw] {
     if (stopped_ || options_.cluster || goal_[static_cast<size_t>(node)] == kNone || busy(node))
       return;
     // A former master that has handed over would stay closed.
-    if (told(node)) tasks_.Spawn(Detour(node));
+    if (told(node)) tasks_.Spawn(Detour(node, draw));
   });
 }
 
@@ -150,8 +155,8 @@ const NodeView* Operator::ViewOf(int node) const {
   return history_->views.Last(node, NodeAt(node).host().incarnation());
 }
 
-void Operator::FailOver() {
-  const int master = RandomMaster();
+void Operator::FailOver(DecisionStream draw) {
+  const int master = RandomMaster(draw);
   if (busy(master)) return;
   int best = -1;
   uint64_t best_applied = 0;
@@ -169,32 +174,34 @@ void Operator::FailOver() {
   }
   if (best < 0) return;
   history_->Count("failovers");
+  world_->CountExternalEvent();
   MakeMaster(best);
   // Mostly because it has died: not from within a call-back.
-  if (!decisions_.Chance(3, 4)) return;
-  world_->After(0, [this, master] {
+  if (!draw.Chance(3, 4)) return;
+  const int64_t away_ns = draw.Between(0, kSecond);
+  world_->After(0, [this, master, away_ns] {
     SimNode& node = NodeAt(master);
     if (!node.running()) return;
     node.Kill(Host::Death::kReset);
-    world_->After(decisions_.Between(0, kSecond), [&node] {
+    world_->After(away_ns, [&node] {
       if (!node.running()) node.Start();
     });
   });
 }
 
-Task<void> Operator::Detour(int node) {
+Task<void> Operator::Detour(int node, DecisionStream draw) {
   const int master = master_of(node);
   history_->Count("replicas made masters for a while");
   ++actions_open_;
   SetGoal(node, kNone);
   OnGoalChanged();
-  co_await Sleep(loop(), decisions_.Between(0, 500 * kMillisecond));
+  co_await Sleep(loop(), draw.Between(0, 500 * kMillisecond));
   --actions_open_;
   if (goal_[static_cast<size_t>(node)] != kNone) co_return;
   // Its master may be a replica by now; and so may all but this one.
   const bool others = history_->masters.size() > 1;
   if (!others) co_return;
-  const int to = goal_[static_cast<size_t>(master)] == kNone ? master : RandomMaster();
+  const int to = goal_[static_cast<size_t>(master)] == kNone ? master : RandomMaster(draw);
   if (to == node || busy(node)) co_return;
   for (size_t i = 0; i < goal_.size(); ++i) {
     if (goal_[i] == node) SetGoal(static_cast<int>(i), to);
@@ -218,12 +225,13 @@ bool Operator::settled() const {
 }
 
 Task<void> Operator::Keep(int node) {
+  DecisionStream draw(&world_->decider(), "keeper", static_cast<uint64_t>(node));
   for (;;) {
     if (NodeAt(node).running() && !told(node) && !busy(node)) {
       const bool ok = co_await Tell(node);
       if (ok) continue;
     }
-    co_await Sleep(loop(), decisions_.Between(kKeepMinNs, kKeepMaxNs));
+    co_await Sleep(loop(), draw.Between(kKeepMinNs, kKeepMaxNs));
   }
 }
 
@@ -234,6 +242,7 @@ Task<bool> Operator::Tell(int node) {
   absl::StatusOr<std::unique_ptr<AdminLink>> link =
       co_await AdminLink::Open(host_, NodeAt(node).endpoint(), node);
   if (!link.ok() || generation != generation_[i] || busy(node)) co_return false;
+  world_->CountExternalEvent();
   Args args = {"REPLICAOF", "NO", "ONE"};
   if (master != kNone) {
     args = {"REPLICAOF", NodeAt(master).host().address(), absl::StrCat(SimNode::kPort)};
@@ -257,14 +266,14 @@ Task<bool> Operator::Tell(int node) {
 
 // ---- Takeovers ----
 
-Task<void> Operator::TakeOver(int replica) {
+Task<void> Operator::TakeOver(int replica, DecisionStream draw) {
   const int master = master_of(replica);
   if (busy(replica) || busy(master)) co_return;
   AddBusy(replica, 1);
   AddBusy(master, 1);
   ++actions_open_;
-  const int64_t seconds = decisions_.Between(options_.takeover_s.min(), options_.takeover_s.max());
-  const bool taken = co_await AskTakeOver(replica, seconds);
+  const int64_t seconds = draw.Between(options_.takeover_s.min(), options_.takeover_s.max());
+  const bool taken = co_await AskTakeOver(replica, seconds, draw);
   history_->Count(taken ? "takeovers that succeeded" : "takeovers that failed");
   AddBusy(replica, -1);
   AddBusy(master, -1);
@@ -290,7 +299,7 @@ void Operator::CheckOpenAgain(int replica, int master_incarnation) {
                                                       " has failed, and ", ViewText(*view)));
 }
 
-Task<bool> Operator::AskTakeOver(int replica, int64_t seconds) {
+Task<bool> Operator::AskTakeOver(int replica, int64_t seconds, DecisionStream draw) {
   const int incarnation = NodeAt(replica).host().incarnation();
   const int master_incarnation = NodeAt(master_of(replica)).host().incarnation();
   for (int i = 0; i < kTakeOverTriesMax; ++i) {
@@ -298,6 +307,7 @@ Task<bool> Operator::AskTakeOver(int replica, int64_t seconds) {
         co_await AdminLink::Open(host_, NodeAt(replica).endpoint(), replica);
     if (link.ok()) {
       history_->lineages.ExpectTakeover(replica);
+      world_->CountExternalEvent();
       Args args = {"REPLTAKEOVER", absl::StrCat(seconds)};
       const absl::StatusOr<AdminLink::Answer> answer =
           co_await (*link)->Ask(std::move(args), (seconds + 60) * kSecond);
@@ -322,7 +332,7 @@ Task<bool> Operator::AskTakeOver(int replica, int64_t seconds) {
         co_return is_master;
       }
     }
-    co_await Sleep(loop(), decisions_.Between(10 * kMillisecond, kSecond));
+    co_await Sleep(loop(), draw.Between(10 * kMillisecond, kSecond));
     const NodeView* const view = ViewOf(replica);
     if (NodeAt(replica).running() && view != nullptr && !view->replica &&
         view->incarnation == NodeAt(replica).host().incarnation() && link.ok() &&
@@ -369,6 +379,7 @@ std::string Operator::ConfigJson() const {
 }
 
 Task<void> Operator::KeepConfig(int node) {
+  DecisionStream draw(&world_->decider(), "keeper of configurations", static_cast<uint64_t>(node));
   const size_t i = static_cast<size_t>(node);
   for (;;) {
     SimNode& sim_node = NodeAt(node);
@@ -376,17 +387,18 @@ Task<void> Operator::KeepConfig(int node) {
     const bool configured = configured_[i].incarnation == sim_node.host().incarnation() &&
                             configured_[i].generation == generation;
     if (configured || !sim_node.running()) {
-      co_await Sleep(loop(), decisions_.Between(kKeepMinNs, kKeepMaxNs));
+      co_await Sleep(loop(), draw.Between(kKeepMinNs, kKeepMaxNs));
       continue;
     }
-    co_await Sleep(loop(), decisions_.Between(options_.push_delay_ms.min() * kMillisecond,
-                                              options_.push_delay_ms.max() * kMillisecond));
+    co_await Sleep(loop(), draw.Between(options_.push_delay_ms.min() * kMillisecond,
+                                        options_.push_delay_ms.max() * kMillisecond));
     Endpoint admin = sim_node.endpoint();
     admin.port = kAdminPort;
     const std::string json = ConfigJson();
     const uint64_t pushed = config_generation_;
     absl::StatusOr<std::unique_ptr<AdminLink>> link = co_await AdminLink::Open(host_, admin, node);
     if (!link.ok()) continue;
+    world_->CountExternalEvent();
     Args args = {"DFLYCLUSTER", "CONFIG", json};
     const absl::StatusOr<AdminLink::Answer> answer =
         co_await (*link)->Ask(std::move(args), kTellTimeoutNs);

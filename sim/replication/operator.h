@@ -55,9 +55,10 @@ class Operator {
   // A node's master, or kNone.
   int master_of(int node) const { return goal_[static_cast<size_t>(node)]; }
   // Gives a replica another master, or tells it the same one again, now. Outside of call-backs.
-  void Repoint(int node);
+  // `draw` decides.
+  void Repoint(int node, DecisionStream draw);
   // Makes a replica a master of its own, and a while later a replica again. Outside of call-backs.
-  void MakeDetour(int node);
+  void MakeDetour(int node, DecisionStream draw);
   // Called when a node has been told whose replica it is.
   void set_on_told(std::function<void(int node, int master)> handler) {
     on_told_ = std::move(handler);
@@ -75,22 +76,22 @@ class Operator {
   Task<void> Keep(int node);
   Task<void> KeepConfig(int node);
   Task<bool> Tell(int node);
-  Task<void> TakeOver(int replica);
+  Task<void> TakeOver(int replica, DecisionStream draw);
   // Asks for a takeover, again and again while nobody knows; whether the replica is a master now.
-  Task<bool> AskTakeOver(int replica, int64_t seconds);
+  Task<bool> AskTakeOver(int replica, int64_t seconds, DecisionStream draw);
   // L5: a master that has refused to hand over serves on.
   void CheckOpenAgain(int replica, int master_incarnation);
-  Task<void> Detour(int node);
+  Task<void> Detour(int node, DecisionStream draw);
   void PlanActions();
-  void FailOver();
+  void FailOver(DecisionStream draw);
   // The replica becomes the master of all that its master had, and of that one too.
   void MakeMaster(int replica);
   void SetGoal(int node, int master);
   void OnGoalChanged();
   std::string ConfigJson() const;
   // A random node of those that are replicas (or masters with replicas), or -1.
-  int RandomReplica();
-  int RandomMaster();
+  int RandomReplica(DecisionStream& draw);
+  int RandomMaster(DecisionStream& draw);
   // The process that runs knows the goal.
   bool told(int node) const;
   bool busy(int node) const { return busy_[static_cast<size_t>(node)] > 0; }

@@ -75,6 +75,14 @@ void ReplicationClient::Begin() {
     for (auto& [node, lane] : lanes_) lane.client->Finish();
     return;
   }
+  decisions_.BeginUnit(++request_count_);
+  // First of all, so that who leaves out a request can keep the time of those after it.
+  rest_ns_ = decisions_.Pause(0, options_.think_max_ns);
+  if (!decisions_.Acts()) {
+    Rest();
+    return;
+  }
+  world_->CountExternalEvent();
   request_ =
       DrawRequest(&decisions_, options_.mix, options_.keys, static_cast<uint64_t>(options_.number),
                   absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes);
@@ -90,8 +98,11 @@ void ReplicationClient::OnStep(int node, StepResult result) {
   if (world_->mutant() == Mutant::kStaleReplicaRead) MakeStale(node, &result);
   JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
                board_);
-  host_->runtime().loop(0).StartTimer(decisions_.Between(0, options_.think_max_ns),
-                                      [this] { Begin(); });
+  Rest();
+}
+
+void ReplicationClient::Rest() {
+  host_->runtime().loop(0).StartTimer(rest_ns_, [this] { Begin(); });
 }
 
 void ReplicationClient::MakeStale(int node, StepResult* result) {

@@ -50,6 +50,7 @@ class ReplicationClient {
   };
 
   void Begin();
+  void Rest();
   int ChooseNode();
   void OnStep(int node, StepResult result);
   Lane& LaneTo(int node);
@@ -65,6 +66,8 @@ class ReplicationClient {
   DecisionStream decisions_;
   DecisionStream other_decisions_;
   CommandGenerator other_commands_;
+  uint64_t request_count_ = 0;
+  int64_t rest_ns_ = 0;  // after the present request
   bool started_ = false;
   bool finishing_ = false;
   bool idle_ = false;  // finishing, and nothing is under way

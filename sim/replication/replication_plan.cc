@@ -91,10 +91,13 @@ bool ReplicationPlan::Has(Fault fault) const {
 
 ReplicationPlan DrawReplicationPlan(Decider* decider,
                                     const scenario::ReplicationScenario& scenario) {
-  DecisionStream draw(decider, "replication plan");
+  // Streams of their own, so that one node or client less leaves the others as they are.
+  DecisionStream draw(decider, "plan");
+  DecisionStream draw_faults(decider, "plan of faults");
+  DecisionStream draw_knobs(decider, "plan of knobs");
   ReplicationPlan plan;
-  plan.faults = FaultsOf(draw, scenario.faults());
-  if (!scenario.usual_network()) plan.knobs = DrawKnobs(draw);
+  plan.faults = FaultsOf(draw_faults, scenario.faults());
+  if (!scenario.usual_network()) plan.knobs = DrawKnobs(draw_knobs);
   // With less a full buffer takes seconds to be emptied, which is what a dead replica looks like.
   plan.knobs.read_bytes_max = std::max<uint64_t>(plan.knobs.read_bytes_max, 1024);
   plan.fault_phase_ns = DrawFrom(draw, scenario.phases().faults_ms()) * kMillisecond;
@@ -102,8 +105,10 @@ ReplicationPlan DrawReplicationPlan(Decider* decider,
   plan.output_bytes_max = DrawFrom(draw, scenario.replica_output_bytes());
   if (plan.output_bytes_max == 0) plan.output_bytes_max = kDefaultOutputBytesMax;
   const int64_t node_count = DrawFrom(draw, scenario.nodes());
-  for (int64_t i = 0; i < node_count; ++i)
-    plan.nodes.push_back(DrawNode(draw, scenario, static_cast<size_t>(i), plan));
+  for (int64_t i = 0; i < node_count; ++i) {
+    DecisionStream draw_node(decider, "plan of a node", static_cast<uint64_t>(i));
+    plan.nodes.push_back(DrawNode(draw_node, scenario, static_cast<size_t>(i), plan));
+  }
   plan.keys.count = static_cast<uint64_t>(DrawFrom(draw, scenario.keys()));
   plan.keys.one_slot = scenario.cluster();
   plan.keys.client_count = static_cast<uint64_t>(DrawFrom(draw, scenario.clients()));
@@ -113,17 +118,18 @@ ReplicationPlan DrawReplicationPlan(Decider* decider,
   plan.knobs.stream_buffer_bytes =
       std::max(plan.knobs.stream_buffer_bytes, static_cast<uint64_t>(big_bytes) / 2);
   for (uint64_t i = 0; i < plan.keys.client_count; ++i) {
+    DecisionStream draw_client(decider, "plan of a client", i);
     ReplicationPlan::ClientPlan client;
     client.options.number = static_cast<int>(i);
     client.options.keys = plan.keys;
-    client.options.protocol = draw.Chance(1, 3) ? 3 : 2;
-    client.options.think_max_ns = DrawFrom(draw, scenario.think_us()) * kMicrosecond;
+    client.options.protocol = draw_client.Chance(1, 3) ? 3 : 2;
+    client.options.think_max_ns = DrawFrom(draw_client, scenario.think_us()) * kMicrosecond;
     client.options.mix = scenario.mix();
     client.options.big_bytes = big_bytes;
     // A few bytes at a time: hours for a big value.
     if (plan.Has(Fault::kSmallBuffer))
       client.options.big_bytes = std::min<int64_t>(big_bytes, 3000);
-    client.start_ns = draw.Between(0, 100 * kMillisecond);
+    client.start_ns = draw_client.Between(0, 100 * kMillisecond);
     plan.clients.push_back(client);
   }
   OperatorOptions& operation = plan.operation;

@@ -44,9 +44,9 @@ class ReplicationRun {
   ReplicationRun(uint64_t seed, const scenario::ReplicationScenario& scenario,
                  const RunOptions& options)
       : seed_(seed),
-        decider_(seed),
-        plan_(DrawReplicationPlan(&decider_, scenario)),
-        world_(&decider_, seed, plan_.knobs),
+        decider_(options.make_decider(seed)),
+        plan_(DrawReplicationPlan(decider_.get(), scenario)),
+        world_(decider_.get(), seed, plan_.knobs),
         board_([this] { world_.RequestStop(); }),
         history_(&board_),
         slots_(SlotsOf(plan_.keys)) {
@@ -205,6 +205,7 @@ class ReplicationRun {
                    history_.lineages.partial_syncs_after_promotion());
     history_.Count("answers judged by the journal", history_.replies.judged());
     RunResult result = ResultOf(seed_, world_, board_);
+    result.node_count = nodes_.size();
     for (const std::unique_ptr<ReplicationClient>& client : clients_)
       result.reply_count += client->replies();
     result.counters = history_.counters;
@@ -213,7 +214,7 @@ class ReplicationRun {
   }
 
   const uint64_t seed_;
-  SeededDecider decider_;
+  const std::unique_ptr<Decider> decider_;
   const ReplicationPlan plan_;
   World world_;
   OracleBoard board_;

@@ -31,15 +31,16 @@ class StepFaults {
   void OnStep(int replica);
 
  private:
-  void Strike(int replica);
-  void Crash(SimNode* node);
+  void Strike(int replica, DecisionStream draw);
+  void Crash(SimNode* node, DecisionStream draw);
 
   World* const world_;
   const std::vector<std::unique_ptr<SimNode>>* const nodes_;
   Operator* const operator_;
   const StepFaultOptions options_;
   ReplicationHistory* const history_;
-  DecisionStream decisions_;
+  DecisionStream decisions_;  // at which steps; each strike has a stream of its own
+  uint64_t step_count_ = 0;
 };
 
 }  // namespace damselfly::sim

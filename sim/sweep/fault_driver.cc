@@ -24,8 +24,11 @@ void FaultDriver::Start() {
 
 void FaultDriver::PlanDeaths(Fault fault, Host::Death death) {
   if (!world_->faults().drawn(fault)) return;
+  BeginUnit(fault, 0);
   const int64_t count = decisions_.Between(1, 3);
   for (int64_t i = 0; i < count; ++i) {
+    BeginUnit(fault, i + 1);
+    if (!decisions_.Acts()) continue;
     SimNode* const node = &RandomNode();
     const int64_t die_ns = decisions_.Between(1, heal_ns_ - 1);
     // At once, after a while, or with the healing.
@@ -45,8 +48,11 @@ void FaultDriver::PlanDeaths(Fault fault, Host::Death death) {
 
 void FaultDriver::PlanPartitions() {
   if (!world_->faults().drawn(Fault::kPartition)) return;
+  BeginUnit(Fault::kPartition, 0);
   const int64_t count = decisions_.Between(1, 4);
   for (int64_t i = 0; i < count; ++i) {
+    BeginUnit(Fault::kPartition, i + 1);
+    if (!decisions_.Acts()) continue;
     Host* const node_host = &RandomNode().host();
     Host* const client_host = (*client_hosts_)[decisions_.Below(client_hosts_->size())];
     const int64_t begin_ns = decisions_.Between(1, heal_ns_ - 1);
@@ -54,6 +60,7 @@ void FaultDriver::PlanPartitions() {
         std::min(heal_ns_, begin_ns + decisions_.Between(10 * kMillisecond, 2 * kSecond));
     world_->At(begin_ns, [this, node_host, client_host, end_ns] {
       world_->trace().Add(world_->now_ns(), node_host->id(), TraceKind::kFault, client_host->id());
+      world_->CountExternalEvent();
       world_->network().Partition(*node_host, *client_host, end_ns);
     });
   }
@@ -61,8 +68,11 @@ void FaultDriver::PlanPartitions() {
 
 void FaultDriver::PlanClockSteps() {
   if (!world_->faults().drawn(Fault::kClockStep)) return;
+  BeginUnit(Fault::kClockStep, 0);
   const int64_t count = decisions_.Between(1, 4);
   for (int64_t i = 0; i < count; ++i) {
+    BeginUnit(Fault::kClockStep, i + 1);
+    if (!decisions_.Acts()) continue;
     Host* const host = &RandomNode().host();
     const int64_t at_ns = decisions_.Between(1, heal_ns_ - 1);
     // From a millisecond to minutes, either way.
@@ -81,8 +91,11 @@ void FaultDriver::PlanClockSteps() {
 
 void FaultDriver::PlanHostPauses() {
   if (!world_->faults().drawn(Fault::kHostPause)) return;
+  BeginUnit(Fault::kHostPause, 0);
   const int64_t count = decisions_.Between(1, 4);
   for (int64_t i = 0; i < count; ++i) {
+    BeginUnit(Fault::kHostPause, i + 1);
+    if (!decisions_.Acts()) continue;
     Host* const host = &RandomNode().host();
     const int64_t begin_ns = decisions_.Between(1, heal_ns_ - 1);
     const int64_t end_ns =
@@ -90,6 +103,7 @@ void FaultDriver::PlanHostPauses() {
     world_->At(begin_ns, [this, host, end_ns] {
       world_->trace().Add(world_->now_ns(), host->id(), TraceKind::kFault,
                           static_cast<uint64_t>(Fault::kHostPause));
+      world_->CountExternalEvent();
       host->PauseUntil(end_ns);
     });
   }

@@ -11,8 +11,8 @@
 namespace damselfly::sim {
 
 // The faults that strike hosts as a whole, at random times until the healing: death and restart,
-// partitions, jumps of the wall clock, pauses. Those of the network and the workers strike where they
-// happen, in the world.
+// partitions, jumps of the wall clock, pauses. Those of the network and the workers strike where
+// they happen, in the world.
 class FaultDriver {
  public:
   // All outlive the driver. Every node runs, and goes on running after `heal_ns`.
@@ -27,6 +27,10 @@ class FaultDriver {
   void PlanPartitions();
   void PlanClockSteps();
   void PlanHostPauses();
+  // Each strike is decided for itself; number 0 says how many of the kind there are.
+  void BeginUnit(Fault fault, int64_t number) {
+    decisions_.BeginUnit(static_cast<uint64_t>(fault) << 8 | static_cast<uint64_t>(number + 1));
+  }
   SimNode& RandomNode() { return *(*nodes_)[decisions_.Below(nodes_->size())]; }
 
   World* const world_;

@@ -126,16 +126,22 @@ WorldKnobs DrawKnobs(DecisionStream& draw) {
 }
 
 Plan DrawPlan(Decider* decider, Scenario scenario) {
+  // Streams of their own, so that one node or client less leaves the others as they are.
   DecisionStream draw(decider, "plan");
+  DecisionStream draw_faults(decider, "plan of faults");
+  DecisionStream draw_knobs(decider, "plan of knobs");
   Plan plan;
-  plan.faults = DrawFaults(draw);
-  plan.knobs = DrawKnobs(draw);
+  plan.faults = DrawFaults(draw_faults);
+  plan.knobs = DrawKnobs(draw_knobs);
   const int64_t node_count = draw.Between(1, 4);
-  for (int64_t i = 0; i < node_count; ++i)
-    plan.nodes.push_back(DrawNode(draw, Has(plan, Fault::kClockSkew)));
+  for (int64_t i = 0; i < node_count; ++i) {
+    DecisionStream draw_node(decider, "plan of a node", static_cast<uint64_t>(i));
+    plan.nodes.push_back(DrawNode(draw_node, Has(plan, Fault::kClockSkew)));
+  }
   const int64_t client_count = draw.Between(1, 12);
   for (int64_t i = 0; i < client_count; ++i) {
-    plan.clients.push_back(DrawClient(draw, static_cast<size_t>(node_count), scenario));
+    DecisionStream draw_client(decider, "plan of a client", static_cast<uint64_t>(i));
+    plan.clients.push_back(DrawClient(draw_client, static_cast<size_t>(node_count), scenario));
   }
   plan.fault_phase_ns = draw.Between(500 * kMillisecond, 2500 * kMillisecond);
   plan.quiet_phase_ns = draw.Between(100 * kMillisecond, 500 * kMillisecond);

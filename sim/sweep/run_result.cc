@@ -3,6 +3,22 @@
 #include <cstddef>
 
 namespace damselfly::sim {
+namespace {
+
+// Effects of faults as a person would count them: what lasts is one event, however much it delays.
+uint64_t FaultEvents(const FaultBoard& faults) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < kFaultCount; ++i) {
+    const Fault fault = static_cast<Fault>(i);
+    // Who plans these has counted each.
+    if (fault == Fault::kPartition || fault == Fault::kHostPause) continue;
+    const bool lasts = fault == Fault::kSmallBuffer || fault == Fault::kClockSkew;
+    count += lasts ? faults.effects(fault) > 0 : faults.effects(fault);
+  }
+  return count;
+}
+
+}  // namespace
 
 RunResult ResultOf(uint64_t seed, const World& world, const OracleBoard& board) {
   RunResult result;
@@ -11,6 +27,7 @@ RunResult ResultOf(uint64_t seed, const World& world, const OracleBoard& board) 
   result.event_count = world.trace().event_count();
   result.virtual_ns = world.now_ns();
   for (size_t i = 0; i < kOracleCount; ++i) result.checks[i] = board.checks(static_cast<Oracle>(i));
+  result.external_event_count = world.external_event_count() + FaultEvents(world.faults());
   for (size_t i = 0; i < kFaultCount; ++i) {
     result.faults_drawn[i] = world.faults().drawn(static_cast<Fault>(i));
     result.fault_effects[i] = world.faults().effects(static_cast<Fault>(i));
@@ -21,6 +38,7 @@ RunResult ResultOf(uint64_t seed, const World& world, const OracleBoard& board) 
   result.first_oracle = board.first_oracle();
   result.message = board.first_message();
   result.last_events = world.trace().LastEvents();
+  result.last_kinds = world.trace().LastKinds();
   result.log = world.LogText();
   return result;
 }

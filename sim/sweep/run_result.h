@@ -2,6 +2,7 @@
 #define DAMSELFLY_SIM_SWEEP_RUN_RESULT_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -20,6 +21,9 @@ struct RunResult {
   uint64_t event_count = 0;
   int64_t virtual_ns = 0;
   uint64_t reply_count = 0;
+  size_t node_count = 0;
+  // Requests of clients, pushes, steps of operators, and effects of faults.
+  uint64_t external_event_count = 0;
   std::array<uint64_t, kOracleCount> checks{};
   std::array<bool, kFaultCount> faults_drawn{};
   std::array<uint64_t, kFaultCount> fault_effects{};
@@ -30,8 +34,9 @@ struct RunResult {
   bool failed = false;
   Oracle first_oracle = Oracle::kCanary;
   std::string message;  // of the violation
-  std::string plan;     // these three only of a failure
+  std::string plan;     // these only of a failure
   std::string last_events;
+  std::string last_kinds;  // the kinds of the very last ones, for grouping
   std::string log;
 };
 

@@ -30,9 +30,9 @@ class SeedRun {
   SeedRun(uint64_t seed, const RunOptions& options)
       : seed_(seed),
         options_(options),
-        decider_(seed),
-        plan_(DrawPlan(&decider_, options.scenario)),
-        world_(&decider_, seed, plan_.knobs),
+        decider_(options.make_decider(seed)),
+        plan_(DrawPlan(decider_.get(), options.scenario)),
+        world_(decider_.get(), seed, plan_.knobs),
         board_([this] { world_.RequestStop(); }) {
     world_.set_mutant(options.mutant);
     for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
@@ -85,7 +85,7 @@ class SeedRun {
       Host& host = world_.AddHost(name, 1, 0);
       client_hosts_.push_back(&host);
       SimNode& node = *nodes_[client_plan.node];
-      const DecisionStream decisions(&decider_, "workload", i);
+      const DecisionStream decisions(decider_.get(), "workload", i);
       if (client_plan.shared) {
         workloads_.push_back(std::make_unique<SharedWorkload>(
             absl::StrCat("c", i), decisions, &world_, &histories_[client_plan.node],
@@ -165,6 +165,7 @@ class SeedRun {
 
   RunResult Result() {
     RunResult result = ResultOf(seed_, world_, board_);
+    result.node_count = nodes_.size();
     for (const std::unique_ptr<Client>& client : clients_) result.reply_count += client->replies();
     if (result.failed) result.plan = plan_.ToString();
     return result;
@@ -172,7 +173,7 @@ class SeedRun {
 
   const uint64_t seed_;
   const RunOptions& options_;
-  SeededDecider decider_;
+  const std::unique_ptr<Decider> decider_;
   const Plan plan_;
   World world_;
   OracleBoard board_;

@@ -3,17 +3,24 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "sim/mutants/mutants.h"
 #include "sim/sweep/plan.h"
 #include "sim/sweep/run_result.h"
+#include "sim/world/decider.h"
 
 namespace damselfly::sim {
 
 struct RunOptions {
   Scenario scenario = Scenario::kMixed;
   Mutant mutant = Mutant::kNone;
+  // What decides in the run of a seed: in the place of the seed itself, for instance, a list of
+  // decisions.
+  std::function<std::unique_ptr<Decider>(uint64_t seed)> make_decider = [](uint64_t seed) {
+    return std::make_unique<SeededDecider>(seed);
+  };
   // Gets each event as a line of text.
   std::function<void(const std::string& line)> trace_sink;
   // Keeps the hash after each event, in RunResult::hashes.

@@ -1,6 +1,7 @@
 #include "sim/sweep/sweep.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -113,6 +114,43 @@ std::string SweepResult::Summary() const {
   return text;
 }
 
+namespace {
+
+constexpr size_t kSeedsShown = 5;
+
+// Groups of failures, the largest first.
+std::vector<std::vector<const RunResult*>> GroupsOf(const std::vector<RunResult>& failures) {
+  std::map<std::pair<Oracle, std::string>, std::vector<const RunResult*>> by_kind;
+  for (const RunResult& failure : failures)
+    by_kind[{failure.first_oracle, failure.last_kinds}].push_back(&failure);
+  std::vector<std::vector<const RunResult*>> groups;
+  for (auto& [kind, group] : by_kind) groups.push_back(std::move(group));
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  return groups;
+}
+
+}  // namespace
+
+std::string SweepResult::FailureGroups() const {
+  std::string text;
+  for (const std::vector<const RunResult*>& group : GroupsOf(failures)) {
+    absl::StrAppend(&text, group.size(), group.size() == 1 ? " seed  " : " seeds  ",
+                    OracleName(group[0]->first_oracle), ", after ", group[0]->last_kinds, ":");
+    for (size_t i = 0; i < std::min(group.size(), kSeedsShown); ++i)
+      absl::StrAppend(&text, " ", group[i]->seed);
+    absl::StrAppend(&text, group.size() > kSeedsShown ? " ...\n" : "\n");
+  }
+  return text;
+}
+
+std::vector<const RunResult*> SweepResult::FailureExamples() const {
+  std::vector<const RunResult*> examples;
+  for (const std::vector<const RunResult*>& group : GroupsOf(failures))
+    examples.push_back(group[0]);
+  return examples;
+}
+
 std::string DescribeFailure(const RunResult& result, const SweepOptions& options) {
   std::string again = absl::StrCat("tools/bazel run //sim:run -- --seed=", result.seed);
   if (!options.scenario_argument.empty()) {
@@ -127,7 +165,9 @@ std::string DescribeFailure(const RunResult& result, const SweepOptions& options
                       " ms of virtual time\n", "violated: ", OracleName(result.first_oracle), "\n",
                       result.message, "\n\n", result.plan, "\n\nlast events:\n", result.last_events,
                       result.log.empty() ? "" : "\nlogs:\n", result.log,
-                      "\nto see it again: ", again, " --trace\n");
+                      "\nto see it again: ", again, " --trace\nto make it small: ", again,
+                      " --shrink=$PWD/case.textproto\nand then:         "
+                      "tools/bazel run //sim:run -- --replay=$PWD/case.textproto --trace\n");
 }
 
 }  // namespace damselfly::sim

@@ -55,6 +55,11 @@ struct SweepResult {
   bool ok() const { return failures.empty() && problems.empty(); }
   // Tables of checks, faults and counters.
   std::string Summary() const;
+  // The failures by what is violated first and by the kinds of the last events, so that one bug is
+  // one line: "12 seeds  S24 linearizable, after write read reply: 3 17 20 ...". Most frequent first.
+  std::string FailureGroups() const;
+  // One failure of each group, in the groups' order.
+  std::vector<const RunResult*> FailureExamples() const;
 };
 
 // Runs all seeds of a range, one after another.

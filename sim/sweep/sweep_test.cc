@@ -38,8 +38,8 @@ TEST(Sweep, AFailureSaysWhatWasViolatedAndHowToSeeItAgain) {
   const SweepResult sweep = RunSweep(options);
   ASSERT_EQ(sweep.failures.size(), 1u);
   const std::string text = DescribeFailure(sweep.failures[0], options);
-  for (const char* part :
-       {"violated: S", "last events:", "--mutant=stale-read", "--seed=", "client 0:"}) {
+  for (const char* part : {"violated: S", "last events:", "--mutant=stale-read",
+                           "--seed=", "--shrink=", "--replay=", "client 0:"}) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   }
 }
@@ -79,6 +79,28 @@ TEST(Sweep, CountersThatStayTooLowAreAProblemOnceThereAreEnoughSeeds) {
             "in 20 seeds there were 10 storms, where 11 are expected\n");
   options.last_seed = kSeedsUntilCountersShow - 1;
   EXPECT_EQ(RunSweep(options).problems, "");
+}
+
+TEST(Sweep, FailuresAreGroupedByOracleAndLastEvents) {
+  SweepOptions options;
+  options.run_seed = [](uint64_t seed, const RunOptions&) {
+    RunResult result;
+    result.seed = seed;
+    result.failed = seed % 2 == 1 || seed == 10;
+    result.first_oracle = seed == 3 ? Oracle::kWatch : Oracle::kLinearizable;
+    result.last_kinds = seed == 10 ? "fault" : "read reply";
+    return result;
+  };
+  options.last_seed = 100;
+  options.failures_max = 9;
+  const SweepResult sweep = RunSweep(options);
+  EXPECT_EQ(sweep.FailureGroups(),
+            "7 seeds  S24 linearizable, after read reply: 1 5 7 9 11 ...\n"
+            "1 seed  S24 linearizable, after fault: 10\n"
+            "1 seed  S29 watch, after read reply: 3\n");
+  std::vector<uint64_t> examples;
+  for (const RunResult* failure : sweep.FailureExamples()) examples.push_back(failure->seed);
+  EXPECT_EQ(examples, (std::vector<uint64_t>{1, 10, 3}));
 }
 
 TEST(Sweep, WhatARunShouldHaveCheckedIsShownWithItsZero) {

@@ -11,8 +11,14 @@ uint64_t DeriveSeed(uint64_t seed, absl::string_view purpose, uint64_t instance)
 }
 
 Decider::StreamId SeededDecider::OpenStream(absl::string_view purpose, uint64_t instance) {
-  streams_.emplace_back(DeriveSeed(seed_, purpose, instance));
+  const uint64_t seed = DeriveSeed(seed_, purpose, instance);
+  streams_.push_back({seed, Random(seed)});
   return static_cast<StreamId>(streams_.size() - 1);
+}
+
+void SeededDecider::BeginUnit(StreamId stream, uint64_t unit) {
+  Stream& of = streams_[stream];
+  of.random = Random(Random(of.seed ^ (unit * 0xbf58476d1ce4e5b9ull)).Next());
 }
 
 }  // namespace damselfly::sim

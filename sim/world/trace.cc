@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/base/hash.h"
 
@@ -69,6 +70,19 @@ std::string Trace::ToString(const Event& event, absl::string_view excerpt) {
                           event.size_bytes > excerpt.size() ? "..." : "");
   }
   return line;
+}
+
+std::string Trace::LastKinds() const {
+  std::string kinds;
+  const uint64_t kept = std::min<uint64_t>(event_count_, kLastEventsMax);
+  int count = 0;
+  for (uint64_t back = 1; back <= kept && count < 3; ++back) {
+    const TraceKind kind = last_[(event_count_ - back) % kLastEventsMax].kind;
+    if (kind == TraceKind::kPass) continue;
+    kinds = absl::StrCat(TraceKindName(kind), count > 0 ? " " : "", kinds);
+    ++count;
+  }
+  return kinds;
 }
 
 std::string Trace::LastEvents() const {

@@ -48,6 +48,10 @@ class Trace {
   // The last events, oldest first, one a line.
   std::string LastEvents() const;
 
+  // The kinds of the last three events that are not passes of workers, oldest first: "write read
+  // reply". What a bug does last is much the same in each of its failures.
+  std::string LastKinds() const;
+
   // From now on each event is also given as a line of text, with all its bytes.
   void set_sink(std::function<void(const std::string& line)> sink) { sink_ = std::move(sink); }
 

@@ -84,6 +84,11 @@ class World final : public EventTarget {
   bool in_pass() const { return in_pass_; }
   void set_in_pass(bool in_pass) { in_pass_ = in_pass; }
 
+  // Somebody outside of the nodes has done something to them that a person would count: a request
+  // of a client, a push of a configuration, an operator's step. Faults count themselves.
+  void CountExternalEvent() { ++external_event_count_; }
+  uint64_t external_event_count() const { return external_event_count_; }
+
   // The operator's logs of all hosts, the last lines of them.
   void AddLogLine(const Host& host, absl::string_view line);
   std::string LogText() const;
@@ -116,6 +121,7 @@ class World final : public EventTarget {
   bool stop_requested_ = false;
   bool livelocked_ = false;
   uint64_t events_this_instant_ = 0;
+  uint64_t external_event_count_ = 0;
   std::vector<std::string> log_lines_;
   uint64_t log_line_count_ = 0;
   std::vector<absl::AnyInvocable<void()>> works_;  // of At, by the event's argument

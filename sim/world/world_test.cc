@@ -75,6 +75,19 @@ TEST(Trace, TheHashDependsOnEveryPartAndOnOrder) {
   EXPECT_NE(hash(base, other), hash(other, base));
 }
 
+TEST(Trace, TellsTheLastKindsButPasses) {
+  Trace trace;
+  EXPECT_EQ(trace.LastKinds(), "");
+  trace.Add(1, 1, TraceKind::kRead, 0);
+  trace.Add(2, 1, TraceKind::kPass, 0);
+  EXPECT_EQ(trace.LastKinds(), "read");
+  trace.Add(3, 1, TraceKind::kWrite, 0);
+  trace.Add(4, 1, TraceKind::kFault, 0);
+  trace.Add(5, 1, TraceKind::kReply, 0);
+  for (int64_t i = 0; i < 10; ++i) trace.Add(10 + i, 1, TraceKind::kPass, 0);
+  EXPECT_EQ(trace.LastKinds(), "write fault reply");
+}
+
 TEST(Trace, KeepsTheLastEventsAsText) {
   Trace trace;
   for (uint64_t i = 0; i < 1000; ++i)
