@@ -16,6 +16,8 @@
 #include "absl/strings/str_split.h"
 #include "sim/cluster/cluster_run.h"
 #include "sim/cluster/scenario.h"
+#include "sim/picture/page.h"
+#include "sim/picture/recorder.h"
 #include "sim/replication/replication_run.h"
 #include "sim/replication/scenario.h"
 #include "sim/sweep/sweep.h"
@@ -27,6 +29,9 @@ ABSL_FLAG(std::string, scenario, "mixed",
           "scenario of clusters or of replication");
 ABSL_FLAG(std::string, mutant, "none",
           "a deliberate bug, which the oracles must find; \"list\" prints their names");
+ABSL_FLAG(
+    std::string, picture, "",
+    "writes a page that shows the first seed that failed, or else the last one, to this file");
 ABSL_FLAG(bool, trace, false, "print every event");
 ABSL_FLAG(bool, hashes, false, "print a line \"seed hash\" for each seed, and nothing else");
 ABSL_FLAG(uint64_t, repeat_every, 16,
@@ -104,6 +109,33 @@ double SecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// Runs a seed once more, watched, and writes the page that shows it. False, with a message, if it
+// cannot be written.
+bool WritePicture(const SweepOptions& options, const SweepResult& sweep, const std::string& path) {
+  const uint64_t seed = sweep.failures.empty() ? options.first_seed + sweep.seed_count - 1
+                                               : sweep.failures.front().seed;
+  PictureRecorder recorder;
+  RunOptions run = options.run;
+  run.trace_sink = nullptr;
+  run.observer = &recorder;
+  const RunResult result = options.run_seed(seed, run);
+  PictureHead head;
+  const std::string scenario = absl::GetFlag(FLAGS_scenario);
+  head.scenario = scenario.substr(scenario.rfind('/') + 1);
+  if (options.run.mutant != Mutant::kNone)
+    head.mutant = std::string(MutantName(options.run.mutant));
+  head.command = absl::StrCat(CommandFor(seed, options), " --picture=", path);
+  std::ofstream file(path);
+  file << PicturePage(recorder.recording(), result, head);
+  file.close();
+  if (file.fail()) {
+    std::fprintf(stderr, "--picture=%s: cannot be written\n", path.c_str());
+    return false;
+  }
+  std::printf("a picture of seed %llu is in %s\n", (unsigned long long)seed, path.c_str());
+  return true;
+}
+
 int Main() {
   SweepOptions options;
   if (!ReadFlags(&options)) return 2;
@@ -144,6 +176,8 @@ int Main() {
     std::printf("\n%s", DescribeFailure(failure, options).c_str());
   }
   std::printf("%s", sweep.problems.c_str());
+  const std::string picture = absl::GetFlag(FLAGS_picture);
+  if (!picture.empty() && !WritePicture(options, sweep, picture)) return 2;
   if (!hashes) std::printf("%s\n", sweep.ok() ? "all passed" : "FAILED");
   return sweep.ok() ? 0 : 1;
 }
