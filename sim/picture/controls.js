@@ -57,6 +57,10 @@ class Picture {
     this.pending = false;
     this.layout.width = Math.max(this.scroll.clientWidth, LABEL_WIDTH + 100);
     const height = this.scroll.clientHeight;
+    if (this.layout.viewHeight !== height) {
+      this.layout.viewHeight = height;
+      this.layout.arrange();
+    }
     document.getElementById('spacer').style.height = `${Math.max(this.layout.height, height)}px`;
     this.drawn = this.painter.draw({
       scrollTop: this.scroll.scrollTop, height, selected: this.selected, visible: (event) => this.visible(event),
@@ -85,8 +89,11 @@ class Picture {
     const at = times.length > 0 ? Math.min(...times) : this.run.head.end_ns;
     const last = times.length > 0 ? Math.max(...times) : at;
     const before = this.run.events.filter((event) => event.category === 'message' && event.time <= at);
-    const from = before.length > 0 ? before[Math.max(0, before.length - 70)].time : this.run.first;
-    const span = Math.max(at - from, 1e6);
+    const led = before.slice(-70);
+    let span = led.length > 0 ? at - led[0].time : at - this.run.first;
+    // Where most of them come in a burst at the end, that alone.
+    while (span > 1e6 && led.filter((event) => event.time >= at - span / 4).length > led.length * 0.6) span /= 4;
+    span = Math.max(span, 1e5);
     this.layout.show(at - span, last + span * 0.3);
     this.select(this.culprit());
   }

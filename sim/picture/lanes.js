@@ -18,20 +18,31 @@ class Layout {
     this.begin = run.first;
     this.end = run.last;
     this.width = 800;
+    this.viewHeight = 0;
     this.hidden = new Set();
     this.arrange();
   }
 
+  // Lanes one below the other. Where there is room, strips of slots become higher, then everything wider apart.
   arrange() {
+    const shown = this.run.hosts.filter((host) => !this.hidden.has(host.id));
+    const strips = this.run.hasSlots ? shown.filter((host) => host.isNode).length : 0;
+    const bands = this.run.hasRoles ? shown.filter((host) => host.isNode).length : 0;
+    const least = AXIS_HEIGHT + 14 + shown.length * 46 + strips * 42 + bands * (strips > 0 ? 21 : 26);
+    let room = Math.max(this.viewHeight - least, 0);
+    const higher = strips > 0 ? Math.min(Math.floor(room / strips), 46) : 0;
+    room -= higher * strips;
+    const apart = shown.length > 0 ? Math.min(Math.floor(room / shown.length), 22) : 0;
     this.lanes = [];
     let y = AXIS_HEIGHT + 6;
-    for (const host of this.run.hosts) {
-      if (this.hidden.has(host.id)) continue;
-      const strip = host.isNode && this.run.hasSlots ? 34 : 0;
-      const band = host.isNode && this.run.hasRoles ? 18 : 0;
-      const height = 42 + strip + band + (strip + band > 0 ? 8 : 0);
-      this.lanes.push({host, y, height, base: y + 20, bandY: y + 40, bandHeight: band, stripY: y + 40 + band + (band ? 3 : 0),
-        stripHeight: strip});
+    for (const host of shown) {
+      const strip = host.isNode && strips > 0 ? 34 + higher : 0;
+      const band = host.isNode && bands > 0 ? 18 : 0;
+      const base = y + 20 + apart / 2;
+      const below = base + 20 + (strip + band > 0 ? 0 : apart / 2);
+      const stripY = below + (band > 0 ? band + 3 : 0);
+      const height = (strip > 0 ? stripY + strip + 8 : band > 0 ? below + band + 8 : base + 22 + apart / 2) - y;
+      this.lanes.push({host, y, height, base, bandY: below, bandHeight: band, stripY, stripHeight: strip});
       y += height + 4;
     }
     this.height = y + 8;

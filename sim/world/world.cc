@@ -18,6 +18,8 @@ World::World(Decider* decider, uint64_t seed, const WorldKnobs& knobs)
 
 // Every host stops before the first one is destroyed: connections reach over two of them.
 World::~World() {
+  // What is taken down here has not happened.
+  trace_.set_observer(nullptr);
   for (const std::unique_ptr<Host>& host : hosts_) {
     if (host->running()) host->StopProcess(Host::Death::kExit);
   }
