@@ -15,6 +15,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "sim/picture/page.h"
+#include "sim/picture/recorder.h"
 #include "sim/shrink/case_run.h"
 #include "sim/shrink/shrinker.h"
 #include "sim/sweep/sweep.h"
@@ -26,6 +28,9 @@ ABSL_FLAG(std::string, scenario, "mixed",
           "scenario of clusters or of replication");
 ABSL_FLAG(std::string, mutant, "none",
           "a deliberate bug, which the oracles must find; \"list\" prints their names");
+ABSL_FLAG(
+    std::string, picture, "",
+    "writes a page that shows the first seed that failed, or else the last one, to this file");
 ABSL_FLAG(bool, trace, false, "print every event");
 ABSL_FLAG(bool, hashes, false, "print a line \"seed hash\" for each seed, and nothing else");
 ABSL_FLAG(uint64_t, repeat_every, 16,
@@ -183,6 +188,33 @@ void PrintFailures(const SweepResult& sweep, const SweepOptions& options) {
   std::printf("%s", sweep.problems.c_str());
 }
 
+// Runs a seed once more, watched, and writes the page that shows it. False, with a message, if it
+// cannot be written.
+bool WritePicture(const SweepOptions& options, const SweepResult& sweep, const std::string& path) {
+  const uint64_t seed = sweep.failures.empty() ? options.first_seed + sweep.seed_count - 1
+                                               : sweep.failures.front().seed;
+  PictureRecorder recorder;
+  RunOptions run = options.run;
+  run.trace_sink = nullptr;
+  run.observer = &recorder;
+  const RunResult result = options.run_seed(seed, run);
+  PictureHead head;
+  const std::string scenario = absl::GetFlag(FLAGS_scenario);
+  head.scenario = scenario.substr(scenario.rfind('/') + 1);
+  if (options.run.mutant != Mutant::kNone)
+    head.mutant = std::string(MutantName(options.run.mutant));
+  head.command = absl::StrCat(CommandFor(seed, options), " --picture=", path);
+  std::ofstream file(path);
+  file << PicturePage(recorder.recording(), result, head);
+  file.close();
+  if (file.fail()) {
+    std::fprintf(stderr, "--picture=%s: cannot be written\n", path.c_str());
+    return false;
+  }
+  std::printf("a picture of seed %llu is in %s\n", (unsigned long long)seed, path.c_str());
+  return true;
+}
+
 int Main() {
   const std::string replay = absl::GetFlag(FLAGS_replay);
   if (!replay.empty()) return Replay(replay);
@@ -222,6 +254,8 @@ int Main() {
     }
   }
   PrintFailures(sweep, options);
+  const std::string picture = absl::GetFlag(FLAGS_picture);
+  if (!picture.empty() && !WritePicture(options, sweep, picture)) return 2;
   if (!absl::GetFlag(FLAGS_shrink).empty() && !sweep.failures.empty())
     return ShrinkFailure(options, sweep.failures[0].seed);
   if (!hashes) std::printf("%s\n", sweep.ok() ? "all passed" : "FAILED");

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
+#include "sim/node/node_state.h"
 
 namespace damselfly::sim {
 
@@ -27,6 +28,8 @@ void SimNode::Start() {
   set("protected_mode", "no");
   for (const auto& [name, value] : parameters_) set(name, value);
   node_ = std::make_unique<Node>(&host_->runtime(), config_.get());
+  state_ = std::make_unique<NodeStateProbe>(node_.get());
+  host_->set_state_probe([this] { return state_->Text(); });
   const absl::Status status = node_->Start();
   DFLY_CHECK(status.ok());
 }
@@ -34,6 +37,8 @@ void SimNode::Start() {
 void SimNode::Kill(Host::Death death) {
   DFLY_CHECK(running());
   host_->StopProcess(death);
+  host_->set_state_probe(nullptr);
+  state_ = nullptr;
   node_ = nullptr;
   config_ = nullptr;
 }

@@ -12,6 +12,8 @@
 
 namespace damselfly::sim {
 
+class NodeStateProbe;
+
 // A Damselfly node on a host of the world: the server's own code, unchanged. It dies by being
 // destroyed, and is made again from the same parameters.
 class SimNode {
@@ -40,6 +42,7 @@ class SimNode {
   const Parameters parameters_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Node> node_;
+  std::unique_ptr<NodeStateProbe> state_;
 };
 
 }  // namespace damselfly::sim

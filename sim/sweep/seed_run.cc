@@ -38,6 +38,7 @@ class SeedRun {
     for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
     if (options.trace_sink) world_.trace().set_sink(options.trace_sink);
     if (options.keep_hashes) world_.trace().KeepHashes();
+    if (options.observer != nullptr) world_.Observe(options.observer);
   }
 
   RunResult Run() {

@@ -23,6 +23,8 @@ struct RunOptions {
   };
   // Gets each event as a line of text.
   std::function<void(const std::string& line)> trace_sink;
+  // Is told all that happens: a picture's recorder. Outlives the run.
+  TraceObserver* observer = nullptr;
   // Keeps the hash after each event, in RunResult::hashes.
   bool keep_hashes = false;
 };

@@ -151,16 +151,21 @@ std::vector<const RunResult*> SweepResult::FailureExamples() const {
   return examples;
 }
 
-std::string DescribeFailure(const RunResult& result, const SweepOptions& options) {
-  std::string again = absl::StrCat("tools/bazel run //sim:run -- --seed=", result.seed);
+std::string CommandFor(uint64_t seed, const SweepOptions& options) {
+  std::string command = absl::StrCat("tools/bazel run //sim:run -- --seed=", seed);
   if (!options.scenario_argument.empty()) {
     // `bazel run` starts elsewhere, and tests name files from the repository's root.
     const bool from_root = absl::EndsWith(options.scenario_argument, ".textproto") &&
                            !absl::StartsWith(options.scenario_argument, "/");
-    absl::StrAppend(&again, " --scenario=", from_root ? "$PWD/" : "", options.scenario_argument);
+    absl::StrAppend(&command, " --scenario=", from_root ? "$PWD/" : "", options.scenario_argument);
   }
   if (options.run.mutant != Mutant::kNone)
-    absl::StrAppend(&again, " --mutant=", MutantName(options.run.mutant));
+    absl::StrAppend(&command, " --mutant=", MutantName(options.run.mutant));
+  return command;
+}
+
+std::string DescribeFailure(const RunResult& result, const SweepOptions& options) {
+  const std::string again = CommandFor(result.seed, options);
   return absl::StrCat("seed ", result.seed, " FAILED after ", result.virtual_ns / kMillisecond,
                       " ms of virtual time\n", "violated: ", OracleName(result.first_oracle), "\n",
                       result.message, "\n\n", result.plan, "\n\nlast events:\n", result.last_events,

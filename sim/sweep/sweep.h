@@ -65,6 +65,9 @@ struct SweepResult {
 // Runs all seeds of a range, one after another.
 SweepResult RunSweep(const SweepOptions& options);
 
+// What a person types to run that seed again.
+std::string CommandFor(uint64_t seed, const SweepOptions& options);
+
 // Everything that one wants to know of a failed seed, and how to see it again.
 std::string DescribeFailure(const RunResult& result, const SweepOptions& options);
 

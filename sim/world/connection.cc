@@ -65,6 +65,15 @@ size_t Connection::Write(Side side, absl::Span<const absl::string_view> pieces) 
     pipe.Append(piece.substr(0, part), end.loop->local_now_ns());
     left -= part;
   }
+  if (taken > 0 && world_->trace().observed()) {
+    TraceNote note;
+    note.kind = TraceNote::Kind::kWritten;
+    note.host = end.loop->runtime().host().id();
+    note.begin_ns = world_->now_ns();
+    note.number = id_ << 1 | side;
+    note.text = absl::string_view(pipe.tail(taken), taken);
+    world_->trace().Note(note);
+  }
   if (taken > 0) {
     MutateTail(side, taken);
     Depart(side, begin, pipe.written());

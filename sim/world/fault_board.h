@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "sim/world/decider.h"
@@ -61,7 +63,12 @@ class FaultBoard {
     return active(fault) && decisions.Chance(rates_[Index(fault)], 65536);
   }
 
-  void CountEffect(Fault fault) { ++effects_[Index(fault)]; }
+  void CountEffect(Fault fault) {
+    ++effects_[Index(fault)];
+    if (on_effect_) on_effect_(fault);
+  }
+  // Called at each effect, for those who watch; changes nothing.
+  void set_on_effect(std::function<void(Fault fault)> handler) { on_effect_ = std::move(handler); }
   uint64_t effects(Fault fault) const { return effects_[Index(fault)]; }
 
  private:
@@ -71,6 +78,7 @@ class FaultBoard {
   std::array<uint32_t, kFaultCount> rates_{};
   std::array<uint64_t, kFaultCount> effects_{};
   bool healed_ = false;
+  std::function<void(Fault)> on_effect_;
 };
 
 }  // namespace damselfly::sim

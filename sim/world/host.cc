@@ -1,5 +1,7 @@
 #include "sim/world/host.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "sim/world/sim_network.h"
@@ -24,6 +26,7 @@ void Host::StopProcess(Death death) {
   DFLY_CHECK(running());
   world_->trace().Add(world_->now_ns(), id_, TraceKind::kHostStop, static_cast<uint64_t>(death));
   runtime_->Stop();
+  NoteState();
   world_->network().OnHostStopped(*this, death);
 }
 
@@ -36,6 +39,30 @@ void Host::StartProcess() {
   world_->network().OnHostStarted(*this);
   world_->trace().Add(world_->now_ns(), id_, TraceKind::kHostStart,
                       static_cast<uint64_t>(incarnation_));
+}
+
+void Host::PauseUntil(int64_t time_ns) {
+  paused_until_ns_ = std::max(paused_until_ns_, time_ns);
+  TraceNote note;
+  note.kind = TraceNote::Kind::kFault;
+  note.host = id_;
+  note.begin_ns = world_->now_ns();
+  note.end_ns = paused_until_ns_;
+  note.name = FaultName(Fault::kHostPause);
+  world_->trace().Note(note);
+}
+
+void Host::NoteState() {
+  if (!world_->trace().observed()) return;
+  const std::string state = running() && state_probe_ ? state_probe_() : "";
+  if (state == last_state_) return;
+  last_state_ = state;
+  TraceNote note;
+  note.kind = TraceNote::Kind::kState;
+  note.host = id_;
+  note.begin_ns = world_->now_ns();
+  note.text = state;
+  world_->trace().Note(note);
 }
 
 int Host::NextEphemeralPort() {

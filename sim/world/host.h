@@ -1,7 +1,6 @@
 #ifndef DAMSELFLY_SIM_WORLD_HOST_H_
 #define DAMSELFLY_SIM_WORLD_HOST_H_
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -63,13 +62,20 @@ class Host {
   const std::function<void(int)>& exit_handler() const { return exit_handler_; }
 
   // No worker begins a pass before that time: the process has been stopped, or its machine swaps.
-  void PauseUntil(int64_t time_ns) { paused_until_ns_ = std::max(paused_until_ns_, time_ns); }
+  void PauseUntil(int64_t time_ns);
   int64_t paused_until_ns() const { return paused_until_ns_; }
 
   // Called after each pass of a worker, outside of every call-back: for those who look into the
   // process. It may not change anything.
   void set_after_pass(std::function<void()> handler) { after_pass_ = std::move(handler); }
   const std::function<void()>& after_pass() const { return after_pass_; }
+
+  // What tells a picture of the run what the process is at the moment, in words that
+  // sim/node/node_state.h defines. Asked after passes, outside of every call-back, and only in a
+  // world that is observed. It may not change anything.
+  void set_state_probe(std::function<std::string()> probe) { state_probe_ = std::move(probe); }
+  // Tells the observer, if there is one, what the process has become.
+  void NoteState();
 
   // A port for a connection from here that nobody uses.
   int NextEphemeralPort();
@@ -87,6 +93,8 @@ class Host {
   int64_t paused_until_ns_ = 0;
   std::function<void(int)> exit_handler_;
   std::function<void()> after_pass_;
+  std::function<std::string()> state_probe_;
+  std::string last_state_;  // as noted last
   std::unique_ptr<SimRuntime> runtime_;
 };
 

@@ -122,6 +122,7 @@ void SimLoop::OnEvent(uint32_t kind, uint64_t argument) {
   pass_requested_ = false;
   RunPass();
   if (runtime_->host().after_pass()) runtime_->host().after_pass()();
+  runtime_->host().NoteState();
 }
 
 void SimLoop::RunPass() {

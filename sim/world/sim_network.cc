@@ -232,6 +232,14 @@ void SimNetwork::Connect(SimLoop& loop, const Endpoint& endpoint, Network::Conne
 void SimNetwork::Partition(const Host& a, const Host& b, int64_t until_ns) {
   int64_t& end_ns = partitions_[std::minmax(a.address(), b.address())];
   end_ns = std::max(end_ns, until_ns);
+  TraceNote note;
+  note.kind = TraceNote::Kind::kFault;
+  note.host = a.id();
+  note.other_host = b.id();
+  note.begin_ns = world_->now_ns();
+  note.end_ns = until_ns;
+  note.name = FaultName(Fault::kPartition);
+  world_->trace().Note(note);
 }
 
 int64_t SimNetwork::ReachableFrom(const std::string& from, const std::string& to,

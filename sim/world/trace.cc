@@ -59,6 +59,7 @@ void Trace::Add(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number,
 
   if (keeps_hashes_) hashes_.push_back(hash_);
   if (sink_) sink_(ToString(event, bytes));
+  if (observed()) observer_->OnEvent(time_ns, host, kind, number, bytes);
 }
 
 std::string Trace::ToString(const Event& event, absl::string_view excerpt) {

@@ -18,6 +18,8 @@ World::World(Decider* decider, uint64_t seed, const WorldKnobs& knobs)
 
 // Every host stops before the first one is destroyed: connections reach over two of them.
 World::~World() {
+  // What is taken down here has not happened.
+  trace_.set_observer(nullptr);
   for (const std::unique_ptr<Host>& host : hosts_) {
     if (host->running()) host->StopProcess(Host::Death::kExit);
   }
@@ -30,7 +32,30 @@ World::~World() {
 Host& World::AddHost(absl::string_view name, int worker_count, int64_t clock_skew_us) {
   hosts_.push_back(std::make_unique<Host>(this, static_cast<uint32_t>(hosts_.size()), name,
                                           worker_count, clock_skew_us));
+  NoteHost(*hosts_.back());
   return *hosts_.back();
+}
+
+void World::Observe(TraceObserver* observer) {
+  trace_.set_observer(observer);
+  faults_.set_on_effect([this](Fault fault) {
+    TraceNote note;
+    note.kind = TraceNote::Kind::kFault;
+    note.begin_ns = now_ns_;
+    note.name = FaultName(fault);
+    trace_.Note(note);
+  });
+  for (const std::unique_ptr<Host>& host : hosts_) NoteHost(*host);
+}
+
+void World::NoteHost(const Host& host) {
+  TraceNote note;
+  note.kind = TraceNote::Kind::kHost;
+  note.host = host.id();
+  note.begin_ns = now_ns_;
+  note.name = host.name();
+  note.text = host.address();
+  trace_.Note(note);
 }
 
 void World::At(int64_t time_ns, absl::AnyInvocable<void()> work) {

@@ -69,6 +69,10 @@ class World final : public EventTarget {
   Host& AddHost(absl::string_view name, int worker_count, int64_t clock_skew_us);
   const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
 
+  // From now on the observer, which outlives the world, is told of all that happens, and of the
+  // hosts that there are. Changes nothing, the hash least of all.
+  void Observe(TraceObserver* observer);
+
   // Runs `work` at that time (>= now), outside of every host.
   void At(int64_t time_ns, absl::AnyInvocable<void()> work);
   void After(int64_t delay_ns, absl::AnyInvocable<void()> work) {
@@ -107,6 +111,8 @@ class World final : public EventTarget {
 
  private:
   static constexpr size_t kLogLinesMax = 50;
+
+  void NoteHost(const Host& host);
 
   int64_t now_ns_ = 0;
   Decider* const decider_;
