@@ -113,10 +113,11 @@ ReplicationPlan DrawReplicationPlan(Decider* decider,
   plan.keys.one_slot = scenario.cluster();
   plan.keys.client_count = static_cast<uint64_t>(DrawFrom(draw, scenario.clients()));
   const int64_t big_bytes = DrawFrom(draw, scenario.big_bytes());
-  // A connection moves one buffer a round trip: less than what all clients together write in big
-  // values, and no replica ever gets in step.
-  plan.knobs.stream_buffer_bytes =
-      std::max(plan.knobs.stream_buffer_bytes, static_cast<uint64_t>(big_bytes) / 2);
+  // A connection moves one buffer a round trip, and a worker one read a pass: less than what all
+  // clients together write in big values, and no replica ever gets in step.
+  const uint64_t big = static_cast<uint64_t>(big_bytes);
+  plan.knobs.stream_buffer_bytes = std::max(plan.knobs.stream_buffer_bytes, big / 2);
+  plan.knobs.read_bytes_max = std::max(plan.knobs.read_bytes_max, big / 16);
   for (uint64_t i = 0; i < plan.keys.client_count; ++i) {
     DecisionStream draw_client(decider, "plan of a client", i);
     ReplicationPlan::ClientPlan client;
