@@ -18,13 +18,15 @@
 #include "sim/cluster/scenario.h"
 #include "sim/replication/replication_run.h"
 #include "sim/replication/scenario.h"
+#include "sim/script/script.h"
+#include "sim/script/script_run.h"
 #include "sim/sweep/sweep.h"
 
 ABSL_FLAG(std::string, seeds, "1..200", "seeds to run: FIRST..LAST, or one number");
 ABSL_FLAG(uint64_t, seed, 0, "one seed; the same as --seeds=N");
 ABSL_FLAG(std::string, scenario, "mixed",
           "mixed, exclusive (each client has its own keys) or shared; or the .textproto file of a "
-          "scenario of clusters or of replication");
+          "scenario of clusters or of replication, or of a script");
 ABSL_FLAG(std::string, mutant, "none",
           "a deliberate bug, which the oracles must find; \"list\" prints their names");
 ABSL_FLAG(bool, trace, false, "print every event");
@@ -54,6 +56,11 @@ absl::Status ReadScenarioFile(const std::string& path, SweepOptions* options) {
     const auto scenario = ParseReplicationScenario(text.str(), path);
     if (scenario.ok()) SweepReplication(*scenario, options);
     return scenario.status();
+  }
+  if (IsScript(text.str())) {
+    const auto script = ParseScript(text.str(), path);
+    if (script.ok()) SweepScript(*script, options);
+    return script.status();
   }
   const auto scenario = ParseClusterScenario(text.str(), path);
   if (scenario.ok()) SweepClusters(*scenario, options);

@@ -193,8 +193,9 @@ class ClusterRun {
   // Connections that broke in silence are noticed by the nodes within a minute.
   void CheckResidue() {
     if (world_.stop_requested()) return;
-    world_.RunUntil(world_.now_ns() +
-                    (world_.faults().drawn(Fault::kSilence) ? 61 * kSecond : kSecond));
+    const bool silent =
+        world_.faults().drawn(Fault::kSilence) || world_.faults().drawn(Fault::kHalfOpen);
+    world_.RunUntil(world_.now_ns() + (silent ? 61 * kSecond : kSecond));
     std::vector<std::unique_ptr<ResidueCheck>> checks;
     for (const std::unique_ptr<SimNode>& node : nodes_)
       checks.push_back(std::make_unique<ResidueCheck>(inspector_host_, node->endpoint(), ""));

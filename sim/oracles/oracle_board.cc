@@ -86,8 +86,12 @@ absl::string_view OracleName(Oracle oracle) {
       return "L5 takeover ends";
     case Oracle::kNoStorm:
       return "L7 no storm";
+    case Oracle::kCoreLiveness:
+      return "L8 core liveness";
     case Oracle::kControlPlane:
       return "L10 control plane";
+    case Oracle::kScript:
+      return "a step of the script";
   }
   return "?";
 }

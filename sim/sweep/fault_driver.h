@@ -11,8 +11,8 @@
 namespace damselfly::sim {
 
 // The faults that strike hosts as a whole, at random times until the healing: death and restart,
-// partitions, jumps of the wall clock, pauses. Those of the network and the workers strike where they
-// happen, in the world.
+// partitions, jumps of the wall clock, pauses. Those of the network and the workers strike where
+// they happen, in the world.
 class FaultDriver {
  public:
   // All outlive the driver. Every node runs, and goes on running after `heal_ns`.
@@ -25,8 +25,18 @@ class FaultDriver {
  private:
   void PlanDeaths(Fault fault, Host::Death death);
   void PlanPartitions();
+  void PlanOneWayPartitions();
+  void PlanFlapping();
+  void PlanSlowWorkers();
+  void SetDrifts();
   void PlanClockSteps();
   void PlanHostPauses();
+  // A node's, and another one that may talk to it.
+  struct Pair {
+    Host* node;
+    Host* other;
+  };
+  Pair RandomPair();
   SimNode& RandomNode() { return *(*nodes_)[decisions_.Below(nodes_->size())]; }
 
   World* const world_;
