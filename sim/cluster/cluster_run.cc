@@ -79,10 +79,11 @@ class ClusterRun {
         board_.Violate(Oracle::kCrashOnly, absl::StrCat(name, " exited with ", exit_code));
       });
       const std::string id = absl::StrCat("n", i);
-      nodes_.push_back(std::make_unique<SimNode>(
-          &host, SimNode::Parameters{{"cluster_mode", "yes"},
-                                     {"cluster_node_id", id},
-                                     {"admin_port", absl::StrCat(ControlPlane::kAdminPort)}}));
+      SimNode::Parameters parameters = node_plan.parameters;
+      parameters.emplace_back("cluster_mode", "yes");
+      parameters.emplace_back("cluster_node_id", id);
+      parameters.emplace_back("admin_port", absl::StrCat(ControlPlane::kAdminPort));
+      nodes_.push_back(std::make_unique<SimNode>(&host, std::move(parameters)));
       nodes_.back()->Start();
       history_.nodes.push_back({id, host.address(), SimNode::kPort});
     }

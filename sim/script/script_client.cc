@@ -110,13 +110,11 @@ void ScriptClient::ReadAgain() {
 }
 
 void ScriptClient::Close() {
-  host_->runtime().loop(0).Post([this] {
-    if (connecting_) close_when_connected_ = true;
-    if (stream_ == nullptr) return;
-    stream_ = nullptr;
-    pending_.clear();
-    OnEnd();
-  });
+  if (connecting_) close_when_connected_ = true;
+  if (stream_ == nullptr) return;
+  stream_ = nullptr;
+  pending_.clear();
+  OnEnd();
 }
 
 }  // namespace damselfly::sim

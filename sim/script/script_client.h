@@ -18,7 +18,7 @@ namespace damselfly::sim {
 
 // One client's connection to one node, moved by hand: connects when something is sent, and again
 // after its end. Outlives everything of the world that may call it. All calls come outside of
-// call-backs; what is done happens in a later pass of its host's only worker.
+// call-backs; what is done but Close happens in a later pass of its host's only worker.
 class ScriptClient final : public StreamHandler {
  public:
   // `server` is node number `node`.
@@ -35,6 +35,7 @@ class ScriptClient final : public StreamHandler {
 
   void StopReading();
   void ReadAgain();
+  // At once. What is sent afterwards goes over a new connection.
   void Close();
 
   void OnData(absl::string_view data) override;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/clients/command_generator.h"
+#include "sim/sweep/odd_limits.h"
 
 namespace damselfly::sim {
 namespace {
@@ -43,11 +44,7 @@ Plan::NodePlan DrawNode(DecisionStream& draw, bool skewed) {
   node.worker_count = static_cast<int>(draw.Between(1, 4));
   const int64_t skew_us = draw.Between(0, 2000) * 1'000'000 - 1000'000'000;
   node.clock_skew_us = skewed ? skew_us : 0;
-  static constexpr const char* kHz[] = {"10", "10", "100", "1"};
-  node.parameters.emplace_back("hz", kHz[draw.Below(4)]);
-  node.parameters.emplace_back("active_expire_effort", absl::StrCat(draw.Between(1, 10)));
-  static constexpr const char* kOutputPause[] = {"268435456", "1", "1000", "0"};
-  node.parameters.emplace_back("client_output_pause_bytes", kOutputPause[draw.Below(4)]);
+  DrawOddLimits(draw, &node.parameters);
   if (draw.Chance(1, 5)) {
     node.password = "a secret";
     node.parameters.emplace_back("requirepass", node.password);
@@ -105,7 +102,8 @@ DrawnFaults DrawFaults(DecisionStream& draw) {
   const uint64_t kind = draw.Below(100);
   if (kind < 25) return faults;
   const uint64_t only = draw.Below(kSwarmFaultCount);
-  const uint64_t density = draw.Between(10, 60);
+  // On average six or seven faults a run: with many more nothing would ever succeed.
+  const uint64_t density = draw.Between(7, 42);
   for (size_t i = 0; i < kSwarmFaultCount; ++i) {
     const FaultRates& rates = kFaultRates[i];
     const bool chosen = draw.Chance(density, 100);
