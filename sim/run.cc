@@ -25,7 +25,7 @@ ABSL_FLAG(std::string, seeds, "1..200", "seeds to run: FIRST..LAST, or one numbe
 ABSL_FLAG(uint64_t, seed, 0, "one seed; the same as --seeds=N");
 ABSL_FLAG(std::string, scenario, "mixed",
           "mixed, exclusive (each client has its own keys) or shared; or the .textproto file of a "
-          "scenario of clusters or of replication");
+          "scenario of clusters or of replication, or of a script");
 ABSL_FLAG(std::string, mutant, "none",
           "a deliberate bug, which the oracles must find; \"list\" prints their names");
 ABSL_FLAG(

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "sim/cluster/scenario.h"
 #include "sim/oracles/key_slot.h"
+#include "sim/sweep/odd_limits.h"
 
 namespace damselfly::sim {
 namespace {
@@ -69,6 +70,7 @@ ClusterPlan DrawClusterPlan(Decider* decider, const scenario::ClusterScenario& s
     const int64_t skew_us = draw_node.Between(0, 2000) * 1'000'000 - 1000'000'000;
     if (Has(plan.faults, Fault::kClockSkew)) node.clock_skew_us = skew_us;
     node.look_count = DrawFrom(draw_node, scenario.looks());
+    if (!scenario.usual_network()) DrawOddLimits(draw_node, &node.parameters);
     plan.nodes.push_back(node);
   }
   plan.key_count = static_cast<uint64_t>(DrawFrom(draw, scenario.keys()));

@@ -19,6 +19,7 @@ struct ClusterPlan {
     int worker_count = 1;
     int64_t clock_skew_us = 0;
     int64_t look_count = 0;
+    SimNode::Parameters parameters;
   };
   struct ClientPlan {
     ClusterClientOptions options;

@@ -80,10 +80,11 @@ class ClusterRun {
         board_.Violate(Oracle::kCrashOnly, absl::StrCat(name, " exited with ", exit_code));
       });
       const std::string id = absl::StrCat("n", i);
-      nodes_.push_back(std::make_unique<SimNode>(
-          &host, SimNode::Parameters{{"cluster_mode", "yes"},
-                                     {"cluster_node_id", id},
-                                     {"admin_port", absl::StrCat(ControlPlane::kAdminPort)}}));
+      SimNode::Parameters parameters = node_plan.parameters;
+      parameters.emplace_back("cluster_mode", "yes");
+      parameters.emplace_back("cluster_node_id", id);
+      parameters.emplace_back("admin_port", absl::StrCat(ControlPlane::kAdminPort));
+      nodes_.push_back(std::make_unique<SimNode>(&host, std::move(parameters)));
       nodes_.back()->Start();
       history_.nodes.push_back({id, host.address(), SimNode::kPort});
     }
@@ -194,8 +195,9 @@ class ClusterRun {
   // Connections that broke in silence are noticed by the nodes within a minute.
   void CheckResidue() {
     if (world_.stop_requested()) return;
-    world_.RunUntil(world_.now_ns() +
-                    (world_.faults().drawn(Fault::kSilence) ? 61 * kSecond : kSecond));
+    const bool silent =
+        world_.faults().drawn(Fault::kSilence) || world_.faults().drawn(Fault::kHalfOpen);
+    world_.RunUntil(world_.now_ns() + (silent ? 61 * kSecond : kSecond));
     std::vector<std::unique_ptr<ResidueCheck>> checks;
     for (const std::unique_ptr<SimNode>& node : nodes_)
       checks.push_back(std::make_unique<ResidueCheck>(inspector_host_, node->endpoint(), ""));

@@ -23,6 +23,7 @@ void SimNode::Start() {
     const absl::Status status = config_->Set(spec->id, value);
     DFLY_CHECK(status.ok());
   };
+  ReadParameterFile();
   set("port", absl::StrCat(kPort));
   set("bind", host_->address());
   set("protected_mode", "no");
@@ -32,6 +33,16 @@ void SimNode::Start() {
   host_->set_state_probe([this] { return state_->Text(); });
   const absl::Status status = node_->Start();
   DFLY_CHECK(status.ok());
+}
+
+void SimNode::ReadParameterFile() {
+  for (const auto& [name, value] : parameters_) {
+    if (name != "config_file") continue;
+    const absl::StatusOr<std::string> text = host_->disk().ReadAll(value);
+    if (!text.ok()) continue;
+    const absl::Status status = config_->Parse(*text);
+    DFLY_CHECK(status.ok());
+  }
 }
 
 void SimNode::Kill(Host::Death death) {

@@ -15,7 +15,7 @@ namespace damselfly::sim {
 class NodeStateProbe;
 
 // A Damselfly node on a host of the world: the server's own code, unchanged. It dies by being
-// destroyed, and is made again from the same parameters.
+// destroyed, and is made again from the same parameters, and from its parameter file if it has one.
 class SimNode {
  public:
   // Parameters by flag name, applied in order at every start.
@@ -38,6 +38,9 @@ class SimNode {
   Endpoint endpoint() const;
 
  private:
+  // Where there is one: it is not made by itself.
+  void ReadParameterFile();
+
   Host* const host_;
   const Parameters parameters_;
   std::unique_ptr<Config> config_;

@@ -86,10 +86,14 @@ absl::string_view OracleName(Oracle oracle) {
       return "L5 takeover ends";
     case Oracle::kNoStorm:
       return "L7 no storm";
+    case Oracle::kCoreLiveness:
+      return "L8 core liveness";
     case Oracle::kExpiryCompletes:
       return "L9 expiry completes";
     case Oracle::kControlPlane:
       return "L10 control plane";
+    case Oracle::kScript:
+      return "a step of the script";
   }
   return "?";
 }

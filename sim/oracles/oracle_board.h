@@ -55,10 +55,12 @@ enum class Oracle : uint8_t {
   kNoStuckClient,     // L4: every request is answered, or its connection closed
   kTakeoverEnds,      // L5: a takeover succeeds, or the old master serves on
   kNoStorm,           // L7: after the healing at most one full sync a replica
+  kCoreLiveness,      // L8: what is left when everything else has failed for good goes on serving
   kExpiryCompletes,   // L9: what has expired goes, whether or not anybody asks for it
   kControlPlane,      // L10: after the healing every node takes the last configuration
+  kScript,            // every step of a script comes out as it should
 };
-inline constexpr size_t kOracleCount = static_cast<size_t>(Oracle::kControlPlane) + 1;
+inline constexpr size_t kOracleCount = static_cast<size_t>(Oracle::kScript) + 1;
 
 // "S24 linearizable", ...
 absl::string_view OracleName(Oracle oracle);

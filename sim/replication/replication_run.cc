@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "sim/oracles/key_slot.h"
 #include "sim/replication/convergence.h"
+#include "sim/replication/core_liveness.h"
 #include "sim/replication/node_watch.h"
 #include "sim/replication/operator.h"
 #include "sim/replication/replication_client.h"
@@ -74,6 +75,7 @@ class ReplicationRun {
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.replies.CheckEnd(plan_.keys.All());
+    FailAllButACore();
     if (world_.mutant() == Mutant::kCanary && DeriveSeed(seed_, "canary") % 100 == 0)
       board_.Violate(Oracle::kCanary, "the canary sings");
     return Result();
@@ -187,7 +189,8 @@ class ReplicationRun {
     world_.RunUntil(world_.now_ns() + kExpiryNsMax);
     CheckExpired(nodes_, *operator_, kExpiryNsMax, &board_);
     // Before the healing has been heard of everywhere, what broke in silence breaks once more.
-    const bool silent = plan_.Has(Fault::kSilence) || plan_.Has(Fault::kMachineCrash) ||
+    const bool silent = plan_.Has(Fault::kSilence) || plan_.Has(Fault::kHalfOpen) ||
+                        plan_.Has(Fault::kMachineCrash) ||
                         history_.counters.count("struck at a step: crash") > 0;
     for (size_t i = 0; i < watches_.size(); ++i) {
       board_.CountCheck(Oracle::kNoStorm);
@@ -196,6 +199,19 @@ class ReplicationRun {
       board_.Violate(Oracle::kNoStorm, absl::StrCat("node ", i, " has been filled ", syncs,
                                                     " times since the healing"));
     }
+  }
+
+  void FailAllButACore() {
+    if (world_.stop_requested()) return;
+    std::vector<int> master_of;
+    for (size_t i = 0; i < nodes_.size(); ++i)
+      master_of.push_back(operator_->master_of(static_cast<int>(i)));
+    core_ = std::make_unique<CoreLiveness>(&world_, other_hosts_.back(), &nodes_,
+                                           std::move(master_of), &board_);
+    core_->Begin(KeyFamilies::Register(0));
+    history_.Count("nodes failed for good", core_->failed_count());
+    if (!RunUntilTrue(CoreLiveness::kPatienceNs, [this] { return core_->done(); }))
+      board_.Violate(Oracle::kCoreLiveness, absl::StrCat(core_->CoreText(), " does not answer"));
   }
 
   RunResult Result() {
@@ -227,6 +243,7 @@ class ReplicationRun {
   std::unique_ptr<Operator> operator_;
   std::unique_ptr<StepFaults> step_faults_;
   std::vector<std::unique_ptr<ReplicationClient>> clients_;
+  std::unique_ptr<CoreLiveness> core_;
 };
 
 }  // namespace
@@ -261,6 +278,7 @@ void SweepReplication(const scenario::ReplicationScenario& scenario, SweepOption
                       Oracle::kConvergence,
                       Oracle::kNoStuckClient,
                       Oracle::kTakeoverEnds,
+                      Oracle::kCoreLiveness,
                       Oracle::kExpiryCompletes,
                       Oracle::kNoStorm};
   for (const scenario::Expectation& expectation : scenario.expect())

@@ -8,6 +8,8 @@
 #include "sim/cluster/scenario.h"
 #include "sim/replication/replication_run.h"
 #include "sim/replication/scenario.h"
+#include "sim/script/script.h"
+#include "sim/script/script_run.h"
 
 namespace damselfly::sim {
 
@@ -17,6 +19,11 @@ absl::Status UseScenario(absl::string_view scenario, absl::string_view name,
   if (IsReplicationScenario(scenario)) {
     const auto parsed = ParseReplicationScenario(scenario, name);
     if (parsed.ok()) SweepReplication(*parsed, options);
+    return parsed.status();
+  }
+  if (IsScript(scenario)) {
+    const auto parsed = ParseScript(scenario, name);
+    if (parsed.ok()) SweepScript(*parsed, options);
     return parsed.status();
   }
   const auto parsed = ParseClusterScenario(scenario, name);

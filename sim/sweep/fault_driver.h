@@ -25,12 +25,22 @@ class FaultDriver {
  private:
   void PlanDeaths(Fault fault, Host::Death death);
   void PlanPartitions();
+  void PlanOneWayPartitions();
+  void PlanFlapping();
+  void PlanSlowWorkers();
+  void SetDrifts();
   void PlanClockSteps();
   void PlanHostPauses();
   // Each strike is decided for itself; number 0 says how many of the kind there are.
   void BeginUnit(Fault fault, int64_t number) {
     decisions_.BeginUnit(static_cast<uint64_t>(fault) << 8 | static_cast<uint64_t>(number + 1));
   }
+  // A node's, and another one that may talk to it.
+  struct Pair {
+    Host* node;
+    Host* other;
+  };
+  Pair RandomPair();
   SimNode& RandomNode() { return *(*nodes_)[decisions_.Below(nodes_->size())]; }
 
   World* const world_;

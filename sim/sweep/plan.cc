@@ -1,7 +1,10 @@
 #include "sim/sweep/plan.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "sim/clients/command_generator.h"
+#include "sim/sweep/odd_limits.h"
 
 namespace damselfly::sim {
 namespace {
@@ -22,8 +25,12 @@ constexpr FaultRates kFaultRates[] = {
     {Fault::kMachineCrash, 1, 1},        {Fault::kClockStep, 1, 1},
     {Fault::kClockSkew, 1, 1},           {Fault::kHalfClose, 200, 3000},
     {Fault::kSlowReader, 500, 5000},     {Fault::kAbandon, 200, 3000},
+    {Fault::kOneWayPartition, 1, 1},     {Fault::kFlapping, 1, 1},
+    {Fault::kSlowLink, 5000, 40000},     {Fault::kLateAccept, 2000, 20000},
+    {Fault::kHalfOpen, 30, 300},         {Fault::kLateRestart, 1, 1},
+    {Fault::kSlowWorker, 1, 1},          {Fault::kClockDrift, 1, 1},
 };
-static_assert(sizeof(kFaultRates) / sizeof(kFaultRates[0]) == kSwarmFaultCount);
+constexpr size_t kSwarmFaultCount = sizeof(kFaultRates) / sizeof(kFaultRates[0]);
 
 bool Has(const Plan& plan, Fault fault) {
   for (const auto& [drawn, rate] : plan.faults) {
@@ -37,11 +44,7 @@ Plan::NodePlan DrawNode(DecisionStream& draw, bool skewed) {
   node.worker_count = static_cast<int>(draw.Between(1, 4));
   const int64_t skew_us = draw.Between(0, 2000) * 1'000'000 - 1000'000'000;
   node.clock_skew_us = skewed ? skew_us : 0;
-  static constexpr const char* kHz[] = {"10", "10", "100", "1"};
-  node.parameters.emplace_back("hz", kHz[draw.Below(4)]);
-  node.parameters.emplace_back("active_expire_effort", absl::StrCat(draw.Between(1, 10)));
-  static constexpr const char* kOutputPause[] = {"268435456", "1", "1000", "0"};
-  node.parameters.emplace_back("client_output_pause_bytes", kOutputPause[draw.Below(4)]);
+  DrawOddLimits(draw, &node.parameters);
   if (draw.Chance(1, 5)) {
     node.password = "a secret";
     node.parameters.emplace_back("requirepass", node.password);
@@ -88,12 +91,19 @@ bool ParseScenario(absl::string_view name, Scenario* out) {
   return false;
 }
 
+std::vector<Fault> SwarmFaults() {
+  std::vector<Fault> faults;
+  for (const FaultRates& rates : kFaultRates) faults.push_back(rates.fault);
+  return faults;
+}
+
 DrawnFaults DrawFaults(DecisionStream& draw) {
   DrawnFaults faults;
   const uint64_t kind = draw.Below(100);
   if (kind < 25) return faults;
   const uint64_t only = draw.Below(kSwarmFaultCount);
-  const uint64_t density = draw.Between(10, 60);
+  // On average six or seven faults a run: with many more nothing would ever succeed.
+  const uint64_t density = draw.Between(7, 42);
   for (size_t i = 0; i < kSwarmFaultCount; ++i) {
     const FaultRates& rates = kFaultRates[i];
     const bool chosen = draw.Chance(density, 100);
@@ -122,6 +132,12 @@ WorldKnobs DrawKnobs(DecisionStream& draw) {
   knobs.stream_buffer_bytes = kBuffers[draw.Below(3)];
   static constexpr uint64_t kReads[] = {16 * 1024, 4096, 64};
   knobs.read_bytes_max = kReads[draw.Below(3)];
+  const bool by_priority = draw.Chance(1, 5);
+  const int64_t change_points = draw.Between(0, 6);
+  if (by_priority) {
+    knobs.priority_change_points = static_cast<int>(change_points);
+    knobs.pass_delay_max_ns = std::max(knobs.pass_delay_max_ns, 200 * kMicrosecond);
+  }
   return knobs;
 }
 
@@ -149,10 +165,14 @@ Plan DrawPlan(Decider* decider, Scenario scenario) {
 }
 
 std::string KnobsText(const WorldKnobs& knobs) {
-  return absl::StrCat("link ", knobs.link_delay_min_ns, "..", knobs.link_delay_max_ns,
-                      " ns, pass delay ", knobs.pass_delay_max_ns, " ns, cost ",
-                      knobs.pass_cost_max_ns, " ns, buffer ", knobs.stream_buffer_bytes,
-                      " B, read ", knobs.read_bytes_max, " B");
+  return absl::StrCat(
+      "link ", knobs.link_delay_min_ns, "..", knobs.link_delay_max_ns, " ns, pass delay ",
+      knobs.pass_delay_max_ns, " ns",
+      knobs.priority_change_points < 0
+          ? ""
+          : absl::StrCat(" by priorities that change ", knobs.priority_change_points, " times"),
+      ", cost ", knobs.pass_cost_max_ns, " ns, buffer ", knobs.stream_buffer_bytes, " B, read ",
+      knobs.read_bytes_max, " B");
 }
 
 std::string FaultsText(const DrawnFaults& faults) {

@@ -52,6 +52,9 @@ struct Plan {
 
 Plan DrawPlan(Decider* decider, Scenario scenario);
 
+// The faults that DrawFaults draws from.
+std::vector<Fault> SwarmFaults();
+
 // Parts of a plan that other kinds of runs draw too.
 using DrawnFaults = std::vector<std::pair<Fault, uint32_t>>;
 // A quarter of the runs have no fault, a tenth exactly one, the others any subset.

@@ -133,7 +133,7 @@ class SeedRun {
   // Connections that broke in silence are noticed by the nodes within a minute.
   void CheckResidue() {
     if (world_.stop_requested()) return;
-    if (world_.faults().drawn(Fault::kSilence)) {
+    if (world_.faults().drawn(Fault::kSilence) || world_.faults().drawn(Fault::kHalfOpen)) {
       world_.RunUntil(world_.now_ns() + 61 * kSecond);
     } else {
       world_.RunUntil(world_.now_ns() + kSecond);

@@ -22,8 +22,8 @@ TEST(Sweep, SeedsPassEveryOracleChecksAndFaultsHaveTheirEffects) {
                         Oracle::kNoEarlyDeath, Oracle::kNoResidue, Oracle::kNoStuckClient}) {
     EXPECT_GT(sweep.checks[static_cast<size_t>(oracle)], 300u) << OracleName(oracle);
   }
-  for (size_t i = 0; i < kSwarmFaultCount; ++i) {
-    EXPECT_GT(sweep.faults_struck[i], 0u) << FaultName(static_cast<Fault>(i));
+  for (Fault fault : SwarmFaults()) {
+    EXPECT_GT(sweep.faults_struck[static_cast<size_t>(fault)], 0u) << FaultName(fault);
   }
 }
 

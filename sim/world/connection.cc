@@ -18,6 +18,7 @@ Connection::Connection(World* world, uint64_t id)
     small_buffer_ = true;
     buffer_bytes_ = 1 + decisions_.Below(512);
   }
+  paces_[0] = paces_[1] = LinkPace::Draw(&world->faults(), decisions_);
 }
 
 void Connection::Place(Side side, SimLoop* loop, Endpoint local, Endpoint peer) {
@@ -42,6 +43,8 @@ size_t Connection::Write(Side side, absl::Span<const absl::string_view> pieces) 
   size_t total = 0;
   for (absl::string_view piece : pieces) total += piece.size();
   if (total == 0) return 0;
+  // Nobody is there, and nobody says so.
+  if (half_open_) world_->faults().CountEffect(Fault::kHalfOpen);
   size_t taken = static_cast<size_t>(std::min<uint64_t>(total, Room(side)));
   if (taken < total && small_buffer_) world_->faults().CountEffect(Fault::kSmallBuffer);
   if (taken > 1 && world_->faults().Strikes(Fault::kShortWrite, decisions_)) {
@@ -95,7 +98,7 @@ void Connection::HalfClose(Side side) {
   End& end = ends_[side];
   if (!end.open || end.sent_end) return;
   end.sent_end = true;
-  ScheduleEvent(ArrivalTime(side), kEnd + Other(side), 0);
+  ScheduleEvent(ArrivalTime(side, 0), kEnd + Other(side), 0);
 }
 
 void Connection::Close(Side side) {
@@ -156,7 +159,29 @@ bool Connection::StrikesBreak() {
     Break(delay0_ns, delay1_ns, true);
     return true;
   }
+  if (faults.Strikes(Fault::kHalfOpen, decisions_)) {
+    const bool first_knows = decisions_.Chance(1, 2);
+    const int64_t soon_ns = decisions_.Between(0, 5 * kMillisecond);
+    const int64_t late_ns = decisions_.Between(10 * kSecond, 60 * kSecond);
+    half_open_ = true;
+    Break(first_knows ? soon_ns : late_ns, first_knows ? late_ns : soon_ns, true);
+    return true;
+  }
   return false;
+}
+
+void Connection::Hasten() {
+  for (Side side = 0; side < 2; ++side) {
+    if (cut_ || last_arrival_ns_[side] <= world_->now_ns()) continue;
+    const int64_t time_ns =
+        world_->now_ns() +
+        decisions_.Between(world_->knobs().link_delay_min_ns, world_->knobs().link_delay_max_ns);
+    if (last_arrival_ns_[side] <= time_ns) continue;
+    // What arrives a second time, later, changes nothing.
+    last_arrival_ns_[side] = time_ns;
+    ScheduleEvent(time_ns, kArrival + Other(side), pipes_[side].written());
+    if (ends_[side].sent_end) ScheduleEvent(time_ns, kEnd + Other(side), 0);
+  }
 }
 
 // ---- What happens on the way ----
@@ -166,20 +191,18 @@ void Connection::ScheduleEvent(int64_t time_ns, uint32_t kind, uint64_t argument
   world_->queue().Schedule(time_ns, this, kind, argument);
 }
 
-int64_t Connection::ArrivalTime(Side side) {
+int64_t Connection::ArrivalTime(Side side, uint64_t bytes) {
   const WorldKnobs& knobs = world_->knobs();
-  int64_t time_ns = ends_[side].loop->local_now_ns() +
-                    decisions_.Between(knobs.link_delay_min_ns, knobs.link_delay_max_ns);
+  int64_t time_ns =
+      paces_[side].SentBy(ends_[side].loop->local_now_ns(), bytes, &world_->faults()) +
+      decisions_.Between(knobs.link_delay_min_ns, knobs.link_delay_max_ns);
   if (world_->faults().Strikes(Fault::kStall, decisions_)) {
     time_ns += decisions_.Between(kMillisecond, 500 * kMillisecond);
     world_->faults().CountEffect(Fault::kStall);
   }
   const int64_t reachable_ns = world_->network().ReachableFrom(
       ends_[side].loop->runtime().host().address(), ends_[side].peer.host, time_ns);
-  if (reachable_ns > time_ns) {
-    world_->faults().CountEffect(Fault::kPartition);
-    time_ns = reachable_ns;
-  }
+  time_ns = std::max(time_ns, reachable_ns);
   last_arrival_ns_[side] = std::max(last_arrival_ns_[side], time_ns);
   return last_arrival_ns_[side];
 }
@@ -187,11 +210,12 @@ int64_t Connection::ArrivalTime(Side side) {
 void Connection::Depart(Side side, uint64_t begin, uint64_t end) {
   if (cut_) return;
   while (end - begin > 1 && world_->faults().Strikes(Fault::kSplitSegment, decisions_)) {
-    begin += 1 + decisions_.Below(end - begin - 1);
-    ScheduleEvent(ArrivalTime(side), kArrival + Other(side), begin);
+    const uint64_t piece = 1 + decisions_.Below(end - begin - 1);
+    begin += piece;
+    ScheduleEvent(ArrivalTime(side, piece), kArrival + Other(side), begin);
     world_->faults().CountEffect(Fault::kSplitSegment);
   }
-  ScheduleEvent(ArrivalTime(side), kArrival + Other(side), end);
+  ScheduleEvent(ArrivalTime(side, end - begin), kArrival + Other(side), end);
 }
 
 uint64_t Connection::Room(Side side) const {

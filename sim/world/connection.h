@@ -8,6 +8,7 @@
 #include "server/runtime/network.h"
 #include "sim/world/decider.h"
 #include "sim/world/event_queue.h"
+#include "sim/world/link_pace.h"
 #include "sim/world/pipe.h"
 #include "sim/world/sim_loop.h"
 
@@ -58,6 +59,8 @@ class Connection final : public ReadyTarget, public EventTarget {
   // What is under way is lost, no byte passes any more, and each end learns of it after its delay
   // (< 0: never).
   void Break(int64_t delay0_ns, int64_t delay1_ns, bool tail_may_be_lost);
+  // What is under way arrives soon, however late it was going to be.
+  void Hasten();
   bool broken() const { return cut_; }
   bool open() const { return ends_[0].open || ends_[1].open; }
 
@@ -89,7 +92,8 @@ class Connection final : public ReadyTarget, public EventTarget {
   void Queue(Side side);
   // Takes the bytes just appended on their way, whole or in pieces.
   void Depart(Side side, uint64_t begin, uint64_t end);
-  int64_t ArrivalTime(Side side);
+  // Of so many bytes that leave now.
+  int64_t ArrivalTime(Side side, uint64_t bytes);
   uint64_t Room(Side side) const;
   void OfferRoom(Side side);
   void Deliver(Side side);
@@ -104,9 +108,11 @@ class Connection final : public ReadyTarget, public EventTarget {
   bool small_buffer_ = false;
   bool cut_ = false;         // no byte written from now on arrives
   bool tails_lost_ = false;  // nor any that was under way
+  bool half_open_ = false;   // one end has been told of it, the other goes on
   int accepting_incarnation_ = 0;
   End ends_[2];
   Pipe pipes_[2];
+  LinkPace paces_[2];
   int64_t last_arrival_ns_[2] = {0, 0};
 };
 

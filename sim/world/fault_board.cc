@@ -42,6 +42,34 @@ absl::string_view FaultName(Fault fault) {
       return "abandon";
     case Fault::kHostPause:
       return "host-pause";
+    case Fault::kOneWayPartition:
+      return "one-way-partition";
+    case Fault::kFlapping:
+      return "flapping";
+    case Fault::kSlowLink:
+      return "slow-link";
+    case Fault::kLateAccept:
+      return "late-accept";
+    case Fault::kHalfOpen:
+      return "half-open";
+    case Fault::kLateRestart:
+      return "late-restart";
+    case Fault::kSlowWorker:
+      return "slow-worker";
+    case Fault::kClockDrift:
+      return "clock-drift";
+    case Fault::kDiskFull:
+      return "disk-full";
+    case Fault::kDiskError:
+      return "disk-error";
+    case Fault::kUnsyncedLost:
+      return "unsynced-lost";
+    case Fault::kLostRename:
+      return "lost-rename";
+    case Fault::kOldDisk:
+      return "old-disk";
+    case Fault::kEmptyDisk:
+      return "empty-disk";
   }
   return "?";
 }

@@ -15,29 +15,41 @@ namespace damselfly::sim {
 // What can go wrong, legally. A byte stream may be late, cut in pieces, or lose its tail together
 // with its life; it never loses, doubles or reorders bytes inside.
 enum class Fault : uint8_t {
-  kSplitSegment,  // one write arrives in several pieces
-  kSplitRead,     // a read takes only a part of what has arrived
-  kStall,         // bytes arrive much later
-  kShortWrite,    // a write takes only a part although there is room
-  kSmallBuffer,   // send buffers of a few bytes
-  kReset,         // a connection breaks and loses what was under way; both ends are told
-  kSilence,       // the same, and nobody is told for a long time
-  kRefuse,        // a connect is refused
-  kHungConnect,   // a connect succeeds, late
-  kPartition,     // two hosts cannot reach each other for a while
-  kWorkerPause,   // a worker does not get the processor for a while
-  kCrash,         // a process dies; its peers get a reset; it is started again
-  kMachineCrash,  // the same, and the peers hear nothing
-  kClockStep,     // a host's wall clock jumps
-  kClockSkew,     // a host's wall clock is off from the start
-  kHalfClose,     // a client ends its sending side and reads on
-  kSlowReader,    // a client does not read for a while
-  kAbandon,       // a client closes with replies outstanding
-  // Those that a plan names itself, and no swarm draws.
-  kHostPause,  // all workers of a process stand still for a while
+  kSplitSegment,     // one write arrives in several pieces
+  kSplitRead,        // a read takes only a part of what has arrived
+  kStall,            // bytes arrive much later
+  kShortWrite,       // a write takes only a part although there is room
+  kSmallBuffer,      // send buffers of a few bytes
+  kReset,            // a connection breaks and loses what was under way; both ends are told
+  kSilence,          // the same, and nobody is told for a long time
+  kRefuse,           // a connect is refused
+  kHungConnect,      // a connect succeeds, late
+  kPartition,        // two hosts cannot reach each other for a while
+  kWorkerPause,      // a worker does not get the processor for a while
+  kCrash,            // a process dies; its peers get a reset; it is started again
+  kMachineCrash,     // the same, and the peers hear nothing
+  kClockStep,        // a host's wall clock jumps
+  kClockSkew,        // a host's wall clock is off from the start
+  kHalfClose,        // a client ends its sending side and reads on
+  kSlowReader,       // a client does not read for a while
+  kAbandon,          // a client closes with replies outstanding
+  kHostPause,        // all workers of a process stand still for a while
+  kOneWayPartition,  // one host cannot reach another for a while, which can reach it
+  kFlapping,         // two hosts cannot reach each other, and can, and cannot, ...
+  kSlowLink,         // a connection carries few bytes a second
+  kLateAccept,       // a connection is accepted when the one who asked for it has given up
+  kHalfOpen,         // a connection breaks; one end is told, the other writes on into nothing
+  kLateRestart,      // a process dies and comes back only after a long while
+  kSlowWorker,       // one worker of a process is slow for a while
+  kClockDrift,       // a host's wall clock runs too fast or too slow
+  kDiskFull,         // a host's disk takes no more bytes for a while
+  kDiskError,        // writing, syncing, renaming fails
+  kUnsyncedLost,     // a machine dies, and the end of what was written and not synced is gone
+  kLostRename,       // a machine dies, and names are as they were when their directory was synced
+  kOldDisk,          // a process comes back with the disk of an earlier time
+  kEmptyDisk,        // a process comes back with an empty disk
 };
-inline constexpr size_t kFaultCount = static_cast<size_t>(Fault::kHostPause) + 1;
-inline constexpr size_t kSwarmFaultCount = static_cast<size_t>(Fault::kHostPause);
+inline constexpr size_t kFaultCount = static_cast<size_t>(Fault::kEmptyDisk) + 1;
 absl::string_view FaultName(Fault fault);
 
 // Which faults a run has drawn, how often they strike, and how often they had an effect. Faults

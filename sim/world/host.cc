@@ -16,7 +16,9 @@ Host::Host(World* world, uint32_t id, absl::string_view name, int worker_count,
       name_(name),
       address_(absl::StrCat("10.", id / 65536, ".", id / 256 % 256, ".", id % 256)),
       worker_count_(worker_count),
-      clock_(world->now_ns_address(), clock_skew_us) {
+      clock_(world->now_ns_address(), clock_skew_us),
+      disk_faults_(&world->faults(), &world->decider(), id),
+      disk_(&disk_faults_) {
   StartProcess();
 }
 
@@ -27,6 +29,7 @@ void Host::StopProcess(Death death) {
   world_->trace().Add(world_->now_ns(), id_, TraceKind::kHostStop, static_cast<uint64_t>(death));
   runtime_->Stop();
   NoteState();
+  if (death == Death::kSilent) disk_.CrashByFaults();
   world_->network().OnHostStopped(*this, death);
 }
 

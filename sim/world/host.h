@@ -11,6 +11,7 @@
 #include "sim/world/sim_clock.h"
 #include "sim/world/sim_files.h"
 #include "sim/world/sim_runtime.h"
+#include "sim/world/slow_worker.h"
 
 namespace damselfly::sim {
 
@@ -36,6 +37,7 @@ class Host {
 
   // The process that runs. Requires running().
   SimRuntime& runtime() { return *runtime_; }
+  int worker_count() const { return worker_count_; }
   bool running() const { return runtime_ != nullptr && !runtime_->stopped(); }
   // Counts the processes that this host has had: 1 for the first.
   int incarnation() const { return incarnation_; }
@@ -65,6 +67,10 @@ class Host {
   void PauseUntil(int64_t time_ns);
   int64_t paused_until_ns() const { return paused_until_ns_; }
 
+  // One of its workers at a time; it lasts beyond the process.
+  void set_slow_worker(const SlowWorker& slow) { slow_worker_ = slow; }
+  const SlowWorker& slow_worker() const { return slow_worker_; }
+
   // Called after each pass of a worker, outside of every call-back: for those who look into the
   // process. It may not change anything.
   void set_after_pass(std::function<void()> handler) { after_pass_ = std::move(handler); }
@@ -87,10 +93,12 @@ class Host {
   const std::string address_;
   const int worker_count_;
   SimClock clock_;
+  DiskFaults disk_faults_;
   SimDisk disk_;
   int incarnation_ = 0;
   int next_port_ = 49152;
   int64_t paused_until_ns_ = 0;
+  SlowWorker slow_worker_;
   std::function<void(int)> exit_handler_;
   std::function<void()> after_pass_;
   std::function<std::string()> state_probe_;

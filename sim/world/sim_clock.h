@@ -26,6 +26,9 @@ class SimClock final : public Clock {
 
   // Moves the wall clock, from now on.
   void StepWall(int64_t delta_us);
+  // Lets it gain so many microseconds a second, from now on. Requires more than -1'000'000: it
+  // never runs backwards by itself.
+  void SetDrift(int64_t drift_ppm);
 
   // ---- For the oracles: what the wall clock showed, by the world's time. ----
   int64_t WallUsAt(int64_t time_ns) const;
@@ -44,10 +47,13 @@ class SimClock final : public Clock {
   int64_t ShownWallUs() const { return WallUs() + *now_ns_ / 1'000'000 * lie_permille_ + lie_us_; }
 
  private:
+  // From `since_ns` on it is off by `offset_us`, and by what it has gained since.
   struct Step {
     int64_t since_ns;
     int64_t offset_us;
+    int64_t drift_ppm;
   };
+  static int64_t WallUsBy(const Step& step, int64_t time_ns);
   static constexpr int64_t kLookNs = 20;
 
   const int64_t* const now_ns_;

@@ -33,6 +33,32 @@ TEST(SimClock, TheWallClockRemembersItsSteps) {
   EXPECT_EQ(clock.WallUs(), SimClock::kEpochUs + 2000 - 2000'000);
 }
 
+TEST(SimClock, ADriftingClockGainsOrLosesAndNeverRunsBackwards) {
+  int64_t now_ns = 0;
+  SimClock fast(&now_ns, 0);
+  SimClock slow(&now_ns, 0);
+  now_ns = 1'000'000'000;
+  fast.SetDrift(20'000);
+  slow.SetDrift(-20'000);
+  EXPECT_EQ(fast.WallUs(), SimClock::kEpochUs + 1'000'000);
+  int64_t last_us = slow.WallUs();
+  for (int i = 0; i < 3000; ++i) {
+    now_ns += 700;
+    EXPECT_GE(slow.WallUs(), last_us);
+    last_us = slow.WallUs();
+  }
+  now_ns = 11'000'000'000;
+  EXPECT_EQ(fast.WallUs(), SimClock::kEpochUs + 11'200'000);
+  EXPECT_EQ(slow.WallUs(), SimClock::kEpochUs + 10'800'000);
+  // A step moves it and changes nothing of the drift.
+  fast.StepWall(1'000'000);
+  now_ns = 21'000'000'000;
+  EXPECT_EQ(fast.WallUs(), SimClock::kEpochUs + 22'400'000);
+  EXPECT_EQ(fast.WallUsAt(500'000'000), SimClock::kEpochUs + 500'000);
+  const SimClock::Range range = fast.WallRangeUs(10'999'999'000, 11'000'000'000);
+  EXPECT_EQ(range.max_us, SimClock::kEpochUs + 12'200'000);
+}
+
 TEST(SimClock, ARangeCoversTheStepsInside) {
   int64_t now_ns = 0;
   SimClock clock(&now_ns, 0);

@@ -8,6 +8,7 @@
 
 #include "server/runtime/files.h"
 #include "sim/world/decider.h"
+#include "sim/world/disk_faults.h"
 
 namespace damselfly::sim {
 
@@ -19,7 +20,8 @@ namespace damselfly::sim {
 // name so.
 class SimDisk final : public Files {
  public:
-  SimDisk() = default;
+  // `faults` outlives the disk; without any it never fails.
+  explicit SimDisk(DiskFaults* faults = nullptr) : faults_(faults) {}
   SimDisk(const SimDisk&) = delete;
   SimDisk& operator=(const SimDisk&) = delete;
 
@@ -35,6 +37,16 @@ class SimDisk final : public Files {
   // The machine dies. Returns whether anything was lost. Files opened before must not be used any
   // more.
   bool Crash(DecisionStream& decisions);
+  // The same by the disk's own faults, each of which may strike or not; what they leave is as it
+  // was.
+  void CrashByFaults();
+
+  // Everything that there is, for a disk of an earlier time.
+  class Copy;
+  std::shared_ptr<const Copy> MakeCopy() const;
+  // The disk of that time, all of it synced; null: an empty one. Returns whether that changes
+  // anything.
+  bool Restore(const Copy* copy);
 
  private:
   // A file's content, whatever its names.
@@ -45,6 +57,13 @@ class SimDisk final : public Files {
   using Directory = std::map<std::string, std::shared_ptr<Inode>>;  // full path to inode
   class Writer;
 
+  absl::Status OnChange(absl::string_view path) {
+    return faults_ == nullptr ? absl::OkStatus() : faults_->OnChange(path);
+  }
+  bool RevertNames();
+  bool CutUnsynced(DecisionStream& decisions);
+
+  DiskFaults* const faults_;
   Directory current_;
   Directory durable_;
 };

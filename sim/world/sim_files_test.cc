@@ -98,5 +98,91 @@ TEST(SimFiles, AnUnsyncedRenameIsWholeOrUndone) {
   EXPECT_LT(undone, 200);
 }
 
+// A disk with one fault that always strikes.
+class FailingDisk {
+ public:
+  explicit FailingDisk(Fault fault) : fault_(fault) {}
+
+  SimDisk& disk() { return disk_; }
+  // From here on.
+  void Strike() { faults_.Draw(fault_, 65536); }
+  uint64_t effects() const { return faults_.effects(fault_); }
+
+ private:
+  const Fault fault_;
+  SeededDecider decider_{1};
+  FaultBoard faults_;
+  DiskFaults disk_faults_{&faults_, &decider_, 0};
+  SimDisk disk_{&disk_faults_};
+};
+
+TEST(DiskFaults, AFullDiskTakesAPartAndSaysSo) {
+  FailingDisk failing(Fault::kDiskFull);
+  auto file = failing.disk().Create("a");
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE((*file)->Append("first ").ok());
+  failing.Strike();
+  EXPECT_TRUE(absl::IsResourceExhausted((*file)->Append("second")));
+  const std::string content = *failing.disk().ReadAll("a");
+  EXPECT_EQ(content, std::string("first second").substr(0, content.size()));
+  EXPECT_EQ(failing.effects(), 1u);
+}
+
+TEST(DiskFaults, AnErrorChangesNothing) {
+  FailingDisk failing(Fault::kDiskError);
+  auto file = failing.disk().Create("a");
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE((*file)->Append("first").ok());
+  failing.Strike();
+  EXPECT_FALSE((*file)->Append("second").ok());
+  EXPECT_FALSE((*file)->Sync().ok());
+  EXPECT_FALSE(failing.disk().Rename("a", "b").ok());
+  EXPECT_FALSE(failing.disk().SyncDirectory(".").ok());
+  EXPECT_FALSE(failing.disk().Create("a").ok());
+  EXPECT_EQ(*failing.disk().ReadAll("a"), "first");
+  EXPECT_EQ(failing.effects(), 5u);
+}
+
+TEST(DiskFaults, ARenameOfAnUnsyncedDirectoryIsLostWithTheMachine) {
+  FailingDisk failing(Fault::kLostRename);
+  WriteFile(failing.disk(), "a", "old", true);
+  WriteFile(failing.disk(), "b", "new", true);
+  ASSERT_TRUE(failing.disk().SyncDirectory(".").ok());
+  ASSERT_TRUE(failing.disk().Rename("b", "a").ok());
+  failing.disk().CrashByFaults();
+  EXPECT_EQ(*failing.disk().ReadAll("a"), "new");
+  failing.Strike();
+  failing.disk().CrashByFaults();
+  EXPECT_EQ(*failing.disk().ReadAll("a"), "old");
+  EXPECT_EQ(failing.effects(), 1u);
+  failing.disk().CrashByFaults();
+  EXPECT_EQ(failing.effects(), 1u);
+}
+
+TEST(DiskFaults, TheEndOfWhatIsNotSyncedIsLostWithTheMachine) {
+  FailingDisk failing(Fault::kUnsyncedLost);
+  WriteFile(failing.disk(), "synced", std::string(1000, 's'), true);
+  WriteFile(failing.disk(), "unsynced", std::string(1000, 'u'), false);
+  failing.Strike();
+  failing.disk().CrashByFaults();
+  EXPECT_EQ(failing.disk().ReadAll("synced")->size(), 1000u);
+  EXPECT_LT(failing.disk().ReadAll("unsynced")->size(), 1000u);
+  EXPECT_EQ(failing.effects(), 1u);
+}
+
+TEST(DiskFaults, AnOldDiskIsWhatItWasAndAnEmptyOneIsEmpty) {
+  SimDisk disk;
+  WriteFile(disk, "a", "old", true);
+  const auto old = disk.MakeCopy();
+  EXPECT_FALSE(disk.Restore(old.get()));
+  WriteFile(disk, "a", "new", true);
+  WriteFile(disk, "b", "more", true);
+  EXPECT_TRUE(disk.Restore(old.get()));
+  EXPECT_EQ(*disk.ReadAll("a"), "old");
+  EXPECT_FALSE(disk.Exists("b"));
+  EXPECT_TRUE(disk.Restore(nullptr));
+  EXPECT_FALSE(disk.Exists("a"));
+}
+
 }  // namespace
 }  // namespace damselfly::sim

@@ -17,7 +17,8 @@ SimLoop::SimLoop(World* world, SimRuntime* runtime, int index)
       decisions_(&world->decider(), "worker",
                  (uint64_t{runtime->host().id()} << 40) |
                      (static_cast<uint64_t>(runtime->host().incarnation()) << 16) |
-                     static_cast<uint64_t>(index)) {
+                     static_cast<uint64_t>(index)),
+      priority_(world->schedule().DrawPriority()) {
   pass_monotonic_ns_ = runtime->clock().MonotonicNs();
   pass_wall_us_ = runtime->clock().WallUs();
 }
@@ -95,11 +96,20 @@ void SimLoop::RequestPass() {
   pass_requested_ = true;
   int64_t start_ns = world_->now_ns();
   const int64_t delay_max_ns = world_->knobs().pass_delay_max_ns;
-  if (delay_max_ns > 0) start_ns += decisions_.Between(0, delay_max_ns);
+  if (world_->schedule().by_priority()) {
+    start_ns += world_->schedule().DelayByPriority(&priority_);
+  } else if (delay_max_ns > 0) {
+    start_ns += decisions_.Between(0, delay_max_ns);
+  }
   start_ns = std::max(start_ns, busy_until_ns_);
   if (world_->faults().Strikes(Fault::kWorkerPause, decisions_)) {
     start_ns += decisions_.Between(kMillisecond, 200 * kMillisecond);
     world_->faults().CountEffect(Fault::kWorkerPause);
+  }
+  const int64_t slow_ns = runtime_->host().slow_worker().DelayOf(index_, start_ns);
+  if (slow_ns > 0) {
+    start_ns += slow_ns;
+    world_->faults().CountEffect(Fault::kSlowWorker);
   }
   pass_event_ = world_->queue().Schedule(start_ns, this, kPassEvent, 0);
 }

@@ -75,6 +75,7 @@ class SimLoop final : public EventLoop, public EventTarget {
   SimRuntime* const runtime_;
   const int index_;
   DecisionStream decisions_;
+  uint64_t priority_;
   int64_t pass_monotonic_ns_ = 0;
   int64_t pass_wall_us_ = 0;
   int64_t busy_until_ns_ = 0;

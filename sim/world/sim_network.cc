@@ -42,15 +42,12 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
         handler_(std::move(handler)) {}
 
   void Begin() {
-    const std::string& from = host_->address();
     int64_t arrival_ns = loop_->local_now_ns() + Delay();
     if (world_->faults().Strikes(Fault::kHungConnect, network_.decisions_)) {
       arrival_ns += network_.decisions_.Between(10 * kMillisecond, 2 * kSecond);
       world_->faults().CountEffect(Fault::kHungConnect);
     }
-    const int64_t reachable_ns = network_.ReachableFrom(from, TargetAddress(), arrival_ns);
-    if (reachable_ns > arrival_ns) world_->faults().CountEffect(Fault::kPartition);
-    Schedule(std::max(arrival_ns, reachable_ns), kRequest);
+    Schedule(arrival_ns, kRequest);
   }
 
   void OnEvent(uint32_t kind, uint64_t) override {
@@ -58,10 +55,16 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
     DropReference();
     switch (kind) {
       case kRequest:
-        OnRequest();
+        if (!Waits(host_->address(), TargetAddress(), kRequest)) OnRequest();
         break;
       case kAnswer:
+        if (Waits(TargetAddress(), host_->address(), kAnswer)) break;
         if (Alive()) loop_->QueueReady(Ref<ReadyTarget>(this), kClientReady);
+        break;
+      case kLateAccept:
+        // Of a process that still lives; the end of another one is gone with it.
+        if (!connection_->finished(1))
+          server_loop_->QueueReady(Ref<ReadyTarget>(this), kServerReady);
         break;
       default:
         DFLY_UNREACHABLE();
@@ -79,7 +82,7 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
   }
 
  private:
-  enum EventKind : uint32_t { kRequest, kAnswer };
+  enum EventKind : uint32_t { kRequest, kAnswer, kLateAccept };
   enum ReadyKind : uint32_t { kClientReady, kServerReady };
 
   ~ConnectAttempt() override {
@@ -103,6 +106,15 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
   void Schedule(int64_t time_ns, EventKind kind) {
     AddReference();
     world_->queue().Schedule(time_ns, this, kind, 0);
+  }
+
+  // Whether a cut holds it up: then it is sent again each second.
+  bool Waits(const std::string& from, const std::string& to, EventKind kind) {
+    const int64_t now_ns = world_->now_ns();
+    const int64_t reachable_ns = network_.ReachableFrom(from, to, now_ns);
+    if (reachable_ns <= now_ns) return false;
+    Schedule(std::min(reachable_ns, now_ns + kSecond), kind);
+    return true;
   }
 
   void OnRequest() {
@@ -140,8 +152,19 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
     if (remote.unix_path.empty()) remote.host = TargetAddress();
     connection_->Place(0, loop_, local, remote);
     connection_->Place(1, server_loop_, remote, local);
+    if (world_->faults().Strikes(Fault::kLateAccept, network_.decisions_)) return GiveUp();
     server_loop_->QueueReady(Ref<ReadyTarget>(this), kServerReady);
     Schedule(world_->now_ns() + Delay(), kAnswer);
+  }
+
+  // Who asks has no answer and goes away; the connection waits in the listener's queue.
+  void GiveUp() {
+    error_ =
+        absl::DeadlineExceededError(absl::StrCat(endpoint_.ToString(), ": Connection timed out"));
+    connection_->Close(0);
+    Schedule(world_->now_ns() + Delay(), kAnswer);
+    Schedule(world_->now_ns() + network_.decisions_.Between(kMillisecond, 2 * kSecond),
+             kLateAccept);
   }
 
   // In the accepting worker's pass.
@@ -153,6 +176,7 @@ class SimNetwork::ConnectAttempt final : public ReadyTarget, public EventTarget 
     }
     world_->trace().Add(world_->now_ns(), listener_->host->id(), TraceKind::kAccept,
                         connection_->id());
+    if (!error_.ok()) world_->faults().CountEffect(Fault::kLateAccept);
     listener_->handler(*server_loop_, std::make_unique<SimStream>(connection_, 1));
   }
 
@@ -230,8 +254,6 @@ void SimNetwork::Connect(SimLoop& loop, const Endpoint& endpoint, Network::Conne
 }
 
 void SimNetwork::Partition(const Host& a, const Host& b, int64_t until_ns) {
-  int64_t& end_ns = partitions_[std::minmax(a.address(), b.address())];
-  end_ns = std::max(end_ns, until_ns);
   TraceNote note;
   note.kind = TraceNote::Kind::kFault;
   note.host = a.id();
@@ -240,13 +262,39 @@ void SimNetwork::Partition(const Host& a, const Host& b, int64_t until_ns) {
   note.end_ns = until_ns;
   note.name = FaultName(Fault::kPartition);
   world_->trace().Note(note);
+  Cut(a, b, until_ns, Fault::kPartition);
+  Cut(b, a, until_ns, Fault::kPartition);
 }
 
-int64_t SimNetwork::ReachableFrom(const std::string& from, const std::string& to,
-                                  int64_t time_ns) const {
-  if (partitions_.empty()) return time_ns;
-  const auto partition = partitions_.find(std::minmax(from, to));
-  return partition == partitions_.end() ? time_ns : std::max(time_ns, partition->second);
+void SimNetwork::Cut(const Host& from, const Host& to, int64_t until_ns, Fault fault) {
+  CutState& cut = cuts_[{from.address(), to.address()}];
+  if (until_ns <= cut.until_ns) return;
+  cut = {until_ns, fault};
+}
+
+void SimNetwork::Heal(const Host& a, const Host& b) {
+  cuts_.erase({a.address(), b.address()});
+  cuts_.erase({b.address(), a.address()});
+  for (const auto& [id, connection] : connections_) {
+    const std::string& connecting = connection->local(0).host;
+    const std::string& accepting = connection->peer(0).host;
+    if ((connecting == a.address() && accepting == b.address()) ||
+        (connecting == b.address() && accepting == a.address()))
+      connection->Hasten();
+  }
+}
+
+void SimNetwork::HealAll() {
+  cuts_.clear();
+  for (const auto& [id, connection] : connections_) connection->Hasten();
+}
+
+int64_t SimNetwork::ReachableFrom(const std::string& from, const std::string& to, int64_t time_ns) {
+  if (cuts_.empty()) return time_ns;
+  const auto cut = cuts_.find({from, to});
+  if (cut == cuts_.end() || cut->second.until_ns <= time_ns) return time_ns;
+  world_->faults().CountEffect(cut->second.fault);
+  return cut->second.until_ns;
 }
 
 void SimNetwork::OnHostStopped(Host& host, Host::Death death) {

@@ -11,6 +11,7 @@
 #include "server/runtime/network.h"
 #include "sim/world/connection.h"
 #include "sim/world/decider.h"
+#include "sim/world/fault_board.h"
 #include "sim/world/host.h"
 
 namespace damselfly::sim {
@@ -32,10 +33,21 @@ class SimNetwork {
                                                    int backlog, Network::AcceptHandler handler);
   void Connect(SimLoop& loop, const Endpoint& endpoint, Network::ConnectHandler handler);
 
-  // Nothing passes between the two hosts until `time_ns`: bytes wait, connects hang.
+  // Longer than any world lives.
+  static constexpr int64_t kUntilHealed = INT64_MAX / 4;
+
+  // Nothing passes between the two hosts until `until_ns`: bytes wait, connects hang.
   void Partition(const Host& a, const Host& b, int64_t until_ns);
-  // The time, `time_ns` or later, at which something from one address reaches the other.
-  int64_t ReachableFrom(const std::string& from, const std::string& to, int64_t time_ns) const;
+  // Nothing passes from one to the other, but in the opposite direction it does. `fault` is what
+  // counts as having an effect when something has to wait.
+  void Cut(const Host& from, const Host& to, int64_t until_ns, Fault fault);
+  // Everything passes again between the two hosts, in both directions, and what waited is on its
+  // way now.
+  void Heal(const Host& a, const Host& b);
+  void HealAll();
+  // The time, `time_ns` or later, at which something from one address reaches the other. Counts the
+  // effect if that is later.
+  int64_t ReachableFrom(const std::string& from, const std::string& to, int64_t time_ns);
 
   // The host's process is dead (see Host::StopProcess), or the next one begins.
   void OnHostStopped(Host& host, Host::Death death);
@@ -64,8 +76,12 @@ class SimNetwork {
   std::map<std::string, std::weak_ptr<ListenerCore>> listeners_;
   std::map<uint64_t, Connection*> connections_;  // with an open end, by id
   uint64_t last_connection_id_ = 0;
-  // Pairs of addresses, the smaller first, to the end of their separation.
-  std::map<std::pair<std::string, std::string>, int64_t> partitions_;
+  struct CutState {
+    int64_t until_ns = 0;
+    Fault fault = Fault::kPartition;
+  };
+  // By the addresses from which and to which nothing passes.
+  std::map<std::pair<std::string, std::string>, CutState> cuts_;
   std::set<std::string> dark_;  // machines that are gone without a word
   std::string read_buffer_;
 };

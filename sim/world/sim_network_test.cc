@@ -346,6 +346,114 @@ TEST(SimNetwork, APartitionHoldsBytesBackAndLosesNone) {
   EXPECT_EQ(wire.client()->received(), "patience");
 }
 
+TEST(SimNetwork, ACutOfOneDirectionLetsTheOtherPass) {
+  Wire wire(1);
+  wire.Listen();
+  wire.Connect();
+  const auto cut = [&wire](Host& from, Host& to) {
+    wire.world().network().Cut(from, to, wire.world().now_ns() + 3 * kSecond,
+                               Fault::kOneWayPartition);
+  };
+  // The server echoes: what cannot get there is not answered ...
+  cut(wire.client_host(), wire.server_host());
+  wire.Send("there");
+  wire.Run(2 * kSecond);
+  EXPECT_EQ(wire.server()->received(), "");
+  wire.Run(2 * kSecond);
+  EXPECT_EQ(wire.client()->received(), "there");
+  // ... and what gets there is answered later.
+  cut(wire.server_host(), wire.client_host());
+  wire.Send(" and back");
+  wire.Run(2 * kSecond);
+  EXPECT_EQ(wire.server()->received(), "there and back");
+  EXPECT_EQ(wire.client()->received(), "there");
+  wire.Run(2 * kSecond);
+  EXPECT_EQ(wire.client()->received(), "there and back");
+  EXPECT_GT(wire.world().faults().effects(Fault::kOneWayPartition), 0u);
+  EXPECT_EQ(wire.world().faults().effects(Fault::kPartition), 0u);
+}
+
+TEST(SimNetwork, HealingSendsWhatHasWaitedOnItsWay) {
+  Wire wire(1);
+  wire.Listen();
+  wire.Connect();
+  wire.world().network().Partition(wire.client_host(), wire.server_host(),
+                                   SimNetwork::kUntilHealed);
+  wire.Send("long ");
+  wire.Run(3600 * kSecond);
+  EXPECT_EQ(wire.client()->received(), "");
+  wire.Send("time");
+  wire.world().network().Heal(wire.client_host(), wire.server_host());
+  wire.Run(kSecond);
+  EXPECT_EQ(wire.client()->received(), "long time");
+}
+
+TEST(SimNetwork, AConnectGetsThroughSoonAfterTheHealing) {
+  Wire wire(1);
+  wire.Listen();
+  wire.world().network().Partition(wire.client_host(), wire.server_host(),
+                                   SimNetwork::kUntilHealed);
+  wire.Connect();
+  wire.Run(10 * kSecond);
+  EXPECT_EQ(wire.client(), nullptr);
+  wire.world().network().Heal(wire.client_host(), wire.server_host());
+  wire.Run(2 * kSecond);
+  ASSERT_NE(wire.client(), nullptr);
+  EXPECT_FALSE(wire.client()->closed());
+}
+
+TEST(SimNetwork, ASlowLinkTakesItsTime) {
+  const auto arrival_ns = [](bool slow) {
+    Wire wire(1, WorldKnobs(), [slow](FaultBoard& faults) {
+      if (slow) faults.Draw(Fault::kSlowLink, 65536);
+    });
+    wire.Listen();
+    wire.Connect();
+    const int64_t begin_ns = wire.world().now_ns();
+    wire.Send(std::string(100'000, 'x'));
+    while (wire.client()->received().size() < 100'000) wire.Run(kMillisecond);
+    return wire.world().now_ns() - begin_ns;
+  };
+  EXPECT_LT(arrival_ns(false), 50 * kMillisecond);
+  EXPECT_GT(arrival_ns(true), 100 * kMillisecond);
+}
+
+TEST(SimNetwork, WhoHasGivenUpIsAcceptedLateAndGone) {
+  Wire wire(1, WorldKnobs(), [](FaultBoard& faults) { faults.Draw(Fault::kLateAccept, 65536); });
+  wire.Listen();
+  wire.Connect();
+  EXPECT_TRUE(wire.connect_answered());
+  EXPECT_FALSE(wire.connect_status().ok());
+  ASSERT_NE(wire.server(), nullptr);
+  EXPECT_TRUE(wire.server()->closed());
+  EXPECT_EQ(wire.world().faults().effects(Fault::kLateAccept), 1u);
+  EXPECT_EQ(wire.world().network().open_connection_count(), 0u);
+}
+
+TEST(SimNetwork, AHalfOpenConnectionTakesBytesForNobodyUntilItsBufferIsFull) {
+  int written_on = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    Wire wire(seed, WorldKnobs(), [](FaultBoard& faults) { faults.Draw(Fault::kHalfOpen, 65536); });
+    wire.Listen();
+    wire.Connect();
+    wire.Send("x");
+    wire.Run(kSecond);
+    if (wire.client()->closed()) continue;
+    // The server has been told; here all looks well.
+    ++written_on;
+    const uint64_t room = wire.world().knobs().stream_buffer_bytes;
+    wire.Send(std::string(2 * room, 'y'));
+    wire.Run(kSecond);
+    EXPECT_FALSE(wire.client()->closed());
+    EXPECT_GE(wire.client()->unsent_bytes(), room);
+    EXPECT_GT(wire.world().faults().effects(Fault::kHalfOpen), 0u);
+    wire.Run(61 * kSecond);
+    EXPECT_TRUE(wire.client()->closed());
+    EXPECT_EQ(wire.client()->received(), "");
+  }
+  EXPECT_GT(written_on, 0);
+}
+
 TEST(SimNetwork, TheGroundTruthKnowsWhenBytesWereWrittenAndRead) {
   Wire wire(1);
   wire.Listen();

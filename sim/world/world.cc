@@ -14,6 +14,7 @@ World::World(Decider* decider, uint64_t seed, const WorldKnobs& knobs)
       seed_(seed),
       knobs_(knobs),
       mutant_decisions_(decider, "mutant"),
+      schedule_(decider, knobs.pass_delay_max_ns, knobs.priority_change_points),
       network_(std::make_unique<SimNetwork>(this)) {}
 
 // Every host stops before the first one is destroyed: connections reach over two of them.

@@ -13,6 +13,7 @@
 #include "sim/world/event_queue.h"
 #include "sim/world/fault_board.h"
 #include "sim/world/trace.h"
+#include "sim/world/worker_schedule.h"
 
 namespace damselfly::sim {
 
@@ -25,6 +26,8 @@ struct WorldKnobs {
   int64_t link_delay_max_ns = 200'000;
   // From the moment in which there is something to do until a worker does it.
   int64_t pass_delay_max_ns = 0;
+  // Workers are scheduled by priorities, which change so often; < 0: uniformly.
+  int priority_change_points = -1;
   // How long a pass keeps its worker busy.
   int64_t pass_cost_max_ns = 10'000;
   // Bytes that a stream takes and the peer has not yet read.
@@ -64,6 +67,7 @@ class World final : public EventTarget {
   Trace& trace() { return trace_; }
   const Trace& trace() const { return trace_; }
   SimNetwork& network() { return *network_; }
+  WorkerSchedule& schedule() { return schedule_; }
 
   // Adds a machine. Lives as long as the world.
   Host& AddHost(absl::string_view name, int worker_count, int64_t clock_skew_us);
@@ -122,6 +126,7 @@ class World final : public EventTarget {
   FaultBoard faults_;
   Trace trace_;
   DecisionStream mutant_decisions_;
+  WorkerSchedule schedule_;
   Mutant mutant_ = Mutant::kNone;
   bool in_pass_ = false;
   bool stop_requested_ = false;

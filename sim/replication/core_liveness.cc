@@ -1,0 +1,98 @@
+#include "sim/replication/core_liveness.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "sim/cluster/admin_link.h"
+#include "sim/world/sim_network.h"
+
+namespace damselfly::sim {
+namespace {
+
+constexpr int64_t kWaitMs = 60'000;
+constexpr int64_t kAnswerTimeoutNs = 100 * kSecond;
+
+}  // namespace
+
+CoreLiveness::CoreLiveness(World* world, Host* host,
+                           const std::vector<std::unique_ptr<SimNode>>* nodes,
+                           std::vector<int> master_of, OracleBoard* board)
+    : world_(world),
+      host_(host),
+      nodes_(nodes),
+      master_of_(std::move(master_of)),
+      board_(board),
+      decisions_(&world->decider(), "core liveness") {}
+
+CoreLiveness::~CoreLiveness() = default;
+
+std::string CoreLiveness::CoreText() const {
+  return absl::StrCat("node ", master_, " and ", replicas_.size(), " replicas, of ", nodes_->size(),
+                      " nodes");
+}
+
+void CoreLiveness::Begin(const std::string& key) {
+  std::vector<int> masters;
+  for (size_t i = 0; i < master_of_.size(); ++i) {
+    if (master_of_[i] < 0) masters.push_back(static_cast<int>(i));
+  }
+  master_ = masters[decisions_.Below(masters.size())];
+  for (size_t i = 0; i < nodes_->size(); ++i) {
+    const int node = static_cast<int>(i);
+    if (node == master_) continue;
+    if (master_of_[i] == master_ && decisions_.Chance(1, 2)) {
+      replicas_.push_back(node);
+    } else {
+      Fail(*(*nodes_)[i]);
+    }
+  }
+  host_->runtime().loop(0).Post([this, key] { tasks_.Spawn(Write(key)); });
+}
+
+void CoreLiveness::Fail(SimNode& node) {
+  ++failed_count_;
+  switch (decisions_.Below(4)) {
+    case 0:
+      return node.Kill(Host::Death::kReset);
+    case 1:
+      return node.Kill(Host::Death::kSilent);
+    case 2:
+      return node.host().PauseUntil(SimNetwork::kUntilHealed);
+    default:
+      // From all the others: the core is not chosen yet.
+      for (const auto& other : *nodes_) {
+        if (other.get() == &node) continue;
+        world_->network().Partition(node.host(), other->host(), SimNetwork::kUntilHealed);
+      }
+  }
+}
+
+Task<void> CoreLiveness::Write(std::string key) {
+  absl::StatusOr<std::unique_ptr<AdminLink>> link =
+      co_await AdminLink::Open(host_, (*nodes_)[static_cast<size_t>(master_)]->endpoint(), master_);
+  std::string fault;
+  if (!link.ok()) {
+    fault = std::string(link.status().message());
+  } else {
+    Args set = {"SET", key, "the core serves"};
+    Args wait = {"WAIT", absl::StrCat(replicas_.size()), absl::StrCat(kWaitMs)};
+    const absl::StatusOr<AdminLink::Answer> written =
+        co_await (*link)->Ask(std::move(set), kAnswerTimeoutNs);
+    if (!written.ok() || !written->reply.is_ok()) {
+      fault = written.ok() ? DebugString(written->reply) : std::string(written.status().message());
+    } else if (!replicas_.empty()) {
+      const absl::StatusOr<AdminLink::Answer> counted =
+          co_await (*link)->Ask(std::move(wait), kAnswerTimeoutNs);
+      if (!counted.ok() || counted->reply.integer < static_cast<int64_t>(replicas_.size())) {
+        fault = absl::StrCat("WAIT: ", counted.ok() ? DebugString(counted->reply)
+                                                    : std::string(counted.status().message()));
+      }
+    }
+  }
+  done_ = true;
+  board_->CountCheck(Oracle::kCoreLiveness);
+  if (!fault.empty()) board_->Violate(Oracle::kCoreLiveness, absl::StrCat(CoreText(), ": ", fault));
+}
+
+}  // namespace damselfly::sim

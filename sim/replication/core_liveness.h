@@ -1,0 +1,57 @@
+#ifndef DAMSELFLY_SIM_REPLICATION_CORE_LIVENESS_H_
+#define DAMSELFLY_SIM_REPLICATION_CORE_LIVENESS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/runtime/task.h"
+#include "sim/node/sim_node.h"
+#include "sim/oracles/oracle_board.h"
+#include "sim/world/world.h"
+
+namespace damselfly::sim {
+
+// L8, the last phase of a run: a random healthy core, a master and some of its replicas. Every
+// other node fails for good: its process dies, its machine goes dark, stands still, or cannot be
+// reached from the core any more. The core must go on: a write is acknowledged, and WAIT counts
+// every replica that is left. One more of a master's replicas being gone must never hold up the
+// rest.
+class CoreLiveness {
+ public:
+  // All outlive this. `master_of` tells each node's master; of a master -1.
+  CoreLiveness(World* world, Host* host, const std::vector<std::unique_ptr<SimNode>>* nodes,
+               std::vector<int> master_of, OracleBoard* board);
+  ~CoreLiveness();
+
+  // Chooses the core, and lets everything else fail. Outside of call-backs; every node runs. Begins
+  // to write `key` at the core's master.
+  void Begin(const std::string& key);
+  // The core has answered. If not within kPatienceNs, it does not serve.
+  bool done() const { return done_; }
+  static constexpr int64_t kPatienceNs = 120 * kSecond;
+  // "node 2 and 1 replica, of 4 nodes".
+  std::string CoreText() const;
+  uint64_t failed_count() const { return failed_count_; }
+
+ private:
+  void Fail(SimNode& node);
+  Task<void> Write(std::string key);
+
+  World* const world_;
+  Host* const host_;
+  const std::vector<std::unique_ptr<SimNode>>* const nodes_;
+  const std::vector<int> master_of_;
+  OracleBoard* const board_;
+  DecisionStream decisions_;
+  int master_ = -1;
+  std::vector<int> replicas_;  // of the core
+  uint64_t failed_count_ = 0;
+  bool done_ = false;
+  TaskScope tasks_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_REPLICATION_CORE_LIVENESS_H_
