@@ -84,7 +84,7 @@ void Operator::PlanActions() {
     const int replica = self->RandomReplica(draw);
     if (replica >= 0) self->tasks_.Spawn(self->Detour(replica, draw));
   });
-  if (options_.cluster) plan(kLoans, [](Operator* self) { ++self->config_generation_; });
+  if (options_.cluster) plan(kLoans, [](Operator* self, DecisionStream) { ++self->config_generation_; });
 }
 
 // ---- The goal ----
