@@ -8,7 +8,7 @@
 namespace damselfly::sim {
 namespace {
 
-RunResult Run(const std::string& text, uint64_t seed = 1) {
+RunResult RunScript(const std::string& text, uint64_t seed = 1) {
   const auto script = ParseScript(text, "x.textproto");
   EXPECT_TRUE(script.ok()) << script.status();
   return RunScriptSeed(seed, *script, RunOptions());
@@ -16,14 +16,16 @@ RunResult Run(const std::string& text, uint64_t seed = 1) {
 
 // What is wrong with a script of two nodes; "" if nothing is.
 std::string Fault(const std::string& steps, uint64_t seed = 1) {
-  const RunResult result = Run("node { name: \"a\" } node { name: \"b\" } " + steps, seed);
-  if (result.failed) EXPECT_EQ(result.first_oracle, Oracle::kScript) << result.message;
+  const RunResult result = RunScript("node { name: \"a\" } node { name: \"b\" } " + steps, seed);
+  if (result.failed) {
+    EXPECT_EQ(result.first_oracle, Oracle::kScript) << result.message;
+  }
   return result.message;
 }
 
 TEST(ScriptRun, StepsThatComeOutAsTheyShouldPass) {
   for (uint64_t seed = 1; seed <= 10; ++seed) {
-    EXPECT_EQ(Fault(R"(
+    EXPECT_EQ(Fault(R"script(
         step { at: "a" call: "SET k 1" reply: "OK" }
         step { at: "b" follow: "a" }
         step { in_step: "b" }
@@ -31,7 +33,7 @@ TEST(ScriptRun, StepsThatComeOutAsTheyShouldPass) {
         step { at: "b" call: "ROLE" has: "<a ip>" }
         step { same: "a b" }
         step { at: "a" write { keys: 20 bytes: 50 } }
-        step { same: "a b" })",
+        step { same: "a b" })script",
                     seed),
               "");
   }
@@ -47,30 +49,30 @@ TEST(ScriptRun, AFailureNamesTheStepAndWhatCameInstead) {
 }
 
 TEST(ScriptRun, WhatMustBecomeSoIsWaitedFor) {
-  EXPECT_EQ(Fault(R"(
+  EXPECT_EQ(Fault(R"script(
       step { at: "a" call: "SET k 1 PX 2000" }
-      step { at: "a" call: "GET k" reply: "(nil)" within_ms: 5000 })"),
+      step { at: "a" call: "GET k" reply: "(nil)" within_ms: 5000 })script"),
             "");
-  EXPECT_NE(Fault(R"(
+  EXPECT_NE(Fault(R"script(
       step { at: "a" call: "SET k 1 PX 200000" }
       step { at: "a" call: "GET k" reply: "(nil)" within_ms: 5000
-  })"),
+  })script"),
             "");
-  }
+}
 
 TEST(ScriptRun, ACutHoldsUntilItHeals) {
-  EXPECT_EQ(Fault(R"(
+  EXPECT_EQ(Fault(R"script(
       step { at: "a" call: "PING" }
       step { cut: "a client" }
       step { at: "a" send: "PING" }
       step { at: "a" receive: true reply: "(nothing)" within_ms: 5000 }
       step { heal: "client a" }
-      step { at: "a" receive: true reply: "PONG" within_ms: 1000 })"),
+      step { at: "a" receive: true reply: "PONG" within_ms: 1000 })script"),
             "");
 }
 
 TEST(ScriptRun, NodesDieAndComeBack) {
-  EXPECT_EQ(Fault(R"(
+  EXPECT_EQ(Fault(R"script(
       step { at: "a" call: "SET k 1" }
       step { kill: "a" death: EXIT }
       step { at: "a" call: "GET k" reply: "(closed)" }
@@ -78,24 +80,24 @@ TEST(ScriptRun, NodesDieAndComeBack) {
       step { at: "a" call: "GET k" reply: "(nil)" }
       step { kill: "b" }
       step { at: "a" call: "SHUTDOWN" reply: "(closed)" }
-      step { exits: "a" })"),
+      step { exits: "a" })script"),
             "");
 }
 
 TEST(ScriptRun, ANodeThatEndsItselfUnaskedIsAFault) {
   const RunResult result =
-      Run("node { name: \"a\" } step { at: \"a\" call: \"SHUTDOWN\" reply: \"(closed)\" }");
+      RunScript("node { name: \"a\" } step { at: \"a\" call: \"SHUTDOWN\" reply: \"(closed)\" }");
   EXPECT_TRUE(result.failed);
   EXPECT_EQ(result.first_oracle, Oracle::kCrashOnly);
 }
 
 TEST(ScriptRun, WhatIsAnsweredIsJudgedByTheConfigurationsPushed) {
-  const char kScript[] = R"(
+  const char kScript[] = R"script(
       node { name: "a" cluster: true } node { name: "b" cluster: true }
       step { config { shard { master: "a" slots: "0-8191" } shard { master: "b" slots: "8192-16383" } } }
       step { at: "a" call: "SET hello 1" reply: "OK" }
-      step { at: "a" call: "SET foo 1" error: "MOVED 12182 <b>" })";
-  const RunResult result = Run(kScript);
+      step { at: "a" call: "SET foo 1" error: "MOVED 12182 <b>" })script";
+  const RunResult result = RunScript(kScript);
   EXPECT_FALSE(result.failed) << result.message;
   EXPECT_GT(result.checks[static_cast<size_t>(Oracle::kOneOwner)], 0u);
   EXPECT_GT(result.checks[static_cast<size_t>(Oracle::kTruthfulMoved)], 0u);
@@ -103,24 +105,24 @@ TEST(ScriptRun, WhatIsAnsweredIsJudgedByTheConfigurationsPushed) {
 }
 
 TEST(ScriptRun, ReplicasAreComparedWithTheirMastersJournalAllTheTime) {
-  const RunResult result = Run(R"(
+  const RunResult result = RunScript(R"script(
       node { name: "a" } node { name: "b" }
       step { at: "b" follow: "a" }
       step { in_step: "b" }
       step { at: "a" call: "SET k 1" }
-      step { in_step: "b" })");
+      step { in_step: "b" })script");
   EXPECT_FALSE(result.failed) << result.message;
   EXPECT_GT(result.checks[static_cast<size_t>(Oracle::kPrefix)], 0u);
 }
 
 TEST(ScriptRun, OneSeedIsOneRun) {
-  const char kScript[] = R"(
+  const char kScript[] = R"script(
       node { name: "a" } node { name: "b" }
       step { at: "b" follow: "a" }
       step { at: "a" write { keys: 50 } }
-      step { same: "a b" })";
-  EXPECT_EQ(Run(kScript, 3).hash, Run(kScript, 3).hash);
-  EXPECT_NE(Run(kScript, 3).hash, Run(kScript, 4).hash);
+      step { same: "a b" })script";
+  EXPECT_EQ(RunScript(kScript, 3).hash, RunScript(kScript, 3).hash);
+  EXPECT_NE(RunScript(kScript, 3).hash, RunScript(kScript, 4).hash);
 }
 
 }  // namespace
