@@ -37,7 +37,10 @@ std::vector<MutantAndOracles> Table() {
       {Mutant::kReplicaExpires, filled, {Oracle::kDeleteByStream}},
       {Mutant::kReplicaWritable, filled, {Oracle::kReplicaPassive}},
       {Mutant::kLineageKept, promotion, {Oracle::kLineageFork}},
-      {Mutant::kPromotedUnrecorded, promotion, {Oracle::kCrashLossIsSuffix, Oracle::kPrefix}},
+      // Memory is not what the journal says, or what a client was told is not in it.
+      {Mutant::kPromotedUnrecorded,
+       promotion,
+       {Oracle::kCrashLossIsSuffix, Oracle::kPrefix, Oracle::kLinearizable}},
       {Mutant::kTransactionInParts, filled, {Oracle::kAtomicOnReplica}},
       {Mutant::kLineageIgnored, repointed, {Oracle::kResumeHonesty, Oracle::kPrefix}},
       {Mutant::kForkIgnored, promotion, {Oracle::kResumeHonesty, Oracle::kPrefix}},
