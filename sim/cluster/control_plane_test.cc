@@ -147,9 +147,10 @@ TEST_F(ControlPlaneTest, ClientsFindTheirWayAndTheInspectorNothing) {
   inspector.Probe(plane_->goal());
   world_.RunUntil(10 * kSecond);
   EXPECT_FALSE(inspector.probing());
-  // Every key, and both ends of each range.
+  // Every key, and both sides of both ends of each range, but before the first slot and after the
+  // last.
   EXPECT_EQ(board_.checks(Oracle::kEverySlot),
-            ClusterClient::AllKeys(20).size() + 2 * plane_->goal().Ranges().size());
+            ClusterClient::AllKeys(20).size() + 4 * plane_->goal().Ranges().size() - 2);
   Settle();
   EXPECT_GE(board_.checks(Oracle::kNoForeignKeys), 60u);
 }
