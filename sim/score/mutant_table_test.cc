@@ -21,7 +21,7 @@ TEST(MutantTable, HasARowForEachMutantInTheirOrder) {
 TEST(MutantTable, NumbersAreThoseOfTheSpecification) {
   for (const MutantRow& row : MutantTable()) {
     if (row.numbers.empty()) continue;
-    for (const std::string number : absl::StrSplit(row.numbers, ' ')) {
+    for (const absl::string_view number : absl::StrSplit(row.numbers, ' ')) {
       int value = -1;
       EXPECT_TRUE(number[0] == 'M' && absl::SimpleAtoi(number.substr(1), &value)) << number;
       EXPECT_TRUE(value >= 0 && value <= 60) << number;
