@@ -12,6 +12,8 @@ namespace damselfly {
 namespace {
 
 constexpr int64_t kNsPerSecond = 1000000000;
+// ServerMutant::kBackgroundSpins.
+constexpr int64_t kSpinNs = 100000;
 // Entries that one background step visits, for each point of active-expire-effort: some tens of
 // microseconds.
 constexpr int64_t kEntriesPerEffort = 1000;
@@ -146,8 +148,8 @@ void Worker::BackgroundPass() {
     if (index_ == 0) SampleActivity();
   }
   // With work left, clients get their turn in between, and the work goes on at once.
-  const bool at_once = more || server_.runtime().HasMutant(ServerMutant::kBackgroundSpins);
-  loop_.StartTimer(at_once ? 0 : period_ns, [this] { BackgroundPass(); });
+  const bool spins = server_.runtime().HasMutant(ServerMutant::kBackgroundSpins);
+  loop_.StartTimer(more ? 0 : spins ? kSpinNs : period_ns, [this] { BackgroundPass(); });
 }
 
 void Worker::SampleActivity() {
