@@ -1,6 +1,6 @@
 #include "sim/picture/recorder.h"
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "sim/sweep/seed_run.h"
 #include "sim/world/fault_board.h"
@@ -124,7 +124,9 @@ TEST(PictureRecorderTest, RunShowsItsHostsMessagesAndStates) {
   EXPECT_EQ("10.0.0.0", recording.hosts[0].address);
   for (const Recording::Host& host : recording.hosts) EXPECT_NE("", host.name);
   EXPECT_GT(recording.links.size(), 10u);
-  EXPECT_FALSE(recording.states.empty());
+  ASSERT_FALSE(recording.states.empty());
+  EXPECT_EQ(0u, recording.states[0].host);
+  EXPECT_TRUE(absl::StartsWith(recording.state_texts[recording.states[0].text], "master"));
   int64_t last_ns = 0;
   for (const Recording::Event& event : recording.events) {
     EXPECT_LT(event.host, recording.hosts.size());
