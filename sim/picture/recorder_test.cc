@@ -60,6 +60,18 @@ TEST(PictureRecorderTest, OnlyTheLastEventsAreKeptAndLinksHaveBothEnds) {
   EXPECT_EQ(199u, recording.links.back().read);
 }
 
+TEST(PictureRecorderTest, WhatCameWhenTheRunWasOverIsDropped) {
+  PictureRecorder recorder;
+  recorder.OnEvent(1, 1, TraceKind::kPass, 1, {});
+  recorder.OnEvent(1, 1, TraceKind::kLog, 0, "the last word");
+  Write(&recorder, 2, 3, 7, 0, "+x\r\n");
+  recorder.OnEvent(2, 1, TraceKind::kRead, 7 << 1 | 1, "+x\r\n");
+  recorder.EndAt(2);
+  ASSERT_EQ(1u, recorder.recording().events.size());
+  EXPECT_EQ("the last word", recorder.recording().events[0].text);
+  EXPECT_TRUE(recorder.recording().links.empty());
+}
+
 TEST(PictureRecorderTest, FaultWithoutAHostStrikesWhereTheLastEventWas) {
   PictureRecorder recorder;
   recorder.OnEvent(10, 4, TraceKind::kPass, 1, {});
