@@ -198,6 +198,7 @@ bool WritePicture(const SweepOptions& options, const SweepResult& sweep, const s
   run.trace_sink = nullptr;
   run.observer = &recorder;
   const RunResult result = options.run_seed(seed, run);
+  recorder.EndAt(result.event_count);
   PictureHead head;
   const std::string scenario = absl::GetFlag(FLAGS_scenario);
   head.scenario = scenario.substr(scenario.rfind('/') + 1);

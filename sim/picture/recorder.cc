@@ -55,6 +55,7 @@ absl::string_view PictureKindName(PictureKind kind) {
 
 void PictureRecorder::OnEvent(int64_t time_ns, uint32_t host, TraceKind kind, uint64_t number,
                               absl::string_view bytes) {
+  ++trace_count_;
   last_host_ = host;
   last_kind_ = kind;
   last_argument_ = number;
@@ -112,10 +113,19 @@ Recording::Event& PictureRecorder::Add(int64_t time_ns, uint32_t host, PictureKi
   recording_.events.emplace_back();
   Recording::Event& event = recording_.events.back();
   event.time_ns = time_ns;
+  event.trace_count = trace_count_;
   event.host = host;
   event.kind = kind;
   event.text = BytesText(text, kTextLengthMax);
   return event;
+}
+
+void PictureRecorder::EndAt(uint64_t trace_count) {
+  while (!recording_.events.empty() && recording_.events.back().trace_count > trace_count)
+    recording_.events.pop_back();
+  const uint64_t end = recording_.dropped + recording_.events.size();
+  while (!recording_.links.empty() && recording_.links.back().read >= end)
+    recording_.links.pop_back();
 }
 
 void PictureRecorder::AddRead(int64_t time_ns, uint32_t host, uint64_t number,

@@ -37,6 +37,10 @@ class PictureRecorder final : public TraceObserver {
                absl::string_view bytes) override;
   void OnNote(const TraceNote& note) override;
 
+  // The run was over when its trace had so many events (RunResult::event_count): what came behind,
+  // when it was taken down, is dropped.
+  void EndAt(uint64_t trace_count);
+
   const Recording& recording() const { return recording_; }
 
  private:
@@ -55,6 +59,7 @@ class PictureRecorder final : public TraceObserver {
   uint32_t last_host_ = 0;
   TraceKind last_kind_ = TraceKind::kPass;
   uint64_t last_argument_ = 0;
+  uint64_t trace_count_ = 0;
   std::map<std::string, uint32_t> state_numbers_;
 };
 

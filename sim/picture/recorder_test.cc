@@ -1,6 +1,6 @@
 #include "sim/picture/recorder.h"
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "sim/sweep/seed_run.h"
 #include "sim/world/fault_board.h"
@@ -58,6 +58,18 @@ TEST(PictureRecorderTest, OnlyTheLastEventsAreKeptAndLinksHaveBothEnds) {
   ASSERT_EQ(5u, recording.links.size());
   EXPECT_EQ(190u, recording.links.front().write);
   EXPECT_EQ(199u, recording.links.back().read);
+}
+
+TEST(PictureRecorderTest, WhatCameWhenTheRunWasOverIsDropped) {
+  PictureRecorder recorder;
+  recorder.OnEvent(1, 1, TraceKind::kPass, 1, {});
+  recorder.OnEvent(1, 1, TraceKind::kLog, 0, "the last word");
+  Write(&recorder, 2, 3, 7, 0, "+x\r\n");
+  recorder.OnEvent(2, 1, TraceKind::kRead, 7 << 1 | 1, "+x\r\n");
+  recorder.EndAt(2);
+  ASSERT_EQ(1u, recorder.recording().events.size());
+  EXPECT_EQ("the last word", recorder.recording().events[0].text);
+  EXPECT_TRUE(recorder.recording().links.empty());
 }
 
 TEST(PictureRecorderTest, FaultWithoutAHostStrikesWhereTheLastEventWas) {
@@ -124,7 +136,9 @@ TEST(PictureRecorderTest, RunShowsItsHostsMessagesAndStates) {
   EXPECT_EQ("10.0.0.0", recording.hosts[0].address);
   for (const Recording::Host& host : recording.hosts) EXPECT_NE("", host.name);
   EXPECT_GT(recording.links.size(), 10u);
-  EXPECT_FALSE(recording.states.empty());
+  ASSERT_FALSE(recording.states.empty());
+  EXPECT_EQ(0u, recording.states[0].host);
+  EXPECT_TRUE(absl::StartsWith(recording.state_texts[recording.states[0].text], "master"));
   int64_t last_ns = 0;
   for (const Recording::Event& event : recording.events) {
     EXPECT_LT(event.host, recording.hosts.size());

@@ -40,8 +40,9 @@ struct Recording {
     PictureKind kind = PictureKind::kLog;
     uint64_t connection = 0;  // 0: of none
     uint64_t size_bytes = 0;
-    std::string text;   // what it says, for people
-    std::string bytes;  // the first of them, escaped; only of reads and writes
+    uint64_t trace_count = 0;  // events of the trace so far
+    std::string text;          // what it says, for people
+    std::string bytes;         // the first of them, escaped; only of reads and writes
   };
 
   // Bytes that one event has written and another one read, by the events' numbers.
