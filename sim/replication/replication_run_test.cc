@@ -57,7 +57,7 @@ TEST(ReplicationPlan, StaysWithinTheScenario) {
     EXPECT_GE(plan.nodes.size(), 2u);
     EXPECT_LE(plan.nodes.size(), 5u);
     EXPECT_LE(plan.clients.size(), 6u);
-    EXPECT_LE(plan.operation.takeovers, 3);
+    EXPECT_LE(plan.operation.takeovers, 4);
     if (plan.faults.empty()) {
       EXPECT_EQ(plan.step_faults.percent, 0u);
     }
