@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "sim/picture/page.h"
 #include "sim/picture/recorder.h"
+#include "sim/scenario/any_scenario.h"
 #include "sim/shrink/case_run.h"
 #include "sim/shrink/shrinker.h"
 #include "sim/sweep/sweep.h"
@@ -56,14 +56,6 @@ bool ParseSeeds(const std::string& text, uint64_t* first, uint64_t* last) {
   return *first <= *last;
 }
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  if (!file.is_open()) return absl::NotFoundError(absl::StrCat(path, ": cannot be opened"));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 int Complain(const absl::Status& status) {
   std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   return 2;
@@ -78,7 +70,7 @@ bool ReadScenarioFlag(SweepOptions* options) {
                  name.c_str());
     return false;
   }
-  const absl::StatusOr<std::string> text = ReadFile(name);
+  const absl::StatusOr<std::string> text = ReadTextFile(name);
   const absl::Status status = text.ok() ? UseScenario(*text, name, options) : text.status();
   if (!status.ok()) Complain(status);
   return status.ok();
@@ -129,7 +121,7 @@ int ShrinkFailure(const SweepOptions& options, uint64_t seed) {
   const std::string argument = absl::GetFlag(FLAGS_scenario);
   kept.scenario = argument;
   if (absl::EndsWith(argument, ".textproto")) {
-    const absl::StatusOr<std::string> text = ReadFile(argument);
+    const absl::StatusOr<std::string> text = ReadTextFile(argument);
     if (!text.ok()) return Complain(text.status());
     kept.scenario = *text;
   }
@@ -151,7 +143,7 @@ int ShrinkFailure(const SweepOptions& options, uint64_t seed) {
 
 // Runs the case of --replay. 0 if it does what it must.
 int Replay(const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadFile(path);
+  const absl::StatusOr<std::string> text = ReadTextFile(path);
   if (!text.ok()) return Complain(text.status());
   const absl::StatusOr<Case> kept = ReadCase(*text, path);
   if (!kept.ok()) return Complain(kept.status());

@@ -15,7 +15,6 @@ class MutantsFound : public testing::TestWithParam<MutantRow> {};
 
 TEST_P(MutantsFound, WithinSomeHundredSeedsByTheirOracle) {
   const MutantRow& row = GetParam();
-  if (!row.survives.empty()) GTEST_SKIP() << row.survives;
   const MutantScore score = ScoreMutant(row, kRunsMax);
   ASSERT_TRUE(score.found);
   if (row.oracles.empty()) return;
@@ -24,7 +23,16 @@ TEST_P(MutantsFound, WithinSomeHundredSeedsByTheirOracle) {
       << score.message;
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, MutantsFound, testing::ValuesIn(MutantTable()),
+// All but those of which the table says that nobody finds them, and why.
+std::vector<MutantRow> ToBeFound() {
+  std::vector<MutantRow> rows;
+  for (const MutantRow& row : MutantTable()) {
+    if (row.survives.empty()) rows.push_back(row);
+  }
+  return rows;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, MutantsFound, testing::ValuesIn(ToBeFound()),
                          [](const testing::TestParamInfo<MutantRow>& info) {
                            std::string name;
                            for (char c : MutantName(info.param.mutant)) {

@@ -2,37 +2,16 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "sim/cluster/cluster_run.h"
-#include "sim/cluster/scenario.h"
-#include "sim/replication/replication_run.h"
-#include "sim/replication/scenario.h"
+#include "sim/scenario/any_scenario.h"
 
 namespace damselfly::sim {
 namespace {
-
-absl::Status ReadScenario(const std::string& path, SweepOptions* options) {
-  std::ifstream file(path);
-  if (!file.is_open()) return absl::NotFoundError(absl::StrCat(path, ": cannot be opened"));
-  std::ostringstream text;
-  text << file.rdbuf();
-  options->scenario_argument = path;
-  if (IsReplicationScenario(text.str())) {
-    const auto scenario = ParseReplicationScenario(text.str(), path);
-    if (scenario.ok()) SweepReplication(*scenario, options);
-    return scenario.status();
-  }
-  const auto scenario = ParseClusterScenario(text.str(), path);
-  if (scenario.ok()) SweepClusters(*scenario, options);
-  return scenario.status();
-}
 
 bool Counts(const MutantScore& score) { return score.mutant != Mutant::kCanary; }
 
@@ -68,8 +47,10 @@ std::string FirstFindersText(absl::Span<const MutantScore> scores) {
 
 bool ReadSweep(const std::string& scenario, SweepOptions* options) {
   if (ParseScenario(scenario, &options->run.scenario)) return true;
-  const absl::Status status =
-      ReadScenario(absl::StrCat("testing/scenarios/", scenario, ".textproto"), options);
+  const std::string path = absl::StrCat("testing/scenarios/", scenario, ".textproto");
+  options->scenario_argument = path;
+  const absl::StatusOr<std::string> text = ReadTextFile(path);
+  const absl::Status status = text.ok() ? UseScenario(*text, path, options) : text.status();
   if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   return status.ok();
 }

@@ -4,32 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "sim/cluster/cluster_run.h"
-#include "sim/cluster/scenario.h"
-#include "sim/replication/replication_run.h"
-#include "sim/replication/scenario.h"
-#include "sim/script/script.h"
-#include "sim/script/script_run.h"
+#include "sim/scenario/any_scenario.h"
 
 namespace damselfly::sim {
-
-absl::Status UseScenario(absl::string_view scenario, absl::string_view name,
-                         SweepOptions* options) {
-  if (ParseScenario(scenario, &options->run.scenario)) return absl::OkStatus();
-  if (IsReplicationScenario(scenario)) {
-    const auto parsed = ParseReplicationScenario(scenario, name);
-    if (parsed.ok()) SweepReplication(*parsed, options);
-    return parsed.status();
-  }
-  if (IsScript(scenario)) {
-    const auto parsed = ParseScript(scenario, name);
-    if (parsed.ok()) SweepScript(*parsed, options);
-    return parsed.status();
-  }
-  const auto parsed = ParseClusterScenario(scenario, name);
-  if (parsed.ok()) SweepClusters(*parsed, options);
-  return parsed.status();
-}
 
 absl::StatusOr<RunResult> RunCase(const Case& kept, absl::string_view name, Mutant mutant,
                                   std::function<void(const std::string&)> trace_sink) {

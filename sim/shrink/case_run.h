@@ -4,17 +4,12 @@
 #include <functional>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "sim/shrink/case_file.h"
-#include "sim/sweep/sweep.h"
+#include "sim/sweep/run_result.h"
 
 namespace damselfly::sim {
-
-// Makes a sweep run a scenario: "mixed", "exclusive", "shared", or the text of a scenario file,
-// whichever kind it is. `name` is the text's name in messages.
-absl::Status UseScenario(absl::string_view scenario, absl::string_view name, SweepOptions* options);
 
 // Runs a case, with another mutant or none in the place of its own if wanted. An error if its
 // scenario makes no sense. `trace_sink`, if there is one, gets each event as a line of text.

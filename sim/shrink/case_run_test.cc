@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "sim/scenario/any_scenario.h"
 
 namespace damselfly::sim {
 namespace {

@@ -7,6 +7,6 @@ EXCEPTIONS = (
     ("sim/run.cc", "system-call", "reads the file of the scenario that it is to run"),
     ("sim/mutation_score.cc", "clock", "shows how many seconds of real time each mutant took to be found"),
     ("sim/mutation_score.cc", "header", "shows how many seconds of real time each mutant took to be found"),
-    ("sim/score/score.cc", "header", "reads the files of the scenarios that may find a mutant"),
-    ("sim/score/score.cc", "system-call", "reads the files of the scenarios that may find a mutant"),
+    ("sim/scenario/any_scenario.cc", "header", "reads the files of scenarios, from the command line or beside a test"),
+    ("sim/scenario/any_scenario.cc", "system-call", "reads the files of scenarios, from the command line or beside a test"),
 )
