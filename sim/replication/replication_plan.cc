@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/cluster/scenario.h"
+#include "sim/sweep/odd_limits.h"
 
 namespace damselfly::sim {
 namespace {
@@ -33,11 +34,7 @@ DrawnFaults FaultsOf(DecisionStream& draw, const scenario::Faults& faults) {
 
 // Limits and intervals, of which each is the usual one in half of the nodes.
 void DrawLimits(DecisionStream& draw, SimNode::Parameters* parameters) {
-  struct Limit {
-    const char* name;
-    const char* odd[3];
-  };
-  static constexpr Limit kLimits[] = {
+  static constexpr OddLimit kLimits[] = {
       {"shard_repl_backlog_max_bytes", {"16384", "65536", "1048576"}},
       {"shard_repl_backlog_time_ms", {"1", "50", "700"}},
       {"serialization_max_chunk_size", {"1024", "4096", "524288"}},
@@ -50,11 +47,7 @@ void DrawLimits(DecisionStream& draw, SimNode::Parameters* parameters) {
       {"hz", {"1", "10", "100"}},
       {"client_output_pause_bytes", {"1", "1000", "0"}},
   };
-  for (const Limit& limit : kLimits) {
-    const bool odd = draw.Chance(1, 2);
-    const size_t which = static_cast<size_t>(draw.Below(3));
-    if (odd) parameters->emplace_back(limit.name, limit.odd[which]);
-  }
+  DrawOddLimits(draw, kLimits, parameters);
   if (draw.Chance(1, 8)) parameters->emplace_back("replica_partial_sync", "no");
 }
 

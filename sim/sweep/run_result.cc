@@ -5,6 +5,22 @@
 namespace damselfly::sim {
 namespace {
 
+// Whether its effects are many and what has happened is one thing.
+bool Lasts(Fault fault) {
+  switch (fault) {
+    case Fault::kSmallBuffer:
+    case Fault::kClockSkew:
+    case Fault::kClockDrift:
+    case Fault::kOneWayPartition:
+    case Fault::kFlapping:
+    case Fault::kSlowLink:
+    case Fault::kSlowWorker:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Effects of faults as a person would count them: what lasts is one event, however much it delays.
 uint64_t FaultEvents(const FaultBoard& faults) {
   uint64_t count = 0;
@@ -12,8 +28,7 @@ uint64_t FaultEvents(const FaultBoard& faults) {
     const Fault fault = static_cast<Fault>(i);
     // Who plans these has counted each.
     if (fault == Fault::kPartition || fault == Fault::kHostPause) continue;
-    const bool lasts = fault == Fault::kSmallBuffer || fault == Fault::kClockSkew;
-    count += lasts ? faults.effects(fault) > 0 : faults.effects(fault);
+    count += Lasts(fault) ? faults.effects(fault) > 0 : faults.effects(fault);
   }
   return count;
 }
