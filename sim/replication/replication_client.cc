@@ -102,7 +102,7 @@ void ReplicationClient::OnStep(int node, StepResult result) {
 }
 
 void ReplicationClient::Rest() {
-  host_->runtime().loop(0).StartTimer(rest_ns_, [this] { Begin(); });
+  host_->runtime().loop(0).StartTimer(std::max(rest_ns_, rest_min_ns_), [this] { Begin(); });
 }
 
 void ReplicationClient::MakeStale(int node, StepResult* result) {

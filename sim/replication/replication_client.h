@@ -40,6 +40,8 @@ class ReplicationClient {
   void Start();
   // Ends what is under way, then every connection. Any time outside of call-backs.
   void Finish() { finishing_ = true; }
+  // From now on it rests so long after each request, at least.
+  void CalmDown(int64_t rest_min_ns) { rest_min_ns_ = rest_min_ns; }
   bool finished() const;
   uint64_t replies() const;
 
@@ -68,6 +70,7 @@ class ReplicationClient {
   CommandGenerator other_commands_;
   uint64_t request_count_ = 0;
   int64_t rest_ns_ = 0;  // after the present request
+  int64_t rest_min_ns_ = 0;
   bool started_ = false;
   bool finishing_ = false;
   bool idle_ = false;  // finishing, and nothing is under way

@@ -25,6 +25,10 @@ namespace {
 // So long after the healing every replica follows its master. Connections that broke in silence are
 // noticed within a minute, tiny buffers take their time.
 constexpr int64_t kSettleNsMax = 600 * kSecond;
+// Under full load that long; then clients calm down: a run that fails would go on for minutes and
+// remember gigabytes.
+constexpr int64_t kLoadedNsMax = 60 * kSecond;
+constexpr int64_t kCalmRestNs = 200 * kMillisecond;
 constexpr int64_t kFarewellNsMax = 3600 * kSecond;
 constexpr int64_t kStepNs = 20 * kMillisecond;
 // So long after its deadline a key is gone at its master: background work is done once a second at
@@ -145,12 +149,19 @@ class ReplicationRun {
     return world_.stop_requested() || condition();
   }
 
+  // The same as long as that may take after the healing.
+  bool RunUntilSettled(const std::function<bool()>& condition) {
+    if (RunUntilTrue(kLoadedNsMax, condition)) return true;
+    for (const std::unique_ptr<ReplicationClient>& client : clients_) client->CalmDown(kCalmRestNs);
+    return RunUntilTrue(kSettleNsMax - kLoadedNsMax, condition);
+  }
+
   void Settle() {
     if (world_.stop_requested()) return;
     std::string reason = "the operator still talks to somebody";
-    bool in_time = RunUntilTrue(kSettleNsMax, [this] { return operator_->settled(); });
+    bool in_time = RunUntilSettled([this] { return operator_->settled(); });
     for (const auto& watch : watches_) watch->BeginCountingSyncs();
-    in_time = in_time && RunUntilTrue(kSettleNsMax, [this, &reason] {
+    in_time = in_time && RunUntilSettled([this, &reason] {
                 reason = WhyNotFollowing(nodes_, *operator_);
                 return reason.empty() && operator_->settled();
               });
