@@ -158,22 +158,36 @@ absl::StatusOr<Master::Agreement> Master::Sync(Session& session, absl::string_vi
   agreement.lineage_id = lineage.id;
   agreement.sync_id = options.sync_id;
   agreement.lane_count = options.journal->lane_count();
+  if (!AddLink(link)) return Error("ERR a later connection of this replica is here already");
+  session.info().SetFlag(ClientInfo::kReplica, true);
+  return agreement;
+}
+
+bool Master::AddLink(const std::shared_ptr<ReplicaLink>& link) {
+  const Runtime& runtime = server_->runtime();
   bool first;
+  bool outrun = false;
   std::vector<std::shared_ptr<ReplicaLink>> superseded;
   {
     std::lock_guard<std::mutex> guard(mutex_);
     first = links_.empty();
-    std::copy_if(
-        links_.begin(), links_.end(), std::back_inserter(superseded),
-        [&](const auto& each) { return each->identity().IsSameReplica(options.identity); });
-    links_.push_back(link);
+    for (const auto& each : links_) {
+      if (!each->identity().IsSameReplica(link->identity())) continue;
+      if (link->identity().IsBefore(each->identity()) &&
+          !runtime.HasMutant(ServerMutant::kStaleGreetingHeeded)) {
+        outrun = true;
+      } else if (!runtime.HasMutant(ServerMutant::kOldLinkCounts)) {
+        superseded.push_back(each);
+      }
+    }
+    if (!outrun) links_.push_back(link);
   }
+  if (outrun) return false;
   // Whoever comes back has let go of what it had, and what the old link has acknowledged may have
   // been dropped since: neither WAIT nor a takeover may count on it.
   for (const auto& old : superseded) old->Break("the replica has come back");
-  session.info().SetFlag(ClientInfo::kReplica, true);
   if (first) owner_->OnFirstLink();
-  return agreement;
+  return true;
 }
 
 bool Master::IsFooledBy(const Lineage& lineage, absl::string_view id) const {

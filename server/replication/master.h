@@ -104,6 +104,9 @@ class Master {
 
  private:
   std::shared_ptr<ReplicaLink> MakeLink(const ReplicaLink::Options& options);
+  // Ends what the same replica had before. False: it has a later link already, and this one stays
+  // out.
+  bool AddLink(const std::shared_ptr<ReplicaLink>& link);
   // For mutants: whether it lets a replica with that lineage resume without a look at the fork.
   bool IsFooledBy(const Lineage& lineage, absl::string_view id) const;
   std::shared_ptr<ReplicaLink> FindLink(uint64_t sync_id) const;

@@ -98,6 +98,10 @@ bool TakeOption(const CommandContext& ctx, size_t index, ReplicaIdentity* identi
     if (!TakeWord(ctx, value, &identity->host)) return false;
   } else if (ctx.ArgIs(index, "CLIENT-ID")) {
     if (!TakeWord(ctx, value, &identity->node_id)) return false;
+  } else if (ctx.ArgIs(index, "RUN-ID")) {
+    if (!TakeWord(ctx, value, &identity->run_id)) return false;
+  } else if (ctx.ArgIs(index, "ATTEMPT")) {
+    return ctx.ParseInteger(index + 1, &identity->attempt);
   } else if (ctx.ArgIs(index, "VERSION")) {
     return ctx.ParseInteger(index + 1, &identity->version);
   } else if (ctx.ArgIs(index, "CAPA")) {

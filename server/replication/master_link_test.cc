@@ -166,6 +166,30 @@ TEST_F(MasterLinkTest, AReplicaThatComesBackCountsOnce) {
   EXPECT_EQ(master_.last_links_gone, 0);
 }
 
+// Bytes of a connection that the replica gave up can come behind those of the one that followed.
+TEST_F(MasterLinkTest, AnOlderConnectionThatComesLateDoesNotEndALaterOne) {
+  TestReplica replica(&master_, "7001", 2);
+  replica.Follow();
+  TestReplica late(&master_, "7001", 1);
+  EXPECT_EQ(late.Sync(), "-ERR a later connection of this replica is here already|");
+  EXPECT_EQ(replica.state(), "online");
+  EXPECT_EQ(master_.master().Facts().size(), 1u);
+  TestReplica next(&master_, "7001", 3);
+  next.Follow();
+  EXPECT_TRUE(replica.cut_off());
+  EXPECT_EQ(next.state(), "online");
+}
+
+// It counts its connections anew.
+TEST_F(MasterLinkTest, ANewProcessOfAReplicaReplacesTheOldOnesLink) {
+  TestReplica replica(&master_, "7001", 5);
+  replica.Follow();
+  SessionHarness::Client* control = master_.node().Connect();
+  control->Call("REPLCONF listening-port 7001 client-id node-7001 capa damselfly run-id other attempt 1");
+  EXPECT_EQ(control->Call("DFLY SYNC ?").substr(0, 2), "*4");
+  EXPECT_TRUE(replica.cut_off());
+}
+
 TEST_F(MasterLinkTest, AnAckFromTheFutureEndsTheLink) {
   TestReplica replica(&master_);
   replica.Follow();

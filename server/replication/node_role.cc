@@ -73,6 +73,10 @@ void NodeRole::RefuseLinks() {
   refuses_links_ = true;
 }
 
+int64_t NodeRole::CountAttempt() {
+  return attempt_count_.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 void NodeRole::BecomeReplica() {
   std::lock_guard<std::mutex> step(step_mutex_);
   refuses_links_ = false;

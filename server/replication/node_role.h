@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SERVER_REPLICATION_NODE_ROLE_H_
 #define DAMSELFLY_SERVER_REPLICATION_NODE_ROLE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -61,6 +62,8 @@ class NodeRole {
 
   // ---- Of a replica ----
   void BecomeReplica();
+  // Counts the connections that this process makes to masters, from 1 on.
+  int64_t CountAttempt();
   // What to ask a master for; none when only all will do.
   struct Offer {
     std::string lineage_id;
@@ -92,6 +95,7 @@ class NodeRole {
   std::mutex step_mutex_;
   Random random_;  // of lineage ids; guarded by step_mutex_, as all here
   bool refuses_links_ = false;
+  std::atomic<int64_t> attempt_count_{0};
   Positions closed_at_;  // where the last journal of this lineage has ended
 
   // Guards what follows. A leaf: taken with slots locked, takes nothing.

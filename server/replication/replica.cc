@@ -109,7 +109,8 @@ Task<absl::Status> Replica::Introduce(int64_t timeout_ns) {
   if (!address.empty()) words.insert(words.end(), {"ip-address", address});
   const std::string named = config.text(Parameter::cluster_node_id);
   words.insert(words.end(), {"client-id", named.empty() ? server_.run_id() : named, "capa",
-                             "damselfly", "version", std::string(kProtocolVersion)});
+                             "damselfly", "version", std::string(kProtocolVersion), "run-id",
+                             server_.run_id(), "attempt", absl::StrCat(role_.CountAttempt())});
   std::string ping = MakeCommand({"PING"});
   absl::Status status = co_await control_->Ask(std::move(ping), timeout_ns);
   if (!status.ok()) co_return status;

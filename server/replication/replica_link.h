@@ -25,11 +25,17 @@ struct ReplicaIdentity {
   std::string node_id;
   int64_t version = 0;
   bool is_damselfly = false;  // "capa damselfly"
+  std::string run_id;         // its process
+  int64_t attempt = 0;        // that process counts its connections to masters
 
   std::string address() const;  // "host:port"
-  // The same process, at the same place.
+  // The same node, at the same place.
   bool IsSameReplica(const ReplicaIdentity& other) const {
     return !node_id.empty() && node_id == other.node_id && host == other.host && port == other.port;
+  }
+  // The replica has let go of this connection and made the other one, whichever arrives first.
+  bool IsBefore(const ReplicaIdentity& other) const {
+    return IsSameReplica(other) && run_id == other.run_id && attempt < other.attempt;
   }
 };
 

@@ -60,8 +60,11 @@ enum class ServerMutant : uint8_t {
   kRefusedExecRuns,  // EXEC runs although its slot has gone, and redirects
   kExpiryUnwatched,  // WATCH does not see that a key has expired
   kBackgroundSpins,  // background work is never done
+  // Replication once more.
+  kOldLinkCounts,        // a replica that comes back has its old link beside the new one
+  kStaleGreetingHeeded,  // what a replica has let go of, and comes late, ends what it has now
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kBackgroundSpins) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kStaleGreetingHeeded) + 1;
 
 }  // namespace damselfly
 

@@ -198,6 +198,10 @@ absl::string_view MutantName(Mutant mutant) {
       return "expiry-unwatched";
     case Mutant::kBackgroundSpins:
       return "background-spins";
+    case Mutant::kOldLinkCounts:
+      return "old-link-counts";
+    case Mutant::kStaleGreetingHeeded:
+      return "stale-greeting-heeded";
   }
   return "?";
 }

@@ -112,8 +112,10 @@ enum class Mutant : uint8_t {
   kRefusedExecRuns,
   kExpiryUnwatched,
   kBackgroundSpins,
+  kOldLinkCounts,
+  kStaleGreetingHeeded,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kBackgroundSpins) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kStaleGreetingHeeded) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "sim/cluster/admin_link.h"
 #include "sim/world/sim_network.h"
 
 namespace damselfly::sim {
 namespace {
 
 constexpr int64_t kWaitMs = 60'000;
+constexpr int64_t kAskAgainNs = 100 * kMillisecond;
 constexpr int64_t kAnswerTimeoutNs = 100 * kSecond;
 
 }  // namespace
@@ -76,23 +76,34 @@ Task<void> CoreLiveness::Write(std::string key) {
     fault = std::string(link.status().message());
   } else {
     Args set = {"SET", key, "the core serves"};
-    Args wait = {"WAIT", absl::StrCat(replicas_.size()), absl::StrCat(kWaitMs)};
     const absl::StatusOr<AdminLink::Answer> written =
         co_await (*link)->Ask(std::move(set), kAnswerTimeoutNs);
     if (!written.ok() || !written->reply.is_ok()) {
       fault = written.ok() ? DebugString(written->reply) : std::string(written.status().message());
     } else if (!replicas_.empty()) {
-      const absl::StatusOr<AdminLink::Answer> counted =
-          co_await (*link)->Ask(std::move(wait), kAnswerTimeoutNs);
-      if (!counted.ok() || counted->reply.integer < static_cast<int64_t>(replicas_.size())) {
-        fault = absl::StrCat("WAIT: ", counted.ok() ? DebugString(counted->reply)
-                                                    : std::string(counted.status().message()));
-      }
+      fault = co_await AwaitReplicas(**link);
     }
   }
   done_ = true;
   board_->CountCheck(Oracle::kCoreLiveness);
   if (!fault.empty()) board_->Violate(Oracle::kCoreLiveness, absl::StrCat(CoreText(), ": ", fault));
+}
+
+Task<std::string> CoreLiveness::AwaitReplicas(AdminLink& link) {
+  // WAIT ends early when a replica's link breaks. One that fell silent before the core was chosen
+  // may do that only now; the replica comes back.
+  const int64_t deadline_ns = world_->now_ns() + kWaitMs * kMillisecond;
+  for (;;) {
+    const int64_t left_ms = std::max<int64_t>((deadline_ns - world_->now_ns()) / kMillisecond, 1);
+    Args wait = {"WAIT", absl::StrCat(replicas_.size()), absl::StrCat(left_ms)};
+    const absl::StatusOr<AdminLink::Answer> counted =
+        co_await link.Ask(std::move(wait), kAnswerTimeoutNs);
+    if (!counted.ok()) co_return absl::StrCat("WAIT: ", counted.status().message());
+    if (counted->reply.integer >= static_cast<int64_t>(replicas_.size())) co_return "";
+    if (counted->reply.type != Reply::Type::kInteger || world_->now_ns() >= deadline_ns)
+      co_return absl::StrCat("WAIT: ", DebugString(counted->reply));
+    co_await Sleep(host_->runtime().loop(0), kAskAgainNs);
+  }
 }
 
 }  // namespace damselfly::sim

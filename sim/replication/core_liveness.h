@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "server/runtime/task.h"
+#include "sim/cluster/admin_link.h"
 #include "sim/node/sim_node.h"
 #include "sim/oracles/oracle_board.h"
 #include "sim/world/world.h"
@@ -38,6 +39,8 @@ class CoreLiveness {
  private:
   void Fail(SimNode& node);
   Task<void> Write(std::string key);
+  // Until WAIT counts every replica of the core; else says what it answered last.
+  Task<std::string> AwaitReplicas(AdminLink& link);
 
   World* const world_;
   Host* const host_;

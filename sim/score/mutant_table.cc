@@ -153,6 +153,8 @@ std::vector<MutantRow> OfReplication() {
       {Mutant::kGroupsUnmarked, "M15", {kFilled, kLinks}, {Oracle::kAtomicOnReplica}, ""},
       {Mutant::kFlushUnrecorded, "", {kFilled}, {Oracle::kPrefix}, ""},
       {Mutant::kSlotFlushUnrecorded, "M36", {kTakeoverInCluster}, {Oracle::kPrefix}, ""},
+      {Mutant::kOldLinkCounts, "", {kAnything}, {Oracle::kWait}, ""},
+      {Mutant::kStaleGreetingHeeded, "", {kRepointed}, {Oracle::kNoStorm}, ""},
   };
 }
 
