@@ -22,13 +22,15 @@ Store::Options MakeStoreOptions(Runtime& runtime) {
 
 }  // namespace
 
-Node::Node(Runtime* runtime, Config* config)
+Node::Node(Runtime* runtime, Config* config, ConfigCache* config_cache)
     : runtime_(runtime),
       config_(config),
+      own_config_cache_(config_cache == nullptr ? std::make_unique<ConfigCache>(1) : nullptr),
       store_(std::make_unique<Store>(MakeStoreOptions(*runtime))),
       commands_(MakeCommandRegistry()),
       server_(std::make_unique<ServerState>(runtime, store_.get(), commands_.get(), config)),
-      cluster_(std::make_unique<Cluster>(server_.get())),
+      cluster_(std::make_unique<Cluster>(
+          server_.get(), config_cache == nullptr ? own_config_cache_.get() : config_cache)),
       replication_(std::make_unique<Replication>(server_.get())) {}
 
 // Listeners first: no connection may come in while the sessions go; and these before all that they

@@ -28,8 +28,9 @@ namespace damselfly {
 //   ~Node                               // after the loops have stopped running call-backs
 class Node {
  public:
-  // Neither is owned; both outlive the node.
-  Node(Runtime* runtime, Config* config);
+  // None is owned; all outlive the node. `config_cache` is shared by the nodes of one process;
+  // null: this one has its own.
+  Node(Runtime* runtime, Config* config, ConfigCache* config_cache = nullptr);
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -61,6 +62,7 @@ class Node {
 
   Runtime* const runtime_;
   Config* const config_;
+  const std::unique_ptr<ConfigCache> own_config_cache_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<CommandRegistry> commands_;
   std::unique_ptr<ServerState> server_;

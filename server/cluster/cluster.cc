@@ -54,7 +54,8 @@ SlotSet WithoutLast(SlotSet slots) {
 
 }  // namespace
 
-Cluster::Cluster(ServerState* server) : server_(server), node_id_(NodeIdOf(*server)) {
+Cluster::Cluster(ServerState* server, ConfigCache* config_cache)
+    : server_(server), config_cache_(config_cache), node_id_(NodeIdOf(*server)) {
   server_->set_slot_router(this);
   if (server_->cluster_mode() == ClusterMode::kReal) server_->store().RestrictToOwnedSlots();
 }
@@ -83,8 +84,8 @@ std::shared_ptr<const Topology> Cluster::EmulatedTopology(absl::string_view loca
   const int64_t port = announced != 0 ? announced : server_->bound_port.load();
   const ReplicationFacts facts =
       server_->replication() != nullptr ? server_->replication()->Facts() : ReplicationFacts();
-  ClusterConfig emulated;
-  Shard* const shard = emulated.add_shards();
+  auto emulated = std::make_shared<ClusterConfig>();
+  Shard* const shard = emulated->add_shards();
   SlotRange* const range = shard->add_slot_ranges();
   range->set_start(0);
   range->set_end(kSlotCount - 1);
@@ -120,26 +121,27 @@ std::string Cluster::RefusalOf(uint16_t slot) const {
 absl::Status Cluster::Push(absl::string_view json, int64_t epoch, StoreCounters* counters) {
   DFLY_CHECK(server_->cluster_mode() == ClusterMode::kReal);
   const int64_t bytes_max = server_->config().integer(Parameter::cluster_config_bytes_max);
-  absl::StatusOr<ClusterConfig> config = static_cast<int64_t>(json.size()) > bytes_max
-                                             ? absl::InvalidArgumentError(absl::StrCat(
-                                                   "its ", json.size(), " bytes are more than the ",
-                                                   bytes_max, " of cluster-config-bytes-max"))
-                                             : ParseClusterConfig(json);
+  absl::StatusOr<std::shared_ptr<const ClusterConfig>> config =
+      static_cast<int64_t>(json.size()) > bytes_max
+          ? absl::InvalidArgumentError(absl::StrCat("its ", json.size(),
+                                                    " bytes are more than the ", bytes_max,
+                                                    " of cluster-config-bytes-max"))
+          : config_cache_->Parse(json);
   if (!config.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("ERR Invalid cluster configuration. ", config.status().message()));
   }
   std::lock_guard<std::mutex> guard(push_mutex_);
-  const absl::Status in_order = CheckEpoch(epoch, *config);
+  const absl::Status in_order = CheckEpoch(epoch, **config);
   const std::shared_ptr<const Topology> before = topology();
   if (!in_order.ok()) {
     if (HasMutant(ServerMutant::kRefusedConfigShown))
       SetTopologies(std::make_shared<const Topology>(*config, last_epoch_, node_id_), nullptr);
     return in_order;
   }
-  const bool equal = before != nullptr && EqualConfigs(before->config(), *config);
+  const bool equal = before != nullptr && EqualConfigs(before->config(), **config);
   last_epoch_ = std::max(last_epoch_, epoch);
-  const auto next = std::make_shared<const Topology>(*std::move(config), last_epoch_, node_id_);
+  const auto next = std::make_shared<const Topology>(*config, last_epoch_, node_id_);
   if (epoch != Topology::kNoEpoch) last_with_epoch_ = next;
   if (std::exchange(has_foreign_keys_, false) && before != nullptr)
     RemoveForeignKeys(before->owned_slots() | next->owned_slots(), counters);
@@ -237,8 +239,8 @@ void Cluster::OnTakenOver(absl::string_view node_id) {
   if (before == nullptr || before->own_shard() == nullptr ||
       before->own_shard()->master().id() != node_id_)
     return;
-  ClusterConfig config = before->config();
-  Shard* const shard = OwnShardIn(&config, *before);
+  auto config = std::make_shared<ClusterConfig>(before->config());
+  Shard* const shard = OwnShardIn(config.get(), *before);
   if (PromoteIn(shard, node_id) == nullptr) {
     if (shard->replicas_size() > 0) {
       server_->runtime().Log(
@@ -261,8 +263,8 @@ void Cluster::OnPromoted() {
   std::lock_guard<std::mutex> guard(push_mutex_);
   const std::shared_ptr<const Topology> before = topology();
   if (before == nullptr) return;
-  ClusterConfig config = before->config();
-  Shard* const shard = OwnShardIn(&config, *before);
+  auto config = std::make_shared<ClusterConfig>(before->config());
+  Shard* const shard = OwnShardIn(config.get(), *before);
   if (shard != nullptr && PromoteIn(shard, node_id_) != nullptr) ApplyOwn(std::move(config));
   has_foreign_keys_ = true;
 }
@@ -284,9 +286,9 @@ void Cluster::RemoveForeignKeys(const SlotSet& kept, StoreCounters* counters) {
                                       " keys removed from slots that it does not own"));
 }
 
-void Cluster::ApplyOwn(ClusterConfig config) {
+void Cluster::ApplyOwn(std::shared_ptr<ClusterConfig> config) {
   // Which shard comes first goes by its master's id.
-  auto& shards = *config.mutable_shards();
+  auto& shards = *config->mutable_shards();
   std::sort(shards.pointer_begin(), shards.pointer_end(), [](const Shard* one, const Shard* other) {
     return one->master().id() < other->master().id();
   });

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/cluster/config_cache.h"
 #include "server/cluster/topology.h"
 #include "server/session/server_state.h"
 #include "server/session/slot_router.h"
@@ -25,9 +26,9 @@ namespace damselfly {
 // slot is told the node that has it under the one which says that this node has not.
 class Cluster final : public SlotRouter {
  public:
-  // In mode kReal, restricts the store to owned slots, of which there are none yet. `server`
-  // outlives the cluster and is not yet used by other threads.
-  explicit Cluster(ServerState* server);
+  // In mode kReal, restricts the store to owned slots, of which there are none yet. Both outlive
+  // the cluster; `server` is not yet used by other threads.
+  Cluster(ServerState* server, ConfigCache* config_cache);
   ~Cluster() override;
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -60,7 +61,7 @@ class Cluster final : public SlotRouter {
   // left of them. Requires push_mutex_.
   void RemoveForeignKeys(const SlotSet& kept, StoreCounters* counters);
   // Puts an edited configuration of its own in the place of the current one. Requires push_mutex_.
-  void ApplyOwn(ClusterConfig config);
+  void ApplyOwn(std::shared_ptr<ClusterConfig> config);
   // Closes the lost slots and removes what is in them; but not on a replica, whose data is its
   // master's to change, nor on a node that has been taken over. Returns the number of keys.
   uint64_t CloseSlots(const SlotSet& lost, StoreCounters* counters);
@@ -76,6 +77,7 @@ class Cluster final : public SlotRouter {
   std::string IdAtOwnPort(const Topology& topology) const;
 
   ServerState* const server_;
+  ConfigCache* const config_cache_;
   const std::string node_id_;
   // Held while a configuration is judged and applied: one at a time.
   std::mutex push_mutex_;

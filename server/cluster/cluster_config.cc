@@ -51,7 +51,7 @@ absl::StatusOr<ClusterConfig> ParseClusterConfig(absl::string_view json) {
 }
 
 bool EqualConfigs(const ClusterConfig& a, const ClusterConfig& b) {
-  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+  return &a == &b || google::protobuf::util::MessageDifferencer::Equals(a, b);
 }
 
 }  // namespace damselfly

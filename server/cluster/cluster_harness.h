@@ -19,7 +19,7 @@ class ClusterHarness {
       : node_(worker_count, mode, ClusterCommands()) {
     if (mode == "yes") node_.Set(Parameter::cluster_node_id, node_id);
     node_.server().bound_port = 6379;
-    cluster_ = std::make_unique<Cluster>(&node_.server());
+    cluster_ = std::make_unique<Cluster>(&node_.server(), &config_cache_);
     client_ = node_.Connect();
   }
 
@@ -42,6 +42,7 @@ class ClusterHarness {
 
  private:
   SessionHarness node_;
+  ConfigCache config_cache_{1};
   std::unique_ptr<Cluster> cluster_;
   SessionHarness::Client* client_;
 };

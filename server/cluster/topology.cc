@@ -16,10 +16,11 @@ bool HasMember(const Shard& shard, absl::string_view id) {
 
 }  // namespace
 
-Topology::Topology(ClusterConfig config, int64_t epoch, absl::string_view own_id)
+Topology::Topology(std::shared_ptr<const ClusterConfig> config, int64_t epoch,
+                   absl::string_view own_id)
     : config_(std::move(config)), epoch_(epoch), own_id_(own_id) {
-  for (int i = 0; i < config_.shards_size(); ++i) {
-    const Shard& shard = config_.shards(i);
+  for (int i = 0; i < config_->shards_size(); ++i) {
+    const Shard& shard = config_->shards(i);
     const bool own = HasMember(shard, own_id);
     if (own) own_shard_ = &shard;
     for (const SlotRange& range : shard.slot_ranges()) {
@@ -38,7 +39,7 @@ const Shard& Topology::ShardOf(uint16_t slot) const {
   const auto behind = std::upper_bound(
       owners_.begin(), owners_.end(), slot,
       [](uint16_t wanted, const RangeOwner& owner) { return wanted < owner.start; });
-  return config_.shards(std::prev(behind)->shard);
+  return config_->shards(std::prev(behind)->shard);
 }
 
 }  // namespace damselfly

@@ -2,6 +2,7 @@
 #define DAMSELFLY_SERVER_CLUSTER_TOPOLOGY_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,9 @@ class Topology {
   static constexpr int64_t kNoEpoch = -1;
 
   // `config` is valid and canonical (ParseClusterConfig); `own_id` is this node's.
-  Topology(ClusterConfig config, int64_t epoch, absl::string_view own_id);
+  Topology(std::shared_ptr<const ClusterConfig> config, int64_t epoch, absl::string_view own_id);
 
-  const ClusterConfig& config() const { return config_; }
+  const ClusterConfig& config() const { return *config_; }
   // The highest that any configuration came with until this one was applied, or kNoEpoch.
   int64_t epoch() const { return epoch_; }
   const std::string& own_id() const { return own_id_; }
@@ -39,7 +40,7 @@ class Topology {
     int shard;
   };
 
-  const ClusterConfig config_;
+  const std::shared_ptr<const ClusterConfig> config_;
   const int64_t epoch_;
   const std::string own_id_;
   const Shard* own_shard_ = nullptr;

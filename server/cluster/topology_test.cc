@@ -1,5 +1,7 @@
 #include "server/cluster/topology.h"
 
+#include <memory>
+
 #include "gtest/gtest.h"
 #include "server/cluster/cluster_config.h"
 #include "server/cluster/config_json.h"
@@ -16,7 +18,8 @@ Topology Make(absl::string_view own_id) {
                                 {config_json::Node("a1")}),
              config_json::Shard({Range(100, 199), Range(8192, 16383)}, config_json::Node("b")),
              config_json::Shard({}, config_json::Node("c"))});
-  return Topology(*ParseClusterConfig(json), Topology::kNoEpoch, own_id);
+  return Topology(std::make_shared<const ClusterConfig>(*ParseClusterConfig(json)),
+                  Topology::kNoEpoch, own_id);
 }
 
 TEST(Topology, KnowsTheShardOfEverySlot) {

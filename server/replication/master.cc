@@ -180,7 +180,10 @@ bool Master::AddLink(const std::shared_ptr<ReplicaLink>& link) {
         superseded.push_back(each);
       }
     }
-    if (!outrun) links_.push_back(link);
+    if (!outrun) {
+      links_.push_back(link);
+      is_one_lost_ = false;
+    }
   }
   if (outrun) return false;
   // Whoever comes back has let go of what it had, and what the old link has acknowledged may have
@@ -212,6 +215,7 @@ void Master::OnLinkGone(const ReplicaLink& link) {
     DFLY_CHECK(found != links_.end());
     links_.erase(found);
     last = links_.empty();
+    is_one_lost_ = true;
   }
   OnProgress();
   if (last) owner_->OnLastLinkGone();
@@ -265,6 +269,7 @@ void Master::OnProgress() {
 
 bool Master::IsSatisfied(const Waiter& waiter,
                          const std::vector<std::shared_ptr<ReplicaLink>>& links) const {
+  if (server_->runtime().HasMutant(ServerMutant::kWaitAwaitsTheLost) && is_one_lost_) return false;
   const int64_t wanted =
       std::min<int64_t>(waiter.replica_count, static_cast<int64_t>(links.size()));
   return CountAcknowledged(waiter.positions, links) >= wanted;

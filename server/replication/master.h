@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SERVER_REPLICATION_MASTER_H_
 #define DAMSELFLY_SERVER_REPLICATION_MASTER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -136,6 +137,7 @@ class Master {
   std::map<uint64_t, ReplicaIdentity> greetings_;  // by session
   std::vector<std::shared_ptr<ReplicaLink>> links_;
 
+  std::atomic<bool> is_one_lost_{false};  // for a mutant: a link has gone, and no other has come
   const std::unique_ptr<WaitList> waits_;
   const std::unique_ptr<Takeover> takeover_;
 };

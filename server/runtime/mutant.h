@@ -63,8 +63,9 @@ enum class ServerMutant : uint8_t {
   // Replication once more.
   kOldLinkCounts,        // a replica that comes back has its old link beside the new one
   kStaleGreetingHeeded,  // what a replica has let go of, and comes late, ends what it has now
+  kWaitAwaitsTheLost,    // when a replica has gone, WAIT has no answer but at its timeout
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kStaleGreetingHeeded) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kWaitAwaitsTheLost) + 1;
 
 }  // namespace damselfly
 

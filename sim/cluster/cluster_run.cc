@@ -84,7 +84,7 @@ class ClusterRun {
       parameters.emplace_back("cluster_mode", "yes");
       parameters.emplace_back("cluster_node_id", id);
       parameters.emplace_back("admin_port", absl::StrCat(ControlPlane::kAdminPort));
-      nodes_.push_back(std::make_unique<SimNode>(&host, std::move(parameters)));
+      nodes_.push_back(std::make_unique<SimNode>(&host, std::move(parameters), &config_cache_));
       nodes_.back()->Start();
       history_.nodes.push_back({id, host.address(), SimNode::kPort});
     }
@@ -227,6 +227,7 @@ class ClusterRun {
   ClusterHistory history_;
   World world_;
   OracleBoard board_;
+  ConfigCache config_cache_{kConfigTextsMax};
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::vector<Host*> other_hosts_;
   Host* inspector_host_ = nullptr;

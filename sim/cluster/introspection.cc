@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -41,11 +42,33 @@ absl::StatusOr<std::vector<SlotRange>> Join(std::vector<SlotRange> ranges) {
   return joined;
 }
 
-// The node of an id, if its address is right too; else -1.
-int NodeOf(absl::Span<const NodeAddress> nodes, absl::string_view id, absl::string_view ip,
-           int64_t port) {
-  const int node = NodeAt(nodes, absl::StrCat(ip, ":", port));
-  return node >= 0 && nodes[static_cast<size_t>(node)].id == id ? node : -1;
+// The nodes by their ids: a view names each of a thousand.
+class NodeIndex {
+ public:
+  // `nodes` outlive it.
+  explicit NodeIndex(absl::Span<const NodeAddress> nodes) : nodes_(nodes) {
+    for (size_t i = 0; i < nodes.size(); ++i) by_id_.emplace(nodes[i].id, static_cast<int>(i));
+  }
+
+  // The node of an id, if its address is right too; else -1.
+  int Find(absl::string_view id, absl::string_view ip, int64_t port) const {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) return -1;
+    const NodeAddress& node = nodes_[static_cast<size_t>(found->second)];
+    return node.ip == ip && node.port == port ? found->second : -1;
+  }
+
+ private:
+  const absl::Span<const NodeAddress> nodes_;
+  absl::flat_hash_map<absl::string_view, int> by_id_;
+};
+
+// "10.0.0.1:6379".
+bool ParseAddress(absl::string_view address, absl::string_view* ip, int* port) {
+  const size_t colon = address.rfind(':');
+  if (colon == absl::string_view::npos) return false;
+  *ip = address.substr(0, colon);
+  return absl::SimpleAtoi(address.substr(colon + 1), port);
 }
 
 // Of a flat list of names and values; null if the name is not there.
@@ -56,7 +79,7 @@ const Reply* FindField(const Reply& list, absl::string_view name) {
   return nullptr;
 }
 
-absl::StatusOr<int> ParseShardMaster(const Reply& shard, absl::Span<const NodeAddress> nodes) {
+absl::StatusOr<int> ParseShardMaster(const Reply& shard, const NodeIndex& nodes) {
   const Reply* const members = FindField(shard, "nodes");
   if (members == nullptr || members->elements.empty()) return Nonsense("a shard without nodes");
   const Reply& master = members->elements[0];
@@ -67,7 +90,7 @@ absl::StatusOr<int> ParseShardMaster(const Reply& shard, absl::Span<const NodeAd
   if (id == nullptr || ip == nullptr || port == nullptr || role == nullptr ||
       role->text != "master")
     return Nonsense(absl::StrCat("a shard with a strange master ", DebugString(master)));
-  const int node = NodeOf(nodes, id->text, ip->text, port->integer);
+  const int node = nodes.Find(id->text, ip->text, port->integer);
   if (node < 0) return Nonsense(absl::StrCat("an unknown master ", DebugString(master)));
   return node;
 }
@@ -82,8 +105,11 @@ bool ParseRange(absl::string_view text, SlotRange* range) {
 }  // namespace
 
 int NodeAt(absl::Span<const NodeAddress> nodes, absl::string_view address) {
+  absl::string_view ip;
+  int port;
+  if (!ParseAddress(address, &ip, &port)) return -1;
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (absl::StrCat(nodes[i].ip, ":", nodes[i].port) == address) return static_cast<int>(i);
+    if (nodes[i].port == port && nodes[i].ip == ip) return static_cast<int>(i);
   }
   return -1;
 }
@@ -91,12 +117,13 @@ int NodeAt(absl::Span<const NodeAddress> nodes, absl::string_view address) {
 absl::StatusOr<std::vector<SlotRange>> ParseClusterSlots(const Reply& reply,
                                                          absl::Span<const NodeAddress> nodes) {
   if (reply.type != Reply::Type::kArray) return Nonsense(DebugString(reply));
+  const NodeIndex index(nodes);
   std::vector<SlotRange> ranges;
   for (const Reply& entry : reply.elements) {
     if (entry.elements.size() < 3 || entry.elements[2].elements.size() < 3)
       return Nonsense(absl::StrCat("a strange entry ", DebugString(entry)));
     const std::vector<Reply>& master = entry.elements[2].elements;
-    const int node = NodeOf(nodes, master[2].text, master[0].text, master[1].integer);
+    const int node = index.Find(master[2].text, master[0].text, master[1].integer);
     if (node < 0) return Nonsense(absl::StrCat("an unknown master ", DebugString(entry)));
     ranges.push_back({static_cast<int>(entry.elements[0].integer),
                       static_cast<int>(entry.elements[1].integer), node});
@@ -107,12 +134,13 @@ absl::StatusOr<std::vector<SlotRange>> ParseClusterSlots(const Reply& reply,
 absl::StatusOr<std::vector<SlotRange>> ParseClusterShards(const Reply& reply,
                                                           absl::Span<const NodeAddress> nodes) {
   if (reply.type != Reply::Type::kArray) return Nonsense(DebugString(reply));
+  const NodeIndex index(nodes);
   std::vector<SlotRange> ranges;
   for (const Reply& shard : reply.elements) {
     const Reply* const slots = FindField(shard, "slots");
     if (slots == nullptr || slots->elements.size() % 2 != 0)
       return Nonsense(absl::StrCat("a strange shard ", DebugString(shard)));
-    const absl::StatusOr<int> node = ParseShardMaster(shard, nodes);
+    const absl::StatusOr<int> node = ParseShardMaster(shard, index);
     if (!node.ok()) return node.status();
     for (size_t i = 0; i < slots->elements.size(); i += 2) {
       ranges.push_back({static_cast<int>(slots->elements[i].integer),
@@ -126,15 +154,18 @@ absl::StatusOr<std::vector<SlotRange>> ParseClusterNodes(const Reply& reply,
                                                          absl::Span<const NodeAddress> nodes) {
   absl::string_view text;
   if (!TextOf(reply, &text)) return Nonsense(DebugString(reply));
+  const NodeIndex index(nodes);
   std::vector<SlotRange> ranges;
   for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::vector<absl::string_view> words =
         absl::StrSplit(line, absl::ByAnyChar(" \r"), absl::SkipEmpty());
     if (words.size() < 8) return Nonsense(absl::StrCat("a strange line \"", line, "\""));
-    const absl::string_view address = words[1].substr(0, words[1].find('@'));
-    const int node = NodeAt(nodes, address);
-    if (node < 0 || nodes[static_cast<size_t>(node)].id != words[0] ||
-        !absl::StrContains(words[2], "master"))
+    absl::string_view ip;
+    int port;
+    const int node = ParseAddress(words[1].substr(0, words[1].find('@')), &ip, &port)
+                         ? index.Find(words[0], ip, port)
+                         : -1;
+    if (node < 0 || !absl::StrContains(words[2], "master"))
       return Nonsense(absl::StrCat("an unknown master \"", line, "\""));
     for (size_t i = 8; i < words.size(); ++i) {
       SlotRange range;

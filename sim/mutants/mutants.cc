@@ -202,6 +202,8 @@ absl::string_view MutantName(Mutant mutant) {
       return "old-link-counts";
     case Mutant::kStaleGreetingHeeded:
       return "stale-greeting-heeded";
+    case Mutant::kWaitAwaitsTheLost:
+      return "wait-awaits-the-lost";
   }
   return "?";
 }

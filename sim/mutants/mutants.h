@@ -114,8 +114,9 @@ enum class Mutant : uint8_t {
   kBackgroundSpins,
   kOldLinkCounts,
   kStaleGreetingHeeded,
+  kWaitAwaitsTheLost,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kStaleGreetingHeeded) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kWaitAwaitsTheLost) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

@@ -6,8 +6,8 @@
 
 namespace damselfly::sim {
 
-SimNode::SimNode(Host* host, Parameters parameters)
-    : host_(host), parameters_(std::move(parameters)) {}
+SimNode::SimNode(Host* host, Parameters parameters, ConfigCache* config_cache)
+    : host_(host), parameters_(std::move(parameters)), config_cache_(config_cache) {}
 
 SimNode::~SimNode() {
   if (running()) Kill(Host::Death::kExit);
@@ -28,7 +28,7 @@ void SimNode::Start() {
   set("bind", host_->address());
   set("protected_mode", "no");
   for (const auto& [name, value] : parameters_) set(name, value);
-  node_ = std::make_unique<Node>(&host_->runtime(), config_.get());
+  node_ = std::make_unique<Node>(&host_->runtime(), config_.get(), config_cache_);
   state_ = std::make_unique<NodeStateProbe>(node_.get());
   host_->set_state_probe([this] { return state_->Text(); });
   const absl::Status status = node_->Start();

@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SIM_NODE_SIM_NODE_H_
 #define DAMSELFLY_SIM_NODE_SIM_NODE_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +15,9 @@ namespace damselfly::sim {
 
 class NodeStateProbe;
 
+// What the nodes of a run keep of configurations together: they are pushed late, and out of order.
+inline constexpr size_t kConfigTextsMax = 32;
+
 // A Damselfly node on a host of the world: the server's own code, unchanged. It dies by being
 // destroyed, and is made again from the same parameters, and from its parameter file if it has one.
 class SimNode {
@@ -22,8 +26,8 @@ class SimNode {
   using Parameters = std::vector<std::pair<std::string, std::string>>;
   static constexpr int kPort = 6379;
 
-  // `host` outlives the node.
-  SimNode(Host* host, Parameters parameters);
+  // `host` outlives the node, and so does `config_cache`, which nodes may share; null: none shared.
+  SimNode(Host* host, Parameters parameters, ConfigCache* config_cache = nullptr);
   ~SimNode();
   SimNode(const SimNode&) = delete;
   SimNode& operator=(const SimNode&) = delete;
@@ -43,6 +47,7 @@ class SimNode {
 
   Host* const host_;
   const Parameters parameters_;
+  ConfigCache* const config_cache_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<NodeStateProbe> state_;

@@ -99,9 +99,12 @@ Task<std::string> CoreLiveness::AwaitReplicas(AdminLink& link) {
     const absl::StatusOr<AdminLink::Answer> counted =
         co_await link.Ask(std::move(wait), kAnswerTimeoutNs);
     if (!counted.ok()) co_return absl::StrCat("WAIT: ", counted.status().message());
-    if (counted->reply.integer >= static_cast<int64_t>(replicas_.size())) co_return "";
-    if (counted->reply.type != Reply::Type::kInteger || world_->now_ns() >= deadline_ns)
-      co_return absl::StrCat("WAIT: ", DebugString(counted->reply));
+    // All that it asks for was there long before: at its timeout alone is too late.
+    const bool in_time = world_->now_ns() < deadline_ns;
+    if (in_time && counted->reply.integer >= static_cast<int64_t>(replicas_.size())) co_return "";
+    if (counted->reply.type != Reply::Type::kInteger || !in_time)
+      co_return absl::StrCat("WAIT",
+                             in_time ? ": " : " at its timeout: ", DebugString(counted->reply));
     co_await Sleep(host_->runtime().loop(0), kAskAgainNs);
   }
 }

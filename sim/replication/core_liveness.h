@@ -17,8 +17,8 @@ namespace damselfly::sim {
 // L8, the last phase of a run: a random healthy core, a master and some of its replicas. Every
 // other node fails for good: its process dies, its machine goes dark, stands still, or cannot be
 // reached from the core any more. The core must go on: a write is acknowledged, and WAIT counts
-// every replica that is left. One more of a master's replicas being gone must never hold up the
-// rest.
+// every replica that is left, without running into its timeout. One more of a master's replicas
+// being gone must never hold up the rest.
 class CoreLiveness {
  public:
   // All outlive this. `master_of` tells each node's master; of a master -1.

@@ -93,7 +93,7 @@ class ReplicationRun {
       Host& host = world_.AddHost(name, node_plan.worker_count, node_plan.clock_skew_us);
       if (node_plan.clock_skew_us != 0) world_.faults().CountEffect(Fault::kClockSkew);
       other_hosts_.push_back(&host);
-      nodes_.push_back(std::make_unique<SimNode>(&host, node_plan.parameters));
+      nodes_.push_back(std::make_unique<SimNode>(&host, node_plan.parameters, &config_cache_));
       NodeWatch::Options options;
       options.number = static_cast<int>(i);
       options.output_bytes_max = plan_.output_bytes_max + ReplicationPlan::kSmallBacklogBytes;
@@ -248,6 +248,7 @@ class ReplicationRun {
   OracleBoard board_;
   ReplicationHistory history_;
   const std::vector<uint16_t> slots_;
+  ConfigCache config_cache_{kConfigTextsMax};
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::vector<std::unique_ptr<NodeWatch>> watches_;
   std::vector<Host*> other_hosts_;

@@ -84,6 +84,7 @@ const char kTakeover[] = "takeover_under_load";
 const char kPromotion[] = "promotion_after_crash_with_wait";
 const char kSlow[] = "slow_replica_is_cut_off";
 const char kLinks[] = "links_that_break";
+const char kComesBack[] = "replica_that_comes_back_counts_once";
 const char kAnything[] = "replication_everything_at_once";
 // Where a master that has been taken over lives on.
 const char kTakeoverInCluster[] = "takeover_in_a_cluster";
@@ -153,8 +154,13 @@ std::vector<MutantRow> OfReplication() {
       {Mutant::kGroupsUnmarked, "M15", {kFilled, kLinks}, {Oracle::kAtomicOnReplica}, ""},
       {Mutant::kFlushUnrecorded, "", {kFilled}, {Oracle::kPrefix}, ""},
       {Mutant::kSlotFlushUnrecorded, "M36", {kTakeoverInCluster}, {Oracle::kPrefix}, ""},
-      {Mutant::kOldLinkCounts, "", {kAnything}, {Oracle::kWait}, ""},
-      {Mutant::kStaleGreetingHeeded, "", {kRepointed}, {Oracle::kNoStorm}, ""},
+      {Mutant::kOldLinkCounts, "", {kComesBack}, {Oracle::kScript}, ""},
+      {Mutant::kStaleGreetingHeeded,
+       "",
+       {kRepointed},
+       {Oracle::kNoStorm},
+       "the late greeting has to come when the faults are over: one seed in a thousand or so"},
+      {Mutant::kWaitAwaitsTheLost, "", {kPromotion, kLinks}, {Oracle::kCoreLiveness}, ""},
   };
 }
 

@@ -85,7 +85,7 @@ void Stage::MakeNode(const scenario::ScriptNode& node, DecisionStream* draw) {
                   {"admin_port", absl::StrCat(kAdminPort)}};
   }
   for (const std::string& flag : node.flag()) parameters.push_back(ParseFlag(flag));
-  nodes_.push_back(std::make_unique<SimNode>(&host, parameters));
+  nodes_.push_back(std::make_unique<SimNode>(&host, parameters, &config_cache_));
   names_.push_back(name);
   members_.push_back(node.cluster());
   cluster_.nodes.push_back({name, host.address(), SimNode::kPort});

@@ -86,6 +86,7 @@ class Stage {
   std::vector<uint16_t> slots_;  // that the script's keys may be in
   std::vector<std::string> names_;
   std::vector<bool> members_;
+  ConfigCache config_cache_{kConfigTextsMax};
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::vector<std::unique_ptr<NodeWatch>> watches_;
   std::map<std::string, int> exits_;
