@@ -29,7 +29,9 @@ Node::Node(Runtime* runtime, Config* config)
       commands_(MakeCommandRegistry()),
       server_(std::make_unique<ServerState>(runtime, store_.get(), commands_.get(), config)),
       cluster_(std::make_unique<Cluster>(server_.get())),
-      replication_(std::make_unique<Replication>(server_.get())) {}
+      replication_(std::make_unique<Replication>(server_.get())) {
+  replication_->master().set_on_reopening([this] { cluster_->OnReopening(); });
+}
 
 // Listeners first: no connection may come in while the sessions go; and these before all that they
 // may be part of.
