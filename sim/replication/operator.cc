@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/check.h"
 #include "server/base/crc16.h"
 
 namespace damselfly::sim {
@@ -196,9 +197,11 @@ Task<void> Operator::Detour(int node, DecisionStream draw) {
   ++actions_open_;
   SetGoal(node, kNone);
   OnGoalChanged();
+  const uint64_t generation = generation_[static_cast<size_t>(node)];
   co_await Sleep(loop(), draw.Between(0, 500 * kMillisecond));
   --actions_open_;
-  if (goal_[static_cast<size_t>(node)] != kNone) co_return;
+  // It may have become a replica meanwhile, and even a master again, of other nodes.
+  if (generation_[static_cast<size_t>(node)] != generation) co_return;
   // Its master may be a replica by now; and so may all but this one.
   const bool others = history_->masters.size() > 1;
   if (!others) co_return;
@@ -394,6 +397,8 @@ Task<void> Operator::MoveSlots(DecisionStream draw) {
 std::shared_ptr<const ShardMap> Operator::MakeMap() const {
   auto map = std::make_shared<ShardMap>();
   map->slots = slots_;
+  for (int master : master_of_shard_)
+    DFLY_CHECK(master == ShardMap::kNone || goal_[static_cast<size_t>(master)] == kNone);
   map->master_of = master_of_shard_;
   map->shard_of.assign(goal_.size(), ShardMap::kNone);
   for (size_t i = 0; i < goal_.size(); ++i) {
