@@ -31,7 +31,9 @@ Node::Node(Runtime* runtime, Config* config, ConfigCache* config_cache)
       server_(std::make_unique<ServerState>(runtime, store_.get(), commands_.get(), config)),
       cluster_(std::make_unique<Cluster>(
           server_.get(), config_cache == nullptr ? own_config_cache_.get() : config_cache)),
-      replication_(std::make_unique<Replication>(server_.get())) {}
+      replication_(std::make_unique<Replication>(server_.get())) {
+  replication_->master().set_on_reopening([this] { cluster_->OnReopening(); });
+}
 
 // Listeners first: no connection may come in while the sessions go; and these before all that they
 // may be part of.

@@ -197,6 +197,8 @@ uint64_t Cluster::CloseSlots(const SlotSet& lost, StoreCounters* counters) {
       keys += store.Disown(slot, counters);
     } else {
       store.Close(slot);
+      if (store.access() == Store::Access::kNone && !server_->is_replica.load())
+        lost_in_takeover_.set(static_cast<size_t>(i));
     }
     store.Unlock(slot);
   }
@@ -261,12 +263,27 @@ void Cluster::OnTakenOver(absl::string_view node_id) {
 void Cluster::OnPromoted() {
   if (server_->cluster_mode() != ClusterMode::kReal) return;
   std::lock_guard<std::mutex> guard(push_mutex_);
+  // What it had before it was a replica has gone.
+  server_->store().LockAll();
+  lost_in_takeover_.reset();
+  server_->store().UnlockAll();
   const std::shared_ptr<const Topology> before = topology();
   if (before == nullptr) return;
   auto config = std::make_shared<ClusterConfig>(before->config());
   Shard* const shard = OwnShardIn(config.get(), *before);
   if (shard != nullptr && PromoteIn(shard, node_id_) != nullptr) ApplyOwn(std::move(config));
   has_foreign_keys_ = true;
+}
+
+void Cluster::OnReopening() {
+  if (lost_in_takeover_.none()) return;
+  Store& store = server_->store();
+  for (int i = 0; i < kSlotCount; ++i) {
+    // Any worker's counters will do: all slots are locked.
+    if (lost_in_takeover_.test(static_cast<size_t>(i)))
+      store.FlushSlot(static_cast<uint16_t>(i), &store.counters(0));
+  }
+  lost_in_takeover_.reset();
 }
 
 void Cluster::RemoveForeignKeys(const SlotSet& kept, StoreCounters* counters) {

@@ -50,6 +50,9 @@ class Cluster final : public SlotRouter {
   std::string RefusalOf(uint16_t slot) const override;
   void OnTakenOver(absl::string_view node_id) override;
   void OnPromoted() override;
+  // A takeover of this node has failed, and it is about to answer again: removes what it had in
+  // slots that it has lost meanwhile, also where it has them again. Under all slots' locks.
+  void OnReopening();
 
  private:
   // Refuses an epoch that lies behind, or belongs to a different configuration.
@@ -63,7 +66,8 @@ class Cluster final : public SlotRouter {
   // Puts an edited configuration of its own in the place of the current one. Requires push_mutex_.
   void ApplyOwn(std::shared_ptr<ClusterConfig> config);
   // Closes the lost slots and removes what is in them; but not on a replica, whose data is its
-  // master's to change, nor on a node that has been taken over. Returns the number of keys.
+  // master's to change, nor on a node that is being taken over, or has been: what it has is what
+  // the replica will have. Returns the number of keys.
   uint64_t CloseSlots(const SlotSet& lost, StoreCounters* counters);
   // Before the first configuration slots may have been filled by DEBUG POPULATE.
   uint64_t ClearForeignSlots(const SlotSet& owned, StoreCounters* counters);
@@ -86,6 +90,9 @@ class Cluster final : public SlotRouter {
   int64_t last_epoch_ = Topology::kNoEpoch;
   std::shared_ptr<const Topology> last_with_epoch_;
   bool has_foreign_keys_ = false;  // guarded by push_mutex_
+  // Slots that were lost while a takeover was under way, and still hold what they had then. Each is
+  // set under its slot's lock, with push_mutex_; all are read and reset under all slots' locks.
+  SlotSet lost_in_takeover_;
   // Guards the two topologies. Taken with slots locked; no slot is locked while it is held.
   mutable std::mutex topology_mutex_;
   std::shared_ptr<const Topology> current_;

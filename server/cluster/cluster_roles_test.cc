@@ -39,6 +39,13 @@ class ClusterRolesTest : public testing::Test {
   void BecomeReplica() { Become(ServiceState::kActive, Store::Access::kReadOnly, true); }
   void BecomeMaster() { Become(ServiceState::kActive, Store::Access::kReadWrite, false); }
   void BecomeTakenOver() { Become(ServiceState::kTakenOver, Store::Access::kNone, false); }
+  // The takeover has failed.
+  void Reopen() {
+    node_.store().LockAll();
+    node_.cluster().OnReopening();
+    node_.store().UnlockAll();
+    BecomeMaster();
+  }
   // A replica that has these keys, by whatever its master has sent it.
   void Replicate(absl::string_view key) {
     Database db(&node_.store(), 0, 1, &node_.store().counters(0));
@@ -143,6 +150,48 @@ TEST_F(ClusterRolesTest, AMasterThatIsTakenOverSendsClientsToItsReplica) {
   EXPECT_EQ(node_.cluster().topology()->own_shard(), nullptr);
   for (const Shard& shard : node_.cluster().topology()->config().shards())
     EXPECT_EQ(shard.replicas_size(), 0);
+}
+
+// What it has is what the replica will have, should the takeover succeed.
+TEST_F(ClusterRolesTest, SlotsThatAreLostDuringATakeoverAreEmptyWhenItHasFailed) {
+  node_.Push(Config("me", "mate", 8191));
+  Call("SET X 1|SET Y 1");
+  BecomeTakenOver();
+  EXPECT_EQ(node_.Push(Config("me", "mate", 5000)), "+OK|");
+  EXPECT_EQ(node_.store().KeyCount(0), 2u);
+  Reopen();
+  EXPECT_EQ(node_.store().KeyCount(0), 1u);
+  EXPECT_EQ(Call("GET Y"), "$1|1|");
+  EXPECT_EQ(node_.Push(Config("me", "mate", 8191)), "+OK|");
+  EXPECT_EQ(Call("GET X"), "$-1|");
+}
+
+TEST_F(ClusterRolesTest, ASlotThatIsLostAndComesBackDuringATakeoverIsEmptyWhenItHasFailed) {
+  node_.Push(Config("me", "mate", 8191));
+  Call("SET X 1|SET Y 1");
+  BecomeTakenOver();
+  node_.Push(Config("me", "mate", 5000));
+  node_.Push(Config("me", "mate", 8191));
+  Reopen();
+  EXPECT_EQ(Call("GET X|GET Y"), "$-1|$1|1|");
+  Call("SET X 2");
+  BecomeTakenOver();
+  Reopen();
+  EXPECT_EQ(Call("GET X"), "$1|2|") << "lost once, emptied once";
+}
+
+TEST_F(ClusterRolesTest, APromotedNodeForgetsWhatItLostAsAMasterThatWasTakenOver) {
+  node_.Push(Config("me", "mate", 8191));
+  BecomeTakenOver();
+  node_.Push(Config("me", "mate", 5000));
+  BecomeReplica();
+  node_.Push(Config("me", "mate", 8191));
+  Replicate("X");
+  BecomeMaster();
+  node_.cluster().OnPromoted();
+  BecomeTakenOver();
+  Reopen();
+  EXPECT_EQ(Call("GET X"), "$1|1|");
 }
 
 TEST_F(ClusterRolesTest, ATakeoverByANodeThatIsNotInTheConfigurationIsLogged) {

@@ -314,6 +314,10 @@ void Master::Wait(Session& session, bool may_block, int64_t replicas, int64_t ti
   OnProgress();
 }
 
+void Master::set_on_reopening(std::function<void()> handler) {
+  takeover_->set_on_reopening(std::move(handler));
+}
+
 void Master::BeginTakeover(Session& session, uint64_t sync_id, int64_t timeout_ms) {
   takeover_->Begin(session, sync_id, FindLink(sync_id), timeout_ms);
 }

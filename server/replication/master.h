@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -99,6 +100,10 @@ class Master {
   // WAIT: blocks the session, or gives the number of replicas that have acknowledged all there has
   // been so far.
   void Wait(Session& session, bool may_block, int64_t replicas, int64_t timeout_ms);
+
+  // Called when a takeover has failed, under all slots' locks, just before this node answers again.
+  // Before there are connections.
+  void set_on_reopening(std::function<void()> handler);
 
   // DFLY TAKEOVER: replies now or later. No slot locked.
   void BeginTakeover(Session& session, uint64_t sync_id, int64_t timeout_ms);

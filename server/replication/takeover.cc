@@ -83,6 +83,7 @@ void Takeover::Reopen() {
   if (server_->service_state.load(std::memory_order_relaxed) == ServiceState::kTakenOver &&
       !server_->is_replica.load(std::memory_order_relaxed) &&
       !server_->runtime().HasMutant(ServerMutant::kTakeoverLeftClosed)) {
+    on_reopening_();
     server_->service_state.store(ServiceState::kActive, std::memory_order_release);
     store.set_access(Store::Access::kReadWrite);
     store.set_owns_expiry(!server_->runtime().HasMutant(ServerMutant::kExpiryLeftOff));

@@ -2,9 +2,11 @@
 #define DAMSELFLY_SERVER_REPLICATION_TAKEOVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "server/replication/journal.h"
@@ -36,6 +38,10 @@ class Takeover {
   ~Takeover();
   Takeover(const Takeover&) = delete;
   Takeover& operator=(const Takeover&) = delete;
+
+  // Called when a takeover has failed, under all slots' locks, just before this node answers again.
+  // Before the first Begin.
+  void set_on_reopening(std::function<void()> handler) { on_reopening_ = std::move(handler); }
 
   // Replies to the session, now or later. `link` is null if there is no such link (any more).
   void Begin(Session& session, uint64_t sync_id, std::shared_ptr<ReplicaLink> link,
@@ -70,6 +76,7 @@ class Takeover {
 
   ServerState* const server_;
   const std::shared_ptr<Takeover*> self_;
+  std::function<void()> on_reopening_ = [] {};
 
   std::mutex mutex_;
   State state_ = State::kNone;         // guarded by mutex_, as all below

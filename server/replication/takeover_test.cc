@@ -76,6 +76,24 @@ TEST_F(TakeoverTest, GivesUpWhenTimeIsUp) {
   ExpectActive(false);
 }
 
+TEST_F(TakeoverTest, TellsThatTheNodeIsAboutToAnswerAgain) {
+  int reopened = 0;
+  master_.master().set_on_reopening([&] {
+    ++reopened;
+    ExpectActive(false);
+  });
+  client_->Call("SET a 1");
+  EXPECT_EQ(TakeOver(replica_, 2), "");
+  EXPECT_EQ(reopened, 0);
+  master_.node().AdvanceMs(2000);
+  EXPECT_EQ(reopened, 1);
+  EXPECT_EQ(replica_.control()->Take(), "-ERR Takeover failed!|");
+  replica_.Apply();
+  replica_.Acknowledge();
+  EXPECT_EQ(TakeOver(replica_), "+OK|");
+  EXPECT_EQ(reopened, 1) << "this one has succeeded";
+}
+
 TEST_F(TakeoverTest, FailsWithTheReplicasLink) {
   client_->Call("SET a 1");
   TakeOver(replica_);

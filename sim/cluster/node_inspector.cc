@@ -14,17 +14,6 @@ namespace {
 
 constexpr int64_t kProbeTimeoutNs = 30 * kSecond;
 
-// A key for each slot. Two bytes have every CRC once, so that four of them share a slot.
-std::vector<std::string> KeysOfSlots() {
-  std::vector<std::string> keys(kSlotCount);
-  for (int bytes = 0; bytes < 65536; ++bytes) {
-    const char key[2] = {static_cast<char>(bytes >> 8), static_cast<char>(bytes & 255)};
-    std::string& of_slot = keys[KeySlot(absl::string_view(key, 2))];
-    if (of_slot.empty()) of_slot.assign(key, 2);
-  }
-  return keys;
-}
-
 }  // namespace
 
 NodeInspector::NodeInspector(World* world, Host* host,

@@ -32,11 +32,12 @@ std::string CoreLiveness::CoreText() const {
                       " nodes");
 }
 
-void CoreLiveness::Begin(const std::string& key) {
+bool CoreLiveness::Begin(const std::vector<std::string>& keys) {
   std::vector<int> masters;
   for (size_t i = 0; i < master_of_.size(); ++i) {
-    if (master_of_[i] < 0) masters.push_back(static_cast<int>(i));
+    if (master_of_[i] < 0 && !keys[i].empty()) masters.push_back(static_cast<int>(i));
   }
+  if (masters.empty()) return false;
   master_ = masters[decisions_.Below(masters.size())];
   for (size_t i = 0; i < nodes_->size(); ++i) {
     const int node = static_cast<int>(i);
@@ -47,7 +48,9 @@ void CoreLiveness::Begin(const std::string& key) {
       Fail(*(*nodes_)[i]);
     }
   }
+  const std::string& key = keys[static_cast<size_t>(master_)];
   host_->runtime().loop(0).Post([this, key] { tasks_.Spawn(Write(key)); });
+  return true;
 }
 
 void CoreLiveness::Fail(SimNode& node) {

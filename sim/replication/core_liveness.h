@@ -27,8 +27,9 @@ class CoreLiveness {
   ~CoreLiveness();
 
   // Chooses the core, and lets everything else fail. Outside of call-backs; every node runs. Begins
-  // to write `key` at the core's master.
-  void Begin(const std::string& key);
+  // to write the master's key there, of `keys`, which has one for each node; a master without one
+  // ("") has nothing to serve, and is no core. Returns false, and nothing happens, if none has one.
+  bool Begin(const std::vector<std::string>& keys);
   // The core has answered. If not within kPatienceNs, it does not serve.
   bool done() const { return done_; }
   static constexpr int64_t kPatienceNs = 120 * kSecond;

@@ -39,7 +39,7 @@ class CoreLivenessTest : public testing::TestWithParam<uint64_t> {
 
 TEST_P(CoreLivenessTest, WhatIsLeftGoesOnServing) {
   CoreLiveness core(&world_, &host_, &nodes_, {-1, 0, 0}, &board_);
-  core.Begin("k");
+  EXPECT_TRUE(core.Begin({"k", "", ""}));
   world_.RunUntil(world_.now_ns() + CoreLiveness::kPatienceNs);
   EXPECT_TRUE(core.done());
   EXPECT_FALSE(board_.violated()) << board_.first_message();
@@ -48,10 +48,16 @@ TEST_P(CoreLivenessTest, WhatIsLeftGoesOnServing) {
 
 TEST_P(CoreLivenessTest, AMasterThatAnswersNobodyIsFoundOut) {
   CoreLiveness core(&world_, &host_, &nodes_, {-1, 0, 0}, &board_);
-  core.Begin("k");
+  EXPECT_TRUE(core.Begin({"k", "", ""}));
   nodes_[0]->host().PauseUntil(SimNetwork::kUntilHealed);
   world_.RunUntil(world_.now_ns() + 2 * CoreLiveness::kPatienceNs);
   EXPECT_TRUE(!core.done() || board_.violated());
+}
+
+TEST_P(CoreLivenessTest, WithoutAMasterThatHasSomethingToServeNothingFails) {
+  CoreLiveness core(&world_, &host_, &nodes_, {-1, 0, 0}, &board_);
+  EXPECT_FALSE(core.Begin({"", "k", "k"}));
+  EXPECT_EQ(core.failed_count(), 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, CoreLivenessTest, testing::Range<uint64_t>(1, 13));

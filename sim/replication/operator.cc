@@ -5,23 +5,17 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "sim/oracles/key_slot.h"
+#include "server/base/check.h"
+#include "server/base/crc16.h"
 
 namespace damselfly::sim {
 namespace {
 
-constexpr int kLastSlot = 16383;
-// In a cluster a slot is lent and given back so often, at random times.
-constexpr int64_t kLoans = 4;
 constexpr int64_t kKeepMinNs = 5 * kMillisecond;
 constexpr int64_t kKeepMaxNs = 60 * kMillisecond;
 // Longer than a node tries to reach a master.
 constexpr int64_t kTellTimeoutNs = 40 * kSecond;
 constexpr int kTakeOverTriesMax = 4;
-
-std::string RangeJson(int first, int last) {
-  return absl::StrCat("{\"start\":", first, ",\"end\":", last, "}");
-}
 
 }  // namespace
 
@@ -38,9 +32,13 @@ Operator::Operator(World* world, Host* host, const std::vector<std::unique_ptr<S
       generation_(nodes->size(), 1),
       told_(nodes->size()),
       busy_(nodes->size(), 0),
-      configured_(nodes->size()) {
-  for (size_t i = static_cast<size_t>(options_.master_count); i < goal_.size(); ++i)
-    goal_[i] = static_cast<int>(decisions_.Below(static_cast<uint64_t>(options_.master_count)));
+      configs_(world, host, nodes, options.push_delay_ms, history, board) {
+  const size_t master_count = static_cast<size_t>(options_.master_count);
+  for (size_t i = master_count; i < goal_.size(); ++i) {
+    const uint64_t drawn = decisions_.Below(master_count);
+    goal_[i] = static_cast<int>(options_.cluster ? i % master_count : drawn);
+  }
+  if (options_.cluster) DivideSlots();
   OnGoalChanged();
 }
 
@@ -51,8 +49,8 @@ void Operator::Start() {
   loop().Post([this] {
     for (size_t i = 0; i < goal_.size(); ++i) {
       tasks_.Spawn(Keep(static_cast<int>(i)));
-      if (options_.cluster) tasks_.Spawn(KeepConfig(static_cast<int>(i)));
     }
+    if (options_.cluster) configs_.Start();
   });
 }
 
@@ -84,7 +82,9 @@ void Operator::PlanActions() {
     const int replica = self->RandomReplica(draw);
     if (replica >= 0) self->tasks_.Spawn(self->Detour(replica, draw));
   });
-  if (options_.cluster) plan(kLoans, [](Operator* self, DecisionStream) { ++self->config_generation_; });
+  if (!options_.cluster) return;
+  plan(options_.slot_moves,
+       [](Operator* self, DecisionStream draw) { self->tasks_.Spawn(self->MoveSlots(draw)); });
 }
 
 // ---- The goal ----
@@ -95,11 +95,13 @@ void Operator::SetGoal(int node, int master) {
 }
 
 void Operator::OnGoalChanged() {
-  ++config_generation_;
   history_->masters.clear();
   for (size_t i = 0; i < goal_.size(); ++i) {
     if (goal_[i] == kNone) history_->masters.push_back(static_cast<int>(i));
   }
+  if (!options_.cluster) return;
+  history_->map = MakeMap();
+  configs_.SetMap(history_->map);
 }
 
 bool Operator::told(int node) const {
@@ -134,8 +136,7 @@ void Operator::Repoint(int node, DecisionStream draw) {
 
 void Operator::MakeDetour(int node, DecisionStream draw) {
   loop().Post([this, node, draw] {
-    if (stopped_ || options_.cluster || goal_[static_cast<size_t>(node)] == kNone || busy(node))
-      return;
+    if (stopped_ || goal_[static_cast<size_t>(node)] == kNone || busy(node)) return;
     // A former master that has handed over would stay closed.
     if (told(node)) tasks_.Spawn(Detour(node, draw));
   });
@@ -148,6 +149,7 @@ void Operator::MakeMaster(int replica) {
     if (goal_[i] == old_master) SetGoal(static_cast<int>(i), replica);
   }
   SetGoal(old_master, replica);
+  std::replace(master_of_shard_.begin(), master_of_shard_.end(), old_master, replica);
   OnGoalChanged();
 }
 
@@ -195,9 +197,11 @@ Task<void> Operator::Detour(int node, DecisionStream draw) {
   ++actions_open_;
   SetGoal(node, kNone);
   OnGoalChanged();
+  const uint64_t generation = generation_[static_cast<size_t>(node)];
   co_await Sleep(loop(), draw.Between(0, 500 * kMillisecond));
   --actions_open_;
-  if (goal_[static_cast<size_t>(node)] != kNone) co_return;
+  // It may have become a replica meanwhile, and even a master again, of other nodes.
+  if (generation_[static_cast<size_t>(node)] != generation) co_return;
   // Its master may be a replica by now; and so may all but this one.
   const bool others = history_->masters.size() > 1;
   if (!others) co_return;
@@ -217,11 +221,8 @@ bool Operator::settled() const {
   for (size_t i = 0; i < goal_.size(); ++i) {
     const int node = static_cast<int>(i);
     if (busy(node) || !told(node)) return false;
-    if (options_.cluster && (configured_[i].incarnation != NodeAt(node).host().incarnation() ||
-                             configured_[i].generation != config_generation_))
-      return false;
   }
-  return true;
+  return !options_.cluster || configs_.settled();
 }
 
 Task<void> Operator::Keep(int node) {
@@ -261,6 +262,7 @@ Task<bool> Operator::Tell(int node) {
   }
   if (!answer->reply.is_ok()) co_return false;
   told_[i] = {(*link)->opened().incarnation, generation};
+  if (options_.cluster && master == kNone) configs_.TellAgain(node);
   co_return true;
 }
 
@@ -352,65 +354,64 @@ void Operator::OnExited(int node) {
   });
 }
 
-// ---- Configurations ----
+// ---- Shards and slots ----
 
-std::string Operator::ConfigJson() const {
-  const auto member = [this](int node) {
-    return absl::StrCat("{\"id\":\"n", node, "\",\"ip\":\"", NodeAt(node).host().address(),
-                        "\",\"port\":", SimNode::kPort, "}");
-  };
-  const int master = history_->masters.front();
-  std::string replicas;
-  for (size_t i = 0; i < goal_.size(); ++i) {
-    if (static_cast<int>(i) == master) continue;
-    absl::StrAppend(&replicas, replicas.empty() ? "" : ",", member(static_cast<int>(i)));
+void Operator::DivideSlots() {
+  DecisionStream draw(&world_->decider(), "operator's slots");
+  const int64_t shard_count = options_.master_count;
+  const int64_t width = kSlotCount / shard_count;
+  int64_t first = 0;
+  for (int64_t shard = 0; shard < shard_count; ++shard) {
+    int64_t end = (shard + 1) * width + draw.Between(0, width / 2) - width / 4;
+    if (shard + 1 == shard_count) end = kSlotCount;
+    slots_.Assign(static_cast<int>(first), static_cast<int>(end) - 1, static_cast<int>(shard));
+    master_of_shard_.push_back(static_cast<int>(shard));
+    first = end;
   }
-  // Every other configuration gives one slot to a shard that is nowhere: its keys go.
-  const int lent = KeySlot(KeyFamilies::OtherPrefix(0));
-  const bool lends = config_generation_ % 2 == 0;
-  const std::string ranges =
-      lends ? absl::StrCat(RangeJson(0, lent - 1), ",", RangeJson(lent + 1, kLastSlot))
-            : RangeJson(0, kLastSlot);
-  const std::string elsewhere = absl::StrCat(",{\"slot_ranges\":[", RangeJson(lent, lent),
-                                             "],\"master\":{\"id\":\"elsewhere\",\"ip\":\"10.255."
-                                             "255.254\",\"port\":6379},\"replicas\":[]}");
-  return absl::StrCat("[{\"slot_ranges\":[", ranges, "],\"master\":", member(master),
-                      ",\"replicas\":[", replicas, "]}", lends ? elsewhere : "", "]");
+  if (shard_count == 1) master_of_shard_.push_back(ShardMap::kNone);
 }
 
-Task<void> Operator::KeepConfig(int node) {
-  DecisionStream draw(&world_->decider(), "keeper of configurations", static_cast<uint64_t>(node));
-  const size_t i = static_cast<size_t>(node);
-  for (;;) {
-    SimNode& sim_node = NodeAt(node);
-    const uint64_t generation = config_generation_;
-    const bool configured = configured_[i].incarnation == sim_node.host().incarnation() &&
-                            configured_[i].generation == generation;
-    if (configured || !sim_node.running()) {
-      co_await Sleep(loop(), draw.Between(kKeepMinNs, kKeepMaxNs));
-      continue;
-    }
-    co_await Sleep(loop(), draw.Between(options_.push_delay_ms.min() * kMillisecond,
-                                        options_.push_delay_ms.max() * kMillisecond));
-    Endpoint admin = sim_node.endpoint();
-    admin.port = kAdminPort;
-    const std::string json = ConfigJson();
-    const uint64_t pushed = config_generation_;
-    absl::StatusOr<std::unique_ptr<AdminLink>> link = co_await AdminLink::Open(host_, admin, node);
-    if (!link.ok()) continue;
-    world_->CountExternalEvent();
-    Args args = {"DFLYCLUSTER", "CONFIG", json};
-    const absl::StatusOr<AdminLink::Answer> answer =
-        co_await (*link)->Ask(std::move(args), kTellTimeoutNs);
-    if (!answer.ok()) continue;
-    if (!answer->reply.is_ok()) {
-      board_->Violate(Oracle::kControlPlane,
-                      absl::StrCat("node ", node, ": a configuration was answered by ",
-                                   DebugString(answer->reply)));
-    }
-    history_->Count("configurations pushed");
-    configured_[i] = {(*link)->opened().incarnation, pushed};
+Task<void> Operator::MoveSlots(DecisionStream draw) {
+  static constexpr int64_t kWidths[] = {1, 16, 1024, 4096};
+  const uint64_t shard_count = master_of_shard_.size();
+  const int64_t used = options_.used_slots[draw.Below(options_.used_slots.size())];
+  const int64_t width = draw.Between(1, kWidths[draw.Below(4)]);
+  const int64_t back = draw.Between(0, width - 1);
+  const int first = static_cast<int>(std::max<int64_t>(0, used - back));
+  const int last = std::min(first + static_cast<int>(width), kSlotCount) - 1;
+  const int from = slots_.owner(static_cast<int>(used));
+  const uint64_t onwards = 1 + draw.Below(shard_count - 1);
+  history_->Count("ranges of slots moved");
+  world_->CountExternalEvent();
+  slots_.Assign(first, last,
+                static_cast<int>((static_cast<uint64_t>(from) + onwards) % shard_count));
+  OnGoalChanged();
+  if (!draw.Chance(1, 2)) co_return;
+  co_await Sleep(loop(), draw.Between(0, 2 * kSecond));
+  if (stopped_) co_return;
+  history_->Count("ranges of slots given back");
+  slots_.Assign(first, last, from);
+  OnGoalChanged();
+}
+
+std::shared_ptr<const ShardMap> Operator::MakeMap() const {
+  auto map = std::make_shared<ShardMap>();
+  map->slots = slots_;
+  for (int master : master_of_shard_)
+    DFLY_CHECK(master == ShardMap::kNone || goal_[static_cast<size_t>(master)] == kNone);
+  map->master_of = master_of_shard_;
+  map->shard_of.assign(goal_.size(), ShardMap::kNone);
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    if (goal_[i] != kNone) continue;
+    const int node = static_cast<int>(i);
+    const auto found = std::find(map->master_of.begin(), map->master_of.end(), node);
+    map->shard_of[i] = static_cast<int>(found - map->master_of.begin());
+    if (found == map->master_of.end()) map->master_of.push_back(node);
   }
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    if (goal_[i] != kNone) map->shard_of[i] = map->shard_of[static_cast<size_t>(goal_[i])];
+  }
+  return map;
 }
 
 }  // namespace damselfly::sim

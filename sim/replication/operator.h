@@ -11,6 +11,7 @@
 #include "sim/cluster/admin_link.h"
 #include "sim/node/sim_node.h"
 #include "sim/oracles/oracle_board.h"
+#include "sim/replication/config_keeper.h"
 #include "sim/replication/replication_history.h"
 #include "sim/replication/scenario.pb.h"
 #include "sim/world/world.h"
@@ -25,6 +26,8 @@ struct OperatorOptions {
   int64_t takeovers = 0;
   int64_t failovers = 0;
   int64_t detours = 0;
+  int64_t slot_moves = 0;
+  std::vector<uint16_t> used_slots;  // in a cluster: those that clients use
   scenario::Range takeover_s;
   scenario::Range push_delay_ms;
 };
@@ -32,14 +35,19 @@ struct OperatorOptions {
 // Who decides which node is whose replica, on a host of its own. Has a goal; a keeper for each node
 // brings it there, again after each death, with REPLICAOF. Until the end of the faults it changes
 // the goal at random times: re-points replicas, has them take over, promotes one when a master has
-// died. In a cluster it pushes each change to all nodes as a configuration.
+// died. In a cluster each of the first masters has a shard, and the slots are divided among them;
+// ranges of slots go from one shard to another, and each change of anything is pushed to all nodes
+// as a configuration. A shard is that of its master: a replica that is told another master changes
+// its shard, and one that is a master of its own has a shard without slots meanwhile. Where there
+// is one shard only, slots go to another one that is nowhere.
 //
 //   goal: master of each node ──keeper──> REPLICAOF host port | NO ONE     until +OK, in this
 //   process
 //     ^ Repoint · TakeOver · FailOver · Detour
+//   goal, and the shard of each slot ──ConfigKeeper──> DFLYCLUSTER CONFIG
+//     ^ MoveSlots
 class Operator {
  public:
-  static constexpr int kAdminPort = 6380;
   static constexpr int kNone = -1;  // instead of a master: is one itself
 
   // All outlive the operator.
@@ -59,6 +67,13 @@ class Operator {
   void Repoint(int node, DecisionStream draw);
   // Makes a replica a master of its own, and a while later a replica again. Outside of call-backs.
   void MakeDetour(int node, DecisionStream draw);
+  // Called when a node has taken a configuration.
+  void set_on_configured(
+      std::function<void(const Occasion& occasion, const ShardMap& map)> handler) {
+    configs_.set_on_taken(std::move(handler));
+  }
+  // All is over: the oracle of shards hears what became of the last pushes.
+  void Close() { configs_.Close(); }
   // Called when a node has been told whose replica it is.
   void set_on_told(std::function<void(int node, int master)> handler) {
     on_told_ = std::move(handler);
@@ -74,7 +89,6 @@ class Operator {
   };
 
   Task<void> Keep(int node);
-  Task<void> KeepConfig(int node);
   Task<bool> Tell(int node);
   Task<void> TakeOver(int replica, DecisionStream draw);
   // Asks for a takeover, again and again while nobody knows; whether the replica is a master now.
@@ -88,7 +102,11 @@ class Operator {
   void MakeMaster(int replica);
   void SetGoal(int node, int master);
   void OnGoalChanged();
-  std::string ConfigJson() const;
+  // Cuts the slots into as many parts as there are shards, none of them small.
+  void DivideSlots();
+  // A range of slots, some of them in use, goes to another shard, and perhaps comes back later.
+  Task<void> MoveSlots(DecisionStream draw);
+  std::shared_ptr<const ShardMap> MakeMap() const;
   // A random node of those that are replicas (or masters with replicas), or -1.
   int RandomReplica(DecisionStream& draw);
   int RandomMaster(DecisionStream& draw);
@@ -111,8 +129,10 @@ class Operator {
   std::vector<uint64_t> generation_;  // of each node's goal
   std::vector<Told> told_;
   std::vector<int> busy_;  // a takeover concerns it: keepers leave it alone
-  uint64_t config_generation_ = 1;
-  std::vector<Told> configured_;
+  // In a cluster: the shard of each slot, and each shard's master.
+  Topology slots_ = Topology::Even(1);
+  std::vector<int> master_of_shard_;
+  ConfigKeeper configs_;
   bool stopped_ = false;
   int actions_open_ = 0;
   std::function<void(int, int)> on_told_ = [](int, int) {};

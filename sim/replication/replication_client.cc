@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "sim/cluster/introspection.h"
 
 namespace damselfly::sim {
 
@@ -61,7 +62,24 @@ ReplicationClient::Lane& ReplicationClient::LaneTo(int node) {
   return lane;
 }
 
+int ReplicationClient::ChooseNodeForSlot(int slot) {
+  const ShardMap& map = *history_->map;
+  const int shard = map.ShardOf(slot);
+  std::vector<int> members;
+  for (size_t i = 0; i < map.shard_of.size(); ++i) {
+    if (map.shard_of[i] == shard) members.push_back(static_cast<int>(i));
+  }
+  const bool at_master = request_.writes() || request_.kind == ReplicationRequest::Kind::kOther;
+  const bool of_another_shard = decisions_.Chance(1, 16);
+  const bool at_any = decisions_.Chance(at_master ? 1 : 10, 16);
+  if (members.empty() || of_another_shard)
+    return static_cast<int>(decisions_.Below(nodes_->size()));
+  if (at_any) return members[decisions_.Below(members.size())];
+  return map.MasterOf(slot);
+}
+
 int ReplicationClient::ChooseNode() {
+  if (history_->map != nullptr && request_.slot() >= 0) return ChooseNodeForSlot(request_.slot());
   const bool at_master = request_.writes() || request_.kind == ReplicationRequest::Kind::kOther;
   const bool anywhere = decisions_.Chance(at_master ? 1 : 10, 16);
   if (anywhere || history_->masters.empty())
@@ -88,9 +106,26 @@ void ReplicationClient::Begin() {
                   absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes);
   if (request_.kind == ReplicationRequest::Kind::kOther)
     other_commands_.Next(&request_.other_calls);
-  Lane& lane = LaneTo(ChooseNode());
+  hops_ = 0;
+  Send(ChooseNode());
+}
+
+void ReplicationClient::Send(int node) {
+  Lane& lane = LaneTo(node);
   lane.lane->Send(request_.Calls());
   lane.client->Wake();
+}
+
+bool ReplicationClient::Follow(const StepResult& result) {
+  const std::string address = MovedTo(result);
+  if (address.empty() || finishing_ || hops_ >= kHopsMax) return false;
+  const int node = NodeAt(history_->shards.nodes(), address);
+  if (node < 0) return false;
+  ++hops_;
+  history_->Count("redirections followed");
+  Renew(absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes, &request_);
+  host_->runtime().loop(0).Post([this, node] { Send(node); });
+  return true;
 }
 
 // Comes from within the lane's client: what follows waits for a call-back of its own.
@@ -98,7 +133,7 @@ void ReplicationClient::OnStep(int node, StepResult result) {
   if (world_->mutant() == Mutant::kStaleReplicaRead) MakeStale(node, &result);
   JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
                board_);
-  Rest();
+  if (!Follow(result)) Rest();
 }
 
 void ReplicationClient::Rest() {

@@ -28,7 +28,8 @@ struct ReplicationClientOptions {
 };
 
 // A client on a host of its own: one request at a time, mostly to who is said to be a master, reads
-// and now and then a write to anybody.
+// and now and then a write to anybody. In a cluster it goes to the slot's shard, and where it is
+// redirected, for so many hops.
 class ReplicationClient {
  public:
   // All outlive the client.
@@ -51,9 +52,16 @@ class ReplicationClient {
     std::unique_ptr<Client> client;
   };
 
+  // From one request to the next a client follows so many redirections.
+  static constexpr int kHopsMax = 3;
+
   void Begin();
   void Rest();
   int ChooseNode();
+  int ChooseNodeForSlot(int slot);
+  void Send(int node);
+  // Sends a request that was redirected where it belongs; false if it was not, or that is nowhere.
+  bool Follow(const StepResult& result);
   void OnStep(int node, StepResult result);
   Lane& LaneTo(int node);
   // For the mutant.
@@ -76,6 +84,7 @@ class ReplicationClient {
   bool idle_ = false;  // finishing, and nothing is under way
   std::map<int, Lane> lanes_;
   ReplicationRequest request_;
+  int hops_ = 0;  // of it
   uint64_t value_count_ = 0;
   std::map<std::pair<int, std::string>, Reply> last_read_;  // by node and key; for the mutant
 };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "sim/oracles/oracle_board.h"
 #include "sim/replication/lineage_oracle.h"
 #include "sim/replication/reply_oracle.h"
+#include "sim/replication/shard_map.h"
+#include "sim/replication/shard_oracle.h"
 #include "sim/replication/view_log.h"
 
 namespace damselfly::sim {
@@ -31,6 +34,8 @@ struct KeyFamilies {
     return one_slot ? absl::StrCat("{p", i, "}", which) : absl::StrCat("p:", i, ":", which);
   }
   std::vector<std::string> All() const;
+  // Of all keys that clients may use, in their order.
+  std::vector<uint16_t> Slots() const;
   // What the keys of a client's own begin with on which it does anything: all of them in one slot,
   // so that a command may name several in a cluster too.
   static std::string OtherPrefix(uint64_t client) {
@@ -42,12 +47,16 @@ struct KeyFamilies {
 // and how often what happened.
 struct ReplicationHistory {
   explicit ReplicationHistory(OracleBoard* board)
-      : lineages(&views, board), replies(&views, &lineages, board) {}
+      : lineages(&views, board), replies(&views, &lineages, board), shards(&views) {}
 
   ViewLog views;
   LineageOracle lineages;
   ReplyOracle replies;
+  ShardOracle shards;        // in a cluster
   std::vector<int> masters;  // where clients write: what the operator believes
+  // In a cluster: the configuration that the operator wants, which tells clients where slots are.
+  // Null outside of one.
+  std::shared_ptr<const ShardMap> map;
   std::map<std::string, uint64_t> counters;
 
   void Count(absl::string_view what, uint64_t amount = 1) { counters[std::string(what)] += amount; }

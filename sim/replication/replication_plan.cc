@@ -70,7 +70,7 @@ ReplicationPlan::NodePlan DrawNode(DecisionStream& draw,
   if (scenario.cluster()) {
     node.parameters.emplace_back("cluster_mode", "yes");
     node.parameters.emplace_back("cluster_node_id", absl::StrCat("n", number));
-    node.parameters.emplace_back("admin_port", absl::StrCat(Operator::kAdminPort));
+    node.parameters.emplace_back("admin_port", absl::StrCat(ConfigKeeper::kAdminPort));
   }
   return node;
 }
@@ -134,6 +134,8 @@ ReplicationPlan DrawReplicationPlan(Decider* decider,
   operation.takeovers = DrawFrom(draw, scenario.operation().takeovers());
   operation.failovers = DrawFrom(draw, scenario.operation().failovers());
   operation.detours = DrawFrom(draw, scenario.operation().detours());
+  operation.slot_moves = DrawFrom(draw, scenario.operation().slot_moves());
+  if (operation.cluster) operation.used_slots = plan.keys.Slots();
   operation.takeover_s = scenario.operation().takeover_s();
   operation.push_delay_ms = scenario.operation().push_delay_ms();
   plan.step_faults.end_ns = plan.fault_phase_ns;
@@ -151,7 +153,7 @@ std::string ReplicationPlan::ToString() const {
       "; at ", step_faults.percent, " % of steps; ", operation.master_count, " masters of ",
       nodes.size(), " nodes; ", clients.size(), " clients, ", keys.count, " keys of each kind; ",
       operation.repoints, " repoints, ", operation.takeovers, " takeovers, ", operation.failovers,
-      " failovers, ", operation.detours, " detours");
+      " failovers, ", operation.detours, " detours, ", operation.slot_moves, " moves of slots");
   for (size_t i = 0; i < nodes.size(); ++i) {
     absl::StrAppend(&text, "\nnode ", i, ": ", nodes[i].worker_count, " workers, skew ",
                     nodes[i].clock_skew_us / 1'000'000, " s");

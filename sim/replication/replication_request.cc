@@ -1,16 +1,25 @@
 #include "sim/replication/replication_request.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
 namespace {
 
 using Kind = ReplicationRequest::Kind;
+
+// EXEC says why it has not been judged at all.
+absl::string_view WithoutAbort(absl::string_view text) {
+  absl::ConsumePrefix(&text, "EXECABORT Transaction discarded because of: ");
+  return text;
+}
 
 // Judges the answers to one request.
 class Judge {
@@ -44,19 +53,19 @@ class Judge {
   }
 
   bool IsRefusal(const Reply& reply, const Occasion& occasion) {
-    // EXEC says why: its node has become a replica since the queue was filled.
-    absl::string_view text = reply.text;
-    absl::ConsumePrefix(&text, "EXECABORT Transaction discarded because of: ");
+    const absl::string_view text = WithoutAbort(reply.text);
     if (absl::StartsWith(text, "READONLY")) {
       history_->Count("requests refused by replicas");
       history_->replies.OnReadOnly(occasion);
     } else if (absl::StartsWith(text, "LOADING")) {
       history_->Count("requests refused while loading");
       history_->replies.OnLoading(occasion);
-    } else if (absl::StartsWith(reply.text, "MOVED")) {
+    } else if (absl::StartsWith(text, "MOVED ")) {
       history_->Count("requests redirected");
-    } else if (reply.text == "ERR Cluster is not yet configured") {
+      OnMoved(text, occasion);
+    } else if (absl::StripPrefix(text, "ERR ") == "Cluster is not yet configured") {
       history_->Count("requests refused by a node without configuration");
+      history_->shards.OnUnconfigured(occasion);
     } else if (absl::StartsWith(reply.text, "ERR WAIT cannot be used with replica")) {
       history_->Count("requests refused by replicas");
       history_->replies.OnReadOnly(occasion);
@@ -64,6 +73,14 @@ class Judge {
       return false;
     }
     return true;
+  }
+
+  // "MOVED slot address". What is no such text names no slot, which is never right.
+  void OnMoved(absl::string_view text, const Occasion& occasion) {
+    const std::vector<absl::string_view> words = absl::StrSplit(text, ' ');
+    int slot = -1;
+    if (words.size() != 3 || !absl::SimpleAtoi(words[1], &slot)) slot = -1;
+    history_->shards.OnMoved(occasion, request_.slot(), slot, words.back());
   }
 
   void OnRefused(size_t which) {
@@ -81,6 +98,7 @@ class Judge {
 
   void OnAnswered() {
     const Reply& reply = result_.replies.back();
+    NoteExecuted();
     switch (request_.kind) {
       case Kind::kGet:
       case Kind::kPairRead:
@@ -121,6 +139,20 @@ class Judge {
         history_->Count("other commands");
         break;
     }
+  }
+
+  // In a cluster: of a transaction EXEC, of a write and WAIT the write. Of other commands nobody
+  // here knows which have a key.
+  void NoteExecuted() {
+    if (history_->map == nullptr || request_.slot() < 0 || request_.kind == Kind::kOther) return;
+    const bool waits = request_.kind == Kind::kWait;
+    const Reply& reply = waits ? result_.replies.front() : result_.replies.back();
+    const bool refused =
+        reply.is_error() || (request_.kind == Kind::kTransaction && !reply.elements.empty() &&
+                             reply.elements[0].is_error());
+    if (refused) return;
+    history_->shards.OnExecuted(waits ? result_.occasions.front() : result_.occasions.back(),
+                                request_.slot(), request_.Calls()[0][0]);
   }
 
   void OnWritten() {
@@ -259,6 +291,18 @@ std::vector<std::string> KeyFamilies::All() const {
   return keys;
 }
 
+std::vector<uint16_t> KeyFamilies::Slots() const {
+  std::set<uint16_t> slots;
+  for (const std::string& key : All()) slots.insert(KeySlot(key));
+  for (uint64_t i = 0; i < client_count; ++i) slots.insert(KeySlot(OtherPrefix(i)));
+  return std::vector<uint16_t>(slots.begin(), slots.end());
+}
+
+int ReplicationRequest::slot() const {
+  const bool has_key = kind != Kind::kFlush && kind != Kind::kRole;
+  return has_key ? KeySlot(key) : -1;
+}
+
 bool ReplicationRequest::writes() const {
   switch (kind) {
     case Kind::kGet:
@@ -339,7 +383,6 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
   }
   const uint64_t i = decisions->Below(keys.count);
   const uint64_t family = decisions->Below(5);
-  request.value = value;
   request.key = KeyFamilies::Register(i);
   switch (request.kind) {
     case Kind::kGet:
@@ -367,21 +410,38 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
       break;
     case Kind::kAppend:
       request.key = KeyFamilies::Text(i);
-      request.value = absl::StrCat(value, ";");
       break;
     case Kind::kBig:
       request.key = KeyFamilies::Big(i);
-      request.value = BigValue(value, static_cast<size_t>(big_bytes));
       break;
     case Kind::kWait:
       request.key = KeyFamilies::OfClient(client);
       request.replicas = decisions->Between(1, 3);
       request.number = decisions->Between(1, 300);
       break;
+    case Kind::kOther:
+      request.key = KeyFamilies::OtherPrefix(client);
+      break;
     default:
       break;
   }
+  Renew(value, big_bytes, &request);
   return request;
+}
+
+void Renew(const std::string& value, int64_t big_bytes, ReplicationRequest* request) {
+  request->value = value;
+  if (request->kind == Kind::kAppend) request->value = absl::StrCat(value, ";");
+  if (request->kind == Kind::kBig) request->value = BigValue(value, static_cast<size_t>(big_bytes));
+}
+
+std::string MovedTo(const StepResult& result) {
+  for (const Reply& reply : result.replies) {
+    if (!reply.is_error()) continue;
+    const std::vector<std::string> words = absl::StrSplit(WithoutAbort(reply.text), ' ');
+    if (words.size() == 3 && words[0] == "MOVED") return words[2];
+  }
+  return "";
 }
 
 void JudgeRequest(const ReplicationRequest& request, const StepResult& result,

@@ -40,6 +40,8 @@ struct ReplicationRequest {
   std::vector<Args> other_calls;  // of kOther
 
   bool writes() const;
+  // The slot of all its keys in a cluster; -1 if it has none.
+  int slot() const;
   std::vector<Args> Calls() const;
 };
 
@@ -47,6 +49,12 @@ struct ReplicationRequest {
 ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::ReplicationMix& mix,
                                const KeyFamilies& keys, uint64_t client, const std::string& value,
                                int64_t big_bytes);
+
+// Gives a request that was refused another value, never used before, so that it can be sent again.
+void Renew(const std::string& value, int64_t big_bytes, ReplicationRequest* request);
+
+// The address that the node which refused a request has named: "ip:port"; "" if it was not moved.
+std::string MovedTo(const StepResult& result);
 
 // Tells the oracles what came of it at a node whose wall clock is `clock`.
 void JudgeRequest(const ReplicationRequest& request, const StepResult& result,

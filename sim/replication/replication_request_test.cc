@@ -1,8 +1,11 @@
 #include "sim/replication/replication_request.h"
 
+#include <algorithm>
 #include <map>
+#include <memory>
 
 #include "gtest/gtest.h"
+#include "sim/oracles/key_slot.h"
 #include "sim/world/world.h"
 
 namespace damselfly::sim {
@@ -111,6 +114,67 @@ TEST_F(ReplicationRequestTest, AnAnswerOfAnotherKindIsFound) {
 TEST_F(ReplicationRequestTest, ARefusalAsReplicaByAMasterIsFound) {
   Judge(Of(Kind::kSet, "a", ""), {Error("READONLY x")});
   ExpectFinds(Oracle::kIntrospection);
+}
+
+TEST_F(ReplicationRequestTest, InAClusterTheOracleOfShardsHearsWhoAnsweredForWhichSlot) {
+  history_.shards.set_nodes({{"n0", "10.0.0.1", 6379}, {"n1", "10.0.0.2", 6379}});
+  auto map = std::make_shared<ShardMap>();
+  map->master_of = {1};
+  map->shard_of = {ShardMap::kNone, 0};
+  history_.map = map;
+  history_.shards.OnPush({0, 1, 1, 2}, history_.shards.AddMap(map), true);
+  Judge(Of(Kind::kSet, "a", ""), {Error("MOVED 15495 10.0.0.2:6379")});
+  history_.shards.Check(&board_);
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(Of(Kind::kWait, "a", ""), {Ok(), Error("ERR WAIT cannot be used with replica x")});
+  EXPECT_EQ(board_.checks(Oracle::kOneOwner), 0u) << "the answer as a whole is a refusal";
+}
+
+TEST_F(ReplicationRequestTest, AnAnswerForAForeignSlotIsFound) {
+  auto map = std::make_shared<ShardMap>();
+  map->master_of = {1};
+  map->shard_of = {ShardMap::kNone, 0};
+  history_.map = map;
+  history_.shards.OnPush({0, 1, 1, 2}, history_.shards.AddMap(map), true);
+  Judge(Of(Kind::kGet, "a", ""), {Bulk("1")});
+  history_.shards.Check(&board_);
+  ExpectFinds(Oracle::kOneOwner);
+}
+
+TEST_F(ReplicationRequestTest, ARedirectionThatIsCutOffIsFound) {
+  Judge(Of(Kind::kGet, "a", ""), {Error("MOVED 15495")});
+  history_.shards.Check(&board_);
+  ExpectFinds(Oracle::kTruthfulMoved);
+}
+
+TEST(MovedTo, TellsWhereARequestBelongs) {
+  StepResult result;
+  EXPECT_EQ(MovedTo(result), "");
+  result.replies = {Ok(), Error("MOVED 5 10.0.0.2:6379"), Error("EXECABORT x")};
+  EXPECT_EQ(MovedTo(result), "10.0.0.2:6379");
+  result.replies = {Error("READONLY You can't write against a read only replica.")};
+  EXPECT_EQ(MovedTo(result), "");
+}
+
+TEST(Renew, GivesAnotherValueOfTheSameKind) {
+  ReplicationRequest request = Of(Kind::kAppend, "t", "");
+  Renew("x-2", 100, &request);
+  EXPECT_EQ(request.value, "x-2;");
+  request.kind = Kind::kBig;
+  Renew("x-3", 100, &request);
+  EXPECT_EQ(request.value.size(), 100u);
+  EXPECT_EQ(request.value.substr(0, 4), "x-3:");
+}
+
+TEST(KeyFamilies, SlotsAreThoseOfAllKeysThatClientsUse) {
+  KeyFamilies keys;
+  keys.one_slot = true;
+  keys.client_count = 2;
+  const std::vector<uint16_t> slots = keys.Slots();
+  EXPECT_TRUE(std::is_sorted(slots.begin(), slots.end()));
+  for (const std::string& key : {KeyFamilies::Register(0), keys.Pair(0, 1),
+                                 KeyFamilies::OfClient(1), KeyFamilies::OtherPrefix(1) + "x"})
+    EXPECT_TRUE(std::binary_search(slots.begin(), slots.end(), KeySlot(key))) << key;
 }
 
 TEST(DrawRequest, DrawsEveryKindAndNeverAValueTwice) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "sim/replication/replication_client.h"
 #include "sim/replication/replication_history.h"
 #include "sim/replication/replication_plan.h"
+#include "sim/replication/shard_probe.h"
 #include "sim/replication/step_faults.h"
 #include "sim/sweep/fault_driver.h"
 
@@ -35,14 +35,6 @@ constexpr int64_t kStepNs = 20 * kMillisecond;
 // least.
 constexpr int64_t kExpiryNsMax = 4 * kSecond;
 
-std::vector<uint16_t> SlotsOf(const KeyFamilies& keys) {
-  std::set<uint16_t> slots;
-  for (const std::string& key : keys.All()) slots.insert(KeySlot(key));
-  for (uint64_t i = 0; i < keys.client_count; ++i)
-    slots.insert(KeySlot(KeyFamilies::OtherPrefix(i)));
-  return std::vector<uint16_t>(slots.begin(), slots.end());
-}
-
 // One seed's nodes and everything around them.
 class ReplicationRun {
  public:
@@ -54,7 +46,7 @@ class ReplicationRun {
         world_(decider_.get(), seed, plan_.knobs),
         board_([this] { world_.RequestStop(); }),
         history_(&board_),
-        slots_(SlotsOf(plan_.keys)) {
+        slots_(plan_.keys.Slots()) {
     world_.set_mutant(options.mutant);
     for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
     if (options.trace_sink) world_.trace().set_sink(options.trace_sink);
@@ -76,6 +68,7 @@ class ReplicationRun {
     world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
     SayFarewell();
     Compare();
+    CompareWithMap();
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.replies.CheckEnd(plan_.keys.All());
@@ -114,11 +107,15 @@ class ReplicationRun {
   void MakeOperator() {
     Host& host = world_.AddHost("operator", 1, 0);
     other_hosts_.push_back(&host);
+    if (plan_.operation.cluster) history_.shards.set_nodes(Addresses());
     operator_ =
         std::make_unique<Operator>(&world_, &host, &nodes_, plan_.operation, &history_, &board_);
     step_faults_ = std::make_unique<StepFaults>(&world_, &nodes_, operator_.get(),
                                                 plan_.step_faults, &history_);
     operator_->set_on_told([this](int node, int) { step_faults_->OnStep(node); });
+    operator_->set_on_configured([this](const Occasion& occasion, const ShardMap& map) {
+      LookForForeignKeys(occasion, map);
+    });
     history_.lineages.set_on_promotion([this](const LineageOracle::Promotion& promotion) {
       history_.Count(promotion.takeover       ? "promotions by takeover"
                      : promotion.from.empty() ? "promotions of half-filled replicas"
@@ -128,6 +125,33 @@ class ReplicationRun {
     for (size_t i = 0; i < watches_.size(); ++i)
       watches_[i]->set_on_step([this, i] { step_faults_->OnStep(static_cast<int>(i)); });
     operator_->Start();
+  }
+
+  std::vector<NodeAddress> Addresses() const {
+    std::vector<NodeAddress> addresses;
+    for (size_t i = 0; i < nodes_.size(); ++i)
+      addresses.push_back({absl::StrCat("n", i), nodes_[i]->host().address(), SimNode::kPort});
+    return addresses;
+  }
+
+  // S2: a node has taken a configuration, and has been a master since before that. One that has
+  // become one since keeps what it has until the next configuration.
+  void LookForForeignKeys(const Occasion& occasion, const ShardMap& map) {
+    SimNode& node = *nodes_[static_cast<size_t>(occasion.node)];
+    if (!node.running() || node.host().incarnation() != occasion.incarnation) return;
+    bool master = true;
+    history_.views.ForEach(occasion.node, occasion.incarnation, occasion.begin_ns, world_.now_ns(),
+                           [&master](const NodeView& view) {
+                             master = master && view.serves_master();
+                             return master;
+                           });
+    if (master) CheckForeignKeys(occasion.node, map);
+  }
+
+  void CheckForeignKeys(int node, const ShardMap& map) {
+    board_.CountCheck(Oracle::kNoForeignKeys);
+    const std::string found = ForeignKeysOf(*nodes_[static_cast<size_t>(node)], node, map);
+    if (!found.empty()) board_.Violate(Oracle::kNoForeignKeys, found);
   }
 
   void MakeClients() {
@@ -212,6 +236,32 @@ class ReplicationRun {
     }
   }
 
+  // In a cluster: nobody holds what belongs to another shard, and everybody knows where it is.
+  void CompareWithMap() {
+    if (history_.map == nullptr || world_.stop_requested()) return;
+    for (size_t i = 0; i < nodes_.size(); ++i) CheckForeignKeys(static_cast<int>(i), *history_.map);
+    probe_ =
+        std::make_unique<ShardProbe>(&world_, other_hosts_.back(), &nodes_, &history_, &board_);
+    probe_->Begin(history_.map, slots_);
+    if (!RunUntilTrue(kSettleNsMax, [this] { return probe_->done(); }))
+      board_.Violate(Oracle::kEverySlot, "a node that was asked for its slots does not answer");
+    operator_->Close();
+    history_.shards.Check(&board_);
+  }
+
+  // Of each node: something that it serves if it is a master.
+  std::vector<std::string> KeysToServe() const {
+    std::vector<std::string> keys(nodes_.size());
+    for (const std::string& key : plan_.keys.All()) {
+      for (size_t i = 0; i < keys.size(); ++i) {
+        const bool serves =
+            history_.map == nullptr || history_.map->Serves(static_cast<int>(i), KeySlot(key));
+        if (keys[i].empty() && serves) keys[i] = key;
+      }
+    }
+    return keys;
+  }
+
   void FailAllButACore() {
     if (world_.stop_requested()) return;
     std::vector<int> master_of;
@@ -219,9 +269,9 @@ class ReplicationRun {
       master_of.push_back(operator_->master_of(static_cast<int>(i)));
     core_ = std::make_unique<CoreLiveness>(&world_, other_hosts_.back(), &nodes_,
                                            std::move(master_of), &board_);
-    core_->Begin(KeyFamilies::Register(0));
+    const bool any = core_->Begin(KeysToServe());
     history_.Count("nodes failed for good", core_->failed_count());
-    if (!RunUntilTrue(CoreLiveness::kPatienceNs, [this] { return core_->done(); }))
+    if (any && !RunUntilTrue(CoreLiveness::kPatienceNs, [this] { return core_->done(); }))
       board_.Violate(Oracle::kCoreLiveness, absl::StrCat(core_->CoreText(), " does not answer"));
   }
 
@@ -255,6 +305,7 @@ class ReplicationRun {
   std::unique_ptr<Operator> operator_;
   std::unique_ptr<StepFaults> step_faults_;
   std::vector<std::unique_ptr<ReplicationClient>> clients_;
+  std::unique_ptr<ShardProbe> probe_;
   std::unique_ptr<CoreLiveness> core_;
 };
 
@@ -293,6 +344,11 @@ void SweepReplication(const scenario::ReplicationScenario& scenario, SweepOption
                       Oracle::kCoreLiveness,
                       Oracle::kExpiryCompletes,
                       Oracle::kNoStorm};
+  if (scenario.cluster()) {
+    for (Oracle oracle :
+         {Oracle::kOneOwner, Oracle::kNoForeignKeys, Oracle::kTruthfulMoved, Oracle::kEverySlot})
+      options->oracles.push_back(oracle);
+  }
   for (const scenario::Expectation& expectation : scenario.expect())
     options->counters_min[expectation.counter()] = expectation.min();
 }

@@ -13,44 +13,58 @@ namespace {
 
 constexpr char kEverything[] = "testing/scenarios/replication_everything_at_once.textproto";
 
-scenario::ReplicationScenario Everything() {
-  std::ifstream file(kEverything);
-  EXPECT_TRUE(file.is_open()) << kEverything;
+constexpr char kSlotsMove[] = "testing/scenarios/slots_move_under_replication.textproto";
+
+scenario::ReplicationScenario Read(const std::string& name) {
+  std::ifstream file(name);
+  EXPECT_TRUE(file.is_open()) << name;
   std::ostringstream text;
   text << file.rdbuf();
-  const auto scenario = ParseReplicationScenario(text.str(), kEverything);
+  const auto scenario = ParseReplicationScenario(text.str(), name);
   EXPECT_TRUE(scenario.ok()) << scenario.status();
   return *scenario;
 }
 
-SweepOptions Sweep(uint64_t last_seed) {
+SweepOptions Sweep(const std::string& name, uint64_t last_seed) {
   SweepOptions options;
   options.last_seed = last_seed;
-  options.scenario_argument = kEverything;
-  SweepReplication(Everything(), &options);
+  options.scenario_argument = name;
+  SweepReplication(Read(name), &options);
   return options;
 }
 
-TEST(ReplicationRun, ASweepPassesAndChecksEverything) {
-  SweepOptions options = Sweep(60);
-  options.repeat_every = 6;
+void ExpectPasses(const SweepOptions& options) {
   const SweepResult sweep = RunSweep(options);
   for (const RunResult& failure : sweep.failures)
     ADD_FAILURE() << DescribeFailure(failure, options);
   EXPECT_EQ(sweep.problems, "");
-  EXPECT_EQ(sweep.repeated_count, 10u);
+  EXPECT_EQ(sweep.repeated_count, options.last_seed / options.repeat_every);
   for (Oracle oracle : options.oracles) {
     EXPECT_GT(sweep.checks[static_cast<size_t>(oracle)], 0u) << OracleName(oracle);
   }
 }
 
+TEST(ReplicationRun, ASweepPassesAndChecksEverything) {
+  SweepOptions options = Sweep(kEverything, 60);
+  options.repeat_every = 6;
+  ExpectPasses(options);
+}
+
+TEST(ReplicationRun, SoDoesOneOfAClusterWhoseSlotsMove) {
+  SweepOptions options = Sweep(kSlotsMove, 30);
+  options.repeat_every = 6;
+  ExpectPasses(options);
+}
+
 TEST(ReplicationRun, TwoRunsOfASeedAreOne) {
-  const SweepOptions options = Sweep(1);
-  for (uint64_t seed = 101; seed <= 106; ++seed) EXPECT_EQ(CompareRuns(seed, options), "");
+  for (const char* name : {kEverything, kSlotsMove}) {
+    const SweepOptions options = Sweep(name, 1);
+    for (uint64_t seed = 101; seed <= 106; ++seed) EXPECT_EQ(CompareRuns(seed, options), "");
+  }
 }
 
 TEST(ReplicationPlan, StaysWithinTheScenario) {
-  const scenario::ReplicationScenario scenario = Everything();
+  const scenario::ReplicationScenario scenario = Read(kEverything);
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     SeededDecider decider(seed);
     const ReplicationPlan plan = DrawReplicationPlan(&decider, scenario);
@@ -64,6 +78,16 @@ TEST(ReplicationPlan, StaysWithinTheScenario) {
     SeededDecider again(seed);
     EXPECT_EQ(plan.ToString(), DrawReplicationPlan(&again, scenario).ToString());
   }
+}
+
+TEST(ReplicationPlan, InAClusterTheOperatorKnowsTheSlotsThatAreInUse) {
+  const scenario::ReplicationScenario scenario = Read(kSlotsMove);
+  SeededDecider decider(1);
+  const ReplicationPlan plan = DrawReplicationPlan(&decider, scenario);
+  EXPECT_TRUE(plan.operation.cluster);
+  EXPECT_TRUE(plan.keys.one_slot);
+  EXPECT_EQ(plan.operation.used_slots, plan.keys.Slots());
+  EXPECT_GE(plan.operation.slot_moves, 1);
 }
 
 }  // namespace

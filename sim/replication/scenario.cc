@@ -20,6 +20,7 @@ void JudgeOperator(ScenarioJudge* judge, scenario::Operation* op) {
   judge->Bound("operation.takeovers", 0, 0, 0, 1000, op->mutable_takeovers());
   judge->Bound("operation.failovers", 0, 0, 0, 1000, op->mutable_failovers());
   judge->Bound("operation.detours", 0, 0, 0, 1000, op->mutable_detours());
+  judge->Bound("operation.slot_moves", 0, 0, 0, 1000, op->mutable_slot_moves());
   judge->Bound("operation.takeover_s", 1, 10, 0, 100, op->mutable_takeover_s());
   judge->Bound("operation.push_delay_ms", 0, 50, 0, 60'000, op->mutable_push_delay_ms());
 }
@@ -40,8 +41,8 @@ absl::StatusOr<scenario::ReplicationScenario> ParseReplicationScenario(absl::str
   judge.Bound("masters", 1, 1, 1, 10, scenario.mutable_masters());
   judge.Expect(scenario.masters().max() < scenario.nodes().min(), "masters",
                "there must be a replica");
-  judge.Expect(!scenario.cluster() || scenario.masters().max() == 1, "masters",
-               "a cluster has one shard here");
+  judge.Expect(scenario.cluster() || scenario.operation().slot_moves().max() == 0,
+               "operation.slot_moves", "only in a cluster");
   judge.Bound("workers", 1, 3, 1, 16, scenario.mutable_workers());
   judge.Bound("clients", 1, 4, 1, 100, scenario.mutable_clients());
   judge.Bound("keys", 2, 10, 1, 1000, scenario.mutable_keys());

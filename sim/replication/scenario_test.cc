@@ -26,12 +26,23 @@ TEST(ReplicationScenario, AFileSaysWhichMessageItIs) {
 TEST(ReplicationScenario, ValuesOutOfBoundsAreNamedWithTheirPath) {
   EXPECT_EQ(ErrorOf("nodes { min: 2 } masters { max: 2 }"),
             "x.textproto: masters: there must be a replica");
-  EXPECT_EQ(ErrorOf("nodes { min: 4 } masters { max: 2 } cluster: true"),
-            "x.textproto: masters: a cluster has one shard here");
+  EXPECT_EQ(ErrorOf("operation { slot_moves { max: 1001 } } cluster: true"),
+            "x.textproto: operation.slot_moves: 1001..1001 is not within 0..1000");
+  EXPECT_EQ(ErrorOf("operation { slot_moves { max: 2 } }"),
+            "x.textproto: operation.slot_moves: only in a cluster");
   EXPECT_EQ(ErrorOf("step_fault_percent: 101"),
             "x.textproto: step_fault_percent: 101 percent is more than 100");
   EXPECT_EQ(ErrorOf("operation { takeovers { max: 2000 } }"),
             "x.textproto: operation.takeovers: 2000..2000 is not within 0..1000");
+}
+
+TEST(ReplicationScenario, AClusterMayHaveSeveralShards) {
+  const auto scenario = ParseReplicationScenario(
+      "nodes { min: 9 } masters { min: 3 } cluster: true operation { slot_moves { max: 4 } }",
+      "x.textproto");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_EQ(scenario->masters().min(), 3);
+  EXPECT_EQ(scenario->operation().slot_moves().max(), 4);
 }
 
 TEST(ReplicationScenario, AMisspeltFieldIsNamedWithItsLine) {

@@ -113,7 +113,7 @@ std::vector<MutantRow> OfReplication() {
        ""},
       {Mutant::kWaitCountsLinks, "", {kPromotion}, {Oracle::kWait}, ""},
       {Mutant::kLagUnbounded, "M16", {kSlow}, {Oracle::kBoundedMemory}, ""},
-      {Mutant::kTakeoverWrites, "M17", {kTakeoverInCluster}, {Oracle::kTakeoverLosesNothing}, ""},
+      {Mutant::kTakeoverWrites, "M17", {kTakeover}, {Oracle::kTakeoverLosesNothing}, ""},
       {Mutant::kTakeoverNotAwaited, "M18", {kTakeover}, {Oracle::kTakeoverLosesNothing}, ""},
       {Mutant::kTakeoverLeftClosed,
        "M19",

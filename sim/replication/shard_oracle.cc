@@ -1,0 +1,102 @@
+#include "sim/replication/shard_oracle.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace damselfly::sim {
+
+int ShardOracle::AddMap(std::shared_ptr<const ShardMap> map) {
+  maps_.push_back(std::move(map));
+  return static_cast<int>(maps_.size()) - 1;
+}
+
+void ShardOracle::OnPush(const Occasion& occasion, int map, bool certain) {
+  const auto [at, is_new] = in_force_.try_emplace({occasion.node, occasion.incarnation});
+  if (is_new) at->second.Add(INT64_MIN, INT64_MIN, true, kUnconfigured);
+  at->second.Add(occasion.begin_ns, occasion.end_ns, certain, map);
+}
+
+void ShardOracle::OnExecuted(const Occasion& occasion, int slot, absl::string_view command) {
+  executed_.push_back({occasion, slot, std::string(command)});
+}
+
+void ShardOracle::OnMoved(const Occasion& occasion, int key_slot, int moved_slot,
+                          absl::string_view address) {
+  moved_.push_back({occasion, key_slot, moved_slot, std::string(address)});
+}
+
+bool ShardOracle::Any(const Occasion& occasion,
+                      absl::FunctionRef<bool(const ShardMap* map)> visit) const {
+  const auto found = in_force_.find({occasion.node, occasion.incarnation});
+  if (found == in_force_.end()) return visit(nullptr);
+  bool has = false;
+  found->second.ForEachPossible(occasion.begin_ns, occasion.end_ns, [&](int64_t number) {
+    has =
+        has || visit(number == kUnconfigured ? nullptr : maps_[static_cast<size_t>(number)].get());
+  });
+  return has;
+}
+
+void ShardOracle::CheckExecuted(const Executed& executed, OracleBoard* board) const {
+  const int node = executed.occasion.node;
+  bool configured = false;
+  const bool may = Any(executed.occasion, [&](const ShardMap* map) {
+    configured = configured || map != nullptr;
+    return map != nullptr && map->Serves(node, executed.slot);
+  });
+  const Oracle oracle = configured ? Oracle::kOneOwner : Oracle::kUnconfigured;
+  board->CountCheck(oracle);
+  if (may) return;
+  board->Violate(oracle,
+                 absl::StrCat(OccasionText(executed.occasion), " executed ", executed.command,
+                              " for slot ", executed.slot,
+                              configured ? ", which no configuration that it may have had gives it"
+                                         : " before any configuration was applied"));
+}
+
+bool ShardOracle::TakenOver(const Occasion& occasion) const {
+  bool taken_over = false;
+  log_->ForEach(occasion.node, occasion.incarnation, INT64_MIN, occasion.end_ns,
+                [&taken_over](const NodeView& view) {
+                  taken_over = view.service == NodeView::Service::kTakenOver;
+                  return !taken_over;
+                });
+  return taken_over;
+}
+
+bool ShardOracle::MayName(const Moved& moved, const ShardMap& map) const {
+  if (!map.Serves(moved.occasion.node, moved.key_slot))
+    return map.AddressOf(map.ShardOf(moved.key_slot), nodes_) == moved.address;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    if (node != moved.occasion.node && map.Serves(node, moved.key_slot) &&
+        absl::StrCat(nodes_[i].ip, ":", nodes_[i].port) == moved.address)
+      return TakenOver(moved.occasion);
+  }
+  return false;
+}
+
+void ShardOracle::CheckMoved(const Moved& moved, OracleBoard* board) const {
+  board->CountCheck(Oracle::kTruthfulMoved);
+  const bool may = moved.moved_slot == moved.key_slot &&
+                   Any(moved.occasion,
+                       [&](const ShardMap* map) { return map != nullptr && MayName(moved, *map); });
+  if (may) return;
+  board->Violate(Oracle::kTruthfulMoved,
+                 absl::StrCat(OccasionText(moved.occasion), " answered MOVED ", moved.moved_slot,
+                              " ", moved.address, " for a key of slot ", moved.key_slot,
+                              ": no configuration that it may have had says so"));
+}
+
+void ShardOracle::Check(OracleBoard* board) const {
+  for (const Executed& executed : executed_) CheckExecuted(executed, board);
+  for (const Moved& moved : moved_) CheckMoved(moved, board);
+  for (const Occasion& occasion : unconfigured_) {
+    board->CountCheck(Oracle::kUnconfigured);
+    if (Any(occasion, [](const ShardMap* map) { return map == nullptr; })) continue;
+    board->Violate(Oracle::kUnconfigured,
+                   absl::StrCat(OccasionText(occasion),
+                                " said that it is not configured although it had been"));
+  }
+}
+
+}  // namespace damselfly::sim

@@ -1,0 +1,87 @@
+#ifndef DAMSELFLY_SIM_REPLICATION_SHARD_ORACLE_H_
+#define DAMSELFLY_SIM_REPLICATION_SHARD_ORACLE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "sim/cluster/interval_register.h"
+#include "sim/cluster/push_ledger.h"
+#include "sim/oracles/oracle_board.h"
+#include "sim/replication/shard_map.h"
+#include "sim/replication/view_log.h"
+
+namespace damselfly::sim {
+
+// Who may answer for a slot in a cluster with replicas, by the configurations that a node may have
+// had when it answered: it is told what was pushed where, and what nodes have answered; when all is
+// over, it judges.
+//   S1  what a node executes is of a slot that one of them gives to the node's shard
+//   S3  whom it names in MOVED is the master of the key's slot under one of them, and of another
+//       shard than the node's own. One that has been taken over names who did it, which is a
+//       replica of its shard, in the slots of that shard
+//   S9  it executes nothing while it cannot have had any, and says that it has none only then
+// A node edits its configuration itself when it is promoted; that changes neither its slots nor
+// where others are.
+class ShardOracle {
+ public:
+  // Outlives the oracle.
+  explicit ShardOracle(const ViewLog* log) : log_(log) {}
+
+  void set_nodes(std::vector<NodeAddress> nodes) { nodes_ = std::move(nodes); }
+  const std::vector<NodeAddress>& nodes() const { return nodes_; }
+
+  // A configuration: returns its number.
+  int AddMap(std::shared_ptr<const ShardMap> map);
+  // It was pushed, and took effect within `occasion`; or, unless `certain`, perhaps not.
+  void OnPush(const Occasion& occasion, int map, bool certain);
+
+  // A command (for the message) with a key of that slot was executed.
+  void OnExecuted(const Occasion& occasion, int slot, absl::string_view command);
+  // It was answered by "MOVED `moved_slot` `address`".
+  void OnMoved(const Occasion& occasion, int key_slot, int moved_slot, absl::string_view address);
+  // It was answered by "Cluster is not yet configured".
+  void OnUnconfigured(const Occasion& occasion) { unconfigured_.push_back(occasion); }
+
+  void Check(OracleBoard* board) const;
+
+ private:
+  static constexpr int64_t kUnconfigured = -1;
+  struct Executed {
+    Occasion occasion;
+    int slot;
+    std::string command;
+  };
+  struct Moved {
+    Occasion occasion;
+    int key_slot;
+    int moved_slot;
+    std::string address;
+  };
+
+  // Each configuration that the node may have had, null for none, until `visit` returns true.
+  // Returns whether it has.
+  bool Any(const Occasion& occasion, absl::FunctionRef<bool(const ShardMap* map)> visit) const;
+  bool MayName(const Moved& moved, const ShardMap& map) const;
+  // The process has been taken over before the occasion's end.
+  bool TakenOver(const Occasion& occasion) const;
+  void CheckExecuted(const Executed& executed, OracleBoard* board) const;
+  void CheckMoved(const Moved& moved, OracleBoard* board) const;
+
+  const ViewLog* const log_;
+  std::vector<NodeAddress> nodes_;
+  std::vector<std::shared_ptr<const ShardMap>> maps_;
+  std::map<std::pair<int, int>, IntervalRegister> in_force_;  // by node and incarnation
+  std::vector<Executed> executed_;
+  std::vector<Moved> moved_;
+  std::vector<Occasion> unconfigured_;
+};
+
+}  // namespace damselfly::sim
+
+#endif  // DAMSELFLY_SIM_REPLICATION_SHARD_ORACLE_H_

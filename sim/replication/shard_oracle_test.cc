@@ -1,0 +1,118 @@
+#include "sim/replication/shard_oracle.h"
+
+#include "gtest/gtest.h"
+
+namespace damselfly::sim {
+namespace {
+
+// Node 0, with its replica 2, has slots 0 to 8191 from its first configuration, applied at 10..20,
+// and loses slots 0 to 99 to node 1 at 30..40.
+class ShardOracleTest : public testing::Test {
+ protected:
+  ShardOracleTest() : oracle_(&log_) {
+    oracle_.set_nodes(
+        {{"n0", "10.0.0.1", 6379}, {"n1", "10.0.0.2", 6379}, {"n2", "10.0.0.3", 6379}});
+    ShardMap map;
+    map.slots = Topology::Even(2);
+    map.master_of = {0, 1};
+    map.shard_of = {0, 1, 0};
+    first_ = oracle_.AddMap(std::make_shared<const ShardMap>(map));
+    map.slots.Assign(0, 99, 1);
+    second_ = oracle_.AddMap(std::make_shared<const ShardMap>(map));
+    for (int node : {0, 2}) {
+      oracle_.OnPush({node, 1, 10, 20}, first_, true);
+      oracle_.OnPush({node, 1, 30, 40}, second_, true);
+    }
+  }
+  // What the oracle finds; kCanary for nothing.
+  Oracle Found() {
+    OracleBoard board;
+    oracle_.Check(&board);
+    return board.first_oracle();
+  }
+  void TakeOver(int node, int64_t time_ns) {
+    NodeView view;
+    view.node = node;
+    view.incarnation = 1;
+    log_.Add(view, 0);
+    view.service = NodeView::Service::kTakenOver;
+    log_.Add(view, time_ns);
+  }
+
+  ViewLog log_;
+  ShardOracle oracle_;
+  int first_ = 0;
+  int second_ = 0;
+};
+
+TEST_F(ShardOracleTest, MastersAndReplicasServeTheirShardAndRedirectTheRest) {
+  for (int node : {0, 2}) {
+    oracle_.OnUnconfigured({node, 1, 5, 6});
+    oracle_.OnUnconfigured({node, 1, 15, 16});
+    oracle_.OnExecuted({node, 1, 15, 16}, 50, "GET");
+    oracle_.OnExecuted({node, 1, 35, 36}, 50, "GET");
+    oracle_.OnMoved({node, 1, 35, 36}, 50, 50, "10.0.0.2:6379");
+    oracle_.OnExecuted({node, 1, 50, 60}, 100, "GET");
+    oracle_.OnMoved({node, 1, 50, 60}, 50, 50, "10.0.0.2:6379");
+  }
+  EXPECT_EQ(Found(), Oracle::kCanary);
+}
+
+TEST_F(ShardOracleTest, AReplicaThatServesALostSlotIsFound) {
+  oracle_.OnExecuted({2, 1, 41, 42}, 50, "GET");
+  EXPECT_EQ(Found(), Oracle::kOneOwner);
+}
+
+TEST_F(ShardOracleTest, WhatWasPushedWithoutAnAnswerMayHaveBeenTaken) {
+  oracle_.OnPush({0, 1, 50, 60}, first_, false);
+  oracle_.OnExecuted({0, 1, 70, 71}, 50, "GET");
+  oracle_.OnMoved({0, 1, 70, 71}, 50, 50, "10.0.0.2:6379");
+  EXPECT_EQ(Found(), Oracle::kCanary);
+}
+
+TEST_F(ShardOracleTest, ServingBeforeTheFirstConfigurationIsFound) {
+  oracle_.OnExecuted({0, 1, 5, 9}, 50, "SET");
+  EXPECT_EQ(Found(), Oracle::kUnconfigured);
+}
+
+TEST_F(ShardOracleTest, ServingAfterARestartIsFound) {
+  oracle_.OnExecuted({0, 2, 100, 110}, 100, "SET");
+  EXPECT_EQ(Found(), Oracle::kUnconfigured);
+}
+
+TEST_F(ShardOracleTest, WhoSaysThatItHasNoneAlthoughItHasIsFound) {
+  oracle_.OnUnconfigured({0, 1, 25, 26});
+  EXPECT_EQ(Found(), Oracle::kUnconfigured);
+}
+
+TEST_F(ShardOracleTest, MovedToTheWrongSlotIsFound) {
+  oracle_.OnMoved({0, 1, 50, 60}, 50, 51, "10.0.0.2:6379");
+  EXPECT_EQ(Found(), Oracle::kTruthfulMoved);
+}
+
+TEST_F(ShardOracleTest, MovedToAReplicaIsFound) {
+  oracle_.OnMoved({1, 1, 50, 60}, 200, 200, "10.0.0.3:6379");
+  EXPECT_EQ(Found(), Oracle::kTruthfulMoved);
+}
+
+TEST_F(ShardOracleTest, MovedToItselfIsFound) {
+  TakeOver(0, 45);
+  oracle_.OnMoved({0, 1, 50, 60}, 200, 200, "10.0.0.1:6379");
+  EXPECT_EQ(Found(), Oracle::kTruthfulMoved);
+}
+
+TEST_F(ShardOracleTest, WhoHasBeenTakenOverNamesItsReplica) {
+  TakeOver(0, 45);
+  oracle_.OnMoved({0, 1, 50, 60}, 200, 200, "10.0.0.3:6379");
+  oracle_.OnMoved({0, 1, 50, 60}, 50, 50, "10.0.0.2:6379");
+  EXPECT_EQ(Found(), Oracle::kCanary);
+}
+
+TEST_F(ShardOracleTest, MovedToAReplicaWithoutATakeoverIsFound) {
+  TakeOver(0, 65);
+  oracle_.OnMoved({0, 1, 50, 60}, 200, 200, "10.0.0.3:6379");
+  EXPECT_EQ(Found(), Oracle::kTruthfulMoved);
+}
+
+}  // namespace
+}  // namespace damselfly::sim
