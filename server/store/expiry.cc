@@ -1,5 +1,3 @@
-#include <bit>
-
 #include "absl/container/inlined_vector.h"
 #include "server/base/crc16.h"
 #include "server/base/hash.h"
@@ -32,7 +30,7 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
   int64_t visits_left = background_step_entries_max_.load(std::memory_order_relaxed);
   int slots_left = kSlotsPerStepMax;
   for (int passed = 0; passed < kSlotCount && slots_left > 0;) {
-    const int next = NextSlotWithExtra(slot);
+    const int next = extra_slots_.Next(slot);
     passed += next - slot;
     slot = next;
     if (slot == kSlotCount) {
@@ -52,16 +50,6 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
     ++passed;
   }
   return false;
-}
-
-int Store::NextSlotWithExtra(int slot) const {
-  while (slot < kSlotCount) {
-    const uint64_t word =
-        extra_slots_[static_cast<size_t>(slot / 64)].load(std::memory_order_acquire) >> (slot % 64);
-    if (word != 0) return slot + std::countr_zero(word);
-    slot += 64 - slot % 64;
-  }
-  return kSlotCount;
 }
 
 // Returns the number of entries visited: at least `visits_max` if the slot is not done.

@@ -51,6 +51,9 @@ class LineageOracle {
   LineageOracle(ViewLog* log, OracleBoard* board) : log_(log), board_(board) {}
 
   void Observe(const NodeView& view, const NodeMemory& memory, int64_t now_ns);
+  // The same of a process that is still what it was when it was observed last: what `view` is. Most
+  // passes change nothing, and then this is all that is to be done after them.
+  void ObserveUnchanged(const NodeView& view, const NodeMemory& memory, int64_t now_ns);
   // The master knows this of how far a replica is, which must not be more than it is: S17.
   void ObserveAcknowledged(const std::string& lineage, int replica, int replica_incarnation,
                            uint64_t acknowledged_records);
@@ -122,13 +125,14 @@ class LineageOracle {
   void CompareLane(const NodeView& view, int lane, const NodeMemory& memory, bool look,
                    Occasion occasion);
   // What the lane holds in memory.
-  static uint64_t LaneDigest(const Lineage& lineage, const NodeView& view, int lane,
-                             const NodeMemory& memory, bool look, Checked::Lane* checked);
+  uint64_t LaneDigest(const Lineage& lineage, const NodeView& view, int lane,
+                      const NodeMemory& memory, bool look, Checked::Lane* checked);
   void Differ(const NodeView& view, int lane, Occasion occasion, const Contents& want,
               const Contents& have);
 
   ViewLog* const log_;
   OracleBoard* const board_;
+  std::vector<uint16_t> touched_slots_;  // LaneDigest's, for their memory
   std::map<std::string, Book> books_;
   std::map<std::pair<int, int>, Checked> checked_;
   std::set<int> takeovers_expected_;

@@ -13,8 +13,12 @@ namespace {
 constexpr int kLastSlot = 16383;
 // In a cluster a slot is lent and given back so often, at random times.
 constexpr int64_t kLoans = 4;
-constexpr int64_t kKeepMinNs = 5 * kMillisecond;
-constexpr int64_t kKeepMaxNs = 60 * kMillisecond;
+// So long after that a node knows the goal no more somebody begins to tell it, and so long after he
+// has failed he tries again.
+constexpr int64_t kLookNs = 30 * kMillisecond;
+constexpr int64_t kBeginNsMax = 30 * kMillisecond;
+constexpr int64_t kRetryNsMin = 5 * kMillisecond;
+constexpr int64_t kRetryNsMax = 60 * kMillisecond;
 // Longer than a node tries to reach a master.
 constexpr int64_t kTellTimeoutNs = 40 * kSecond;
 constexpr int kTakeOverTriesMax = 4;
@@ -38,7 +42,13 @@ Operator::Operator(World* world, Host* host, const std::vector<std::unique_ptr<S
       generation_(nodes->size(), 1),
       told_(nodes->size()),
       busy_(nodes->size(), 0),
-      configured_(nodes->size()) {
+      configured_(nodes->size()),
+      tells_(nodes->size(), false),
+      configures_(nodes->size(), false) {
+  for (uint64_t i = 0; i < nodes->size(); ++i) {
+    tell_decisions_.emplace_back(&world->decider(), "keeper", i);
+    configure_decisions_.emplace_back(&world->decider(), "keeper of configurations", i);
+  }
   for (size_t i = static_cast<size_t>(options_.master_count); i < goal_.size(); ++i)
     goal_[i] = static_cast<int>(decisions_.Below(static_cast<uint64_t>(options_.master_count)));
   OnGoalChanged();
@@ -48,12 +58,7 @@ Operator::~Operator() = default;
 
 void Operator::Start() {
   PlanActions();
-  loop().Post([this] {
-    for (size_t i = 0; i < goal_.size(); ++i) {
-      tasks_.Spawn(Keep(static_cast<int>(i)));
-      if (options_.cluster) tasks_.Spawn(KeepConfig(static_cast<int>(i)));
-    }
-  });
+  LookAtNodes();
 }
 
 void Operator::PlanActions() {
@@ -84,7 +89,8 @@ void Operator::PlanActions() {
     const int replica = self->RandomReplica(draw);
     if (replica >= 0) self->tasks_.Spawn(self->Detour(replica, draw));
   });
-  if (options_.cluster) plan(kLoans, [](Operator* self, DecisionStream) { ++self->config_generation_; });
+  if (options_.cluster)
+    plan(kLoans, [](Operator* self, DecisionStream) { ++self->config_generation_; });
 }
 
 // ---- The goal ----
@@ -106,6 +112,12 @@ bool Operator::told(int node) const {
   const size_t i = static_cast<size_t>(node);
   return NodeAt(node).running() && told_[i].incarnation == NodeAt(node).host().incarnation() &&
          told_[i].generation == generation_[i];
+}
+
+bool Operator::configured(int node) const {
+  const size_t i = static_cast<size_t>(node);
+  return configured_[i].incarnation == NodeAt(node).host().incarnation() &&
+         configured_[i].generation == config_generation_;
 }
 
 int Operator::RandomReplica(DecisionStream& draw) {
@@ -217,22 +229,43 @@ bool Operator::settled() const {
   for (size_t i = 0; i < goal_.size(); ++i) {
     const int node = static_cast<int>(i);
     if (busy(node) || !told(node)) return false;
-    if (options_.cluster && (configured_[i].incarnation != NodeAt(node).host().incarnation() ||
-                             configured_[i].generation != config_generation_))
-      return false;
+    if (options_.cluster && !configured(node)) return false;
   }
   return true;
 }
 
-Task<void> Operator::Keep(int node) {
-  DecisionStream draw(&world_->decider(), "keeper", static_cast<uint64_t>(node));
-  for (;;) {
-    if (NodeAt(node).running() && !told(node) && !busy(node)) {
-      const bool ok = co_await Tell(node);
-      if (ok) continue;
+// A look is no pass of the operator's host: mostly there is nothing to do.
+void Operator::LookAtNodes() {
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    if (!tells_[i] && MustTell(node)) {
+      tells_[i] = true;
+      loop().Post([this, node] { tasks_.Spawn(Keep(node)); });
     }
-    co_await Sleep(loop(), draw.Between(kKeepMinNs, kKeepMaxNs));
+    if (!configures_[i] && MustConfigure(node)) {
+      configures_[i] = true;
+      loop().Post([this, node] { tasks_.Spawn(KeepConfig(node)); });
+    }
   }
+  world_->After(kLookNs, [this] { LookAtNodes(); });
+}
+
+bool Operator::MustTell(int node) const {
+  return NodeAt(node).running() && !told(node) && !busy(node);
+}
+
+bool Operator::MustConfigure(int node) const {
+  return options_.cluster && NodeAt(node).running() && !configured(node);
+}
+
+Task<void> Operator::Keep(int node) {
+  DecisionStream& draw = tell_decisions_[static_cast<size_t>(node)];
+  co_await Sleep(loop(), draw.Between(0, kBeginNsMax));
+  while (MustTell(node)) {
+    const bool ok = co_await Tell(node);
+    if (!ok) co_await Sleep(loop(), draw.Between(kRetryNsMin, kRetryNsMax));
+  }
+  tells_[static_cast<size_t>(node)] = false;
 }
 
 Task<bool> Operator::Tell(int node) {
@@ -379,20 +412,13 @@ std::string Operator::ConfigJson() const {
 }
 
 Task<void> Operator::KeepConfig(int node) {
-  DecisionStream draw(&world_->decider(), "keeper of configurations", static_cast<uint64_t>(node));
   const size_t i = static_cast<size_t>(node);
-  for (;;) {
-    SimNode& sim_node = NodeAt(node);
-    const uint64_t generation = config_generation_;
-    const bool configured = configured_[i].incarnation == sim_node.host().incarnation() &&
-                            configured_[i].generation == generation;
-    if (configured || !sim_node.running()) {
-      co_await Sleep(loop(), draw.Between(kKeepMinNs, kKeepMaxNs));
-      continue;
-    }
+  DecisionStream& draw = configure_decisions_[i];
+  co_await Sleep(loop(), draw.Between(0, kBeginNsMax));
+  while (MustConfigure(node)) {
     co_await Sleep(loop(), draw.Between(options_.push_delay_ms.min() * kMillisecond,
                                         options_.push_delay_ms.max() * kMillisecond));
-    Endpoint admin = sim_node.endpoint();
+    Endpoint admin = NodeAt(node).endpoint();
     admin.port = kAdminPort;
     const std::string json = ConfigJson();
     const uint64_t pushed = config_generation_;
@@ -411,6 +437,7 @@ Task<void> Operator::KeepConfig(int node) {
     history_->Count("configurations pushed");
     configured_[i] = {(*link)->opened().incarnation, pushed};
   }
+  configures_[i] = false;
 }
 
 }  // namespace damselfly::sim

@@ -73,6 +73,10 @@ class Operator {
     uint64_t generation = 0;
   };
 
+  // Now and then, for ever: whoever must be told something is, by a task of his own.
+  void LookAtNodes();
+  bool MustTell(int node) const;
+  bool MustConfigure(int node) const;
   Task<void> Keep(int node);
   Task<void> KeepConfig(int node);
   Task<bool> Tell(int node);
@@ -94,6 +98,7 @@ class Operator {
   int RandomMaster(DecisionStream& draw);
   // The process that runs knows the goal.
   bool told(int node) const;
+  bool configured(int node) const;
   bool busy(int node) const { return busy_[static_cast<size_t>(node)] > 0; }
   void AddBusy(int node, int amount) { busy_[static_cast<size_t>(node)] += amount; }
   const NodeView* ViewOf(int node) const;
@@ -113,6 +118,11 @@ class Operator {
   std::vector<int> busy_;  // a takeover concerns it: keepers leave it alone
   uint64_t config_generation_ = 1;
   std::vector<Told> configured_;
+  // Somebody is about it, for each node.
+  std::vector<bool> tells_;
+  std::vector<bool> configures_;
+  std::vector<DecisionStream> tell_decisions_;
+  std::vector<DecisionStream> configure_decisions_;
   bool stopped_ = false;
   int actions_open_ = 0;
   std::function<void(int, int)> on_told_ = [](int, int) {};

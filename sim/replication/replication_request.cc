@@ -233,14 +233,17 @@ class Judge {
 std::string BigValue(const std::string& begin, size_t size) {
   std::string value = absl::StrCat(begin, ":");
   value.reserve(size + 8);
+  char digits[8];
+  for (size_t place = value.size(), i = 8; i-- > 0; place /= 10)
+    digits[i] = static_cast<char>('0' + place % 10);
   while (value.size() < size) {
-    char digits[8];
-    size_t place = value.size();
-    for (int i = 7; i >= 0; --i) {
-      digits[i] = static_cast<char>('0' + place % 10);
-      place /= 10;
-    }
     value.append(digits, sizeof(digits));
+    // The next place is 8 further on.
+    digits[7] = static_cast<char>(digits[7] + 8);
+    for (size_t i = 7; i > 0 && digits[i] > '9'; --i) {
+      digits[i] = static_cast<char>(digits[i] - 10);
+      ++digits[i - 1];
+    }
   }
   value.resize(size);
   return value;

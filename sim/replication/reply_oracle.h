@@ -94,13 +94,14 @@ class ReplyOracle {
     bool replica = false;
     bool loading = false;
     bool taken_over = false;
-    bool changed = false;  // more than positions
-    bool journals = true;  // throughout
-    NodeView first;
-    NodeView last;
+    bool changed = false;             // more than positions
+    bool journals = true;             // throughout
+    const NodeView* first = nullptr;  // as the log has it; null: it was never seen
+    const NodeView* last = nullptr;
   };
 
   Service ServiceAt(const Occasion& occasion) const;
+  static std::string LastText(const Service& service);
   bool CheckServes(const Occasion& occasion, const Service& service, const std::string& what);
   bool Fits(const Effect& effect, const Held& held) const;
   // Whether the effect is among what the lane's records did between two positions; true also where
