@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <atomic>
+
 #include "absl/container/inlined_vector.h"
 #include "server/base/crc16.h"
 #include "server/base/hash.h"
@@ -26,6 +29,12 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
     any = ExpiringKeyCount(database) > 0;
   if (!any) return false;
 
+  // Without the lock, and so of databases whose tables stay where they are.
+  const auto may_expire = [this](int slot) {
+    TableRoot& root = slots_[slot].root;
+    return std::atomic_ref<uint32_t>(root.expiring_key_count).load(std::memory_order_relaxed) > 0 ||
+           FindRoot(static_cast<uint16_t>(slot), 1) != nullptr;
+  };
   int& slot = workers_[static_cast<size_t>(worker)].expiry_slot;
   int64_t visits_left = background_step_entries_max_.load(std::memory_order_relaxed);
   int slots_left = kSlotsPerStepMax;
@@ -37,7 +46,8 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
       slot = 0;
       continue;
     }
-    if (slot % options_.worker_count == worker) {
+    // Whoever gives a slot its first deadline meanwhile is seen to in the next round.
+    if (slot % options_.worker_count == worker && may_expire(slot)) {
       const auto current = static_cast<uint16_t>(slot);
       --slots_left;
       Lock(current);

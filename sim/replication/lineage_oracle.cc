@@ -50,7 +50,7 @@ const Lineage* LineageOracle::Find(const std::string& id, int lane, uint64_t pos
   return nullptr;
 }
 
-int LineageOracle::LaneOf(const std::string& id, const std::string& key) const {
+int LineageOracle::LaneOf(const std::string& id, absl::string_view key) const {
   const auto found = books_.find(id);
   return found == books_.end() ? 0 : found->second.lineage->LaneOf(key);
 }

@@ -69,7 +69,7 @@ class LineageOracle {
   // lineage that it has begun in. Null where nobody knows.
   const Lineage* Find(const std::string& id, int lane, uint64_t position) const;
   // The lane of a key in a lineage; 0 of one that nobody knows.
-  int LaneOf(const std::string& id, const std::string& key) const;
+  int LaneOf(const std::string& id, absl::string_view key) const;
   // The lineage's own part of its history, from where it has begun. Requires that there is one.
   const Lineage& Own(const std::string& id) const { return *books_.at(id).lineage; }
   // Of all lineages, in the order of their names.

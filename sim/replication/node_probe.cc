@@ -19,19 +19,17 @@ class NoWaker final : public Journal::Waker {
   void OnAppended() override {}
 };
 
-std::string TakeAll(OutputBuffer* buffer) {
-  std::string bytes;
+void FeedAll(OutputBuffer* buffer, FrameParser* parser) {
   while (!buffer->empty()) {
     absl::string_view pieces[OutputBuffer::kPiecesMax];
     const size_t count = buffer->Gather(absl::MakeSpan(pieces));
     size_t taken = 0;
     for (size_t i = 0; i < count; ++i) {
-      bytes.append(pieces[i].data(), pieces[i].size());
+      parser->Append(pieces[i]);
       taken += pieces[i].size();
     }
     buffer->Consume(taken);
   }
-  return bytes;
 }
 
 NodeView::Service ServiceOf(const ServerState& server) {
@@ -144,7 +142,7 @@ bool NodeProbe::ReadRecords(int lane, uint64_t position, std::vector<std::string
   while (reader->position() < end) {
     OutputBuffer buffer;
     if (!reader->Read(&buffer, 1 << 20, end)) return false;
-    parser.Append(TakeAll(&buffer));
+    FeedAll(&buffer, &parser);
     Frame frame;
     for (absl::StatusOr<bool> more = parser.Next(&frame); more.ok() && *more;
          more = parser.Next(&frame))

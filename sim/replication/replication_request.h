@@ -41,6 +41,7 @@ struct ReplicationRequest {
 
   bool writes() const;
   std::vector<Args> Calls() const;
+  std::string Name() const;  // of the first call's command
 };
 
 // Draws a request. `value` is what it writes, if it does.

@@ -18,7 +18,7 @@ const Lineage::Version* LastAt(const std::vector<Lineage::Version>* versions, ui
   return after == versions->begin() ? nullptr : &*std::prev(after);
 }
 
-std::string Shown(const std::string& value) {
+std::string Shown(absl::string_view value) {
   return value.size() <= 40 ? absl::StrCat("\"", value, "\"")
                             : absl::StrCat("\"", value.substr(0, 40), "...\" of ", value.size());
 }
@@ -70,11 +70,12 @@ bool ReplyOracle::Fits(const Effect& effect, const Held& held) const {
 
 bool ReplyOracle::Happened(const Effect& effect, const std::string& id, uint64_t begin,
                            uint64_t end, uint64_t* position) const {
-  const int lane = lineages_->LaneOf(id, effect.key);
+  const KeyName key(0, effect.key);
+  const int lane = lineages_->LaneOf(id, key.second);
   for (uint64_t at = begin + 1; at <= end; ++at) {
     const Lineage* const history = lineages_->Find(id, lane, at);
     if (history == nullptr) return true;
-    const std::vector<Lineage::Version>* const versions = history->VersionsOf({0, effect.key});
+    const std::vector<Lineage::Version>* const versions = history->VersionsOf(key);
     const Lineage::Version* const version = LastAt(versions, at);
     if (version == nullptr || version->position != at || !Fits(effect, version->held)) continue;
     *position = at;
@@ -143,8 +144,8 @@ void ReplyOracle::OnLoading(const Occasion& occasion) {
 
 bool ReplyOracle::MayRead(const Read& read, const Span& span, int64_t wall_min_ms,
                           int64_t wall_max_ms) const {
-  const int lane = lineages_->LaneOf(span.lineage, read.key);
   const KeyName key(0, read.key);
+  const int lane = lineages_->LaneOf(span.lineage, key.second);
   for (uint64_t at = span.begin; at <= span.end; ++at) {
     const Lineage* const history = lineages_->Find(span.lineage, lane, at);
     if (history == nullptr) return true;

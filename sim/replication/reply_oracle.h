@@ -7,18 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "sim/cluster/push_ledger.h"
 #include "sim/oracles/oracle_board.h"
 #include "sim/replication/lineage_oracle.h"
 
 namespace damselfly::sim {
 
-// What a request must have done to one key.
+// What a request must have done to one key. Its texts are the request's.
 struct Effect {
   enum class Kind { kEquals, kEndsWith, kGone };
-  std::string key;
+  absl::string_view key;
   Kind kind = Kind::kEquals;
-  std::string text;
+  absl::string_view text;
   // Where it has a deadline: within these.
   int64_t expiry_min_ms = -1;
   int64_t expiry_max_ms = -1;
@@ -51,9 +52,9 @@ class ReplyOracle {
   void OnLoading(const Occasion& occasion);
 
   struct Read {
-    std::string key;
+    absl::string_view key;
     bool nil;
-    std::string value;
+    absl::string_view value;
   };
   // One request's reads. The node's wall clock was within these. `together`: the keys are always
   // written together.
