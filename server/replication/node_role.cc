@@ -25,6 +25,11 @@ Lineage NodeRole::lineage() const {
   return lineage_;
 }
 
+bool NodeRole::IsInLineage(absl::string_view id) const {
+  std::lock_guard<std::mutex> guard(mutex_);
+  return lineage_.id == id;
+}
+
 std::shared_ptr<Journal> NodeRole::journal() const {
   std::lock_guard<std::mutex> guard(mutex_);
   return complete_ ? journal_ : nullptr;

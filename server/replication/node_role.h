@@ -44,6 +44,7 @@ class NodeRole {
 
   // May be called with slots locked.
   Lineage lineage() const;
+  bool IsInLineage(absl::string_view id) const;
   // Null when there is none, or none that is complete.
   std::shared_ptr<Journal> journal() const;
 

@@ -60,6 +60,7 @@ class Replication final : public MasterHost {
   std::shared_ptr<Journal> journal() const override { return role_.journal(); }
   std::shared_ptr<Journal> OpenJournal() override;
   Lineage lineage() const override { return role_.lineage(); }
+  bool IsInLineage(absl::string_view id) const { return role_.IsInLineage(id); }
   void OnFirstLink() override;
   void OnLastLinkGone() override;
   Master& master() override { return master_; }

@@ -106,6 +106,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
   if (entry == nullptr) {
     entry = Entry::Create(parts);
     Table table = place.table;
+    store_->NoteUsed(key.slot, root);
     table.Insert(key.hash, entry);
     Charge(key.slot, static_cast<int64_t>(entry->memory_bytes()));
     store_->AddKeys(root, index_, 1, counters_);

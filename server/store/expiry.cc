@@ -1,4 +1,5 @@
-#include <bit>
+#include <algorithm>
+#include <atomic>
 
 #include "absl/container/inlined_vector.h"
 #include "server/base/crc16.h"
@@ -28,18 +29,25 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
     any = ExpiringKeyCount(database) > 0;
   if (!any) return false;
 
+  // Without the lock, and so of databases whose tables stay where they are.
+  const auto may_expire = [this](int slot) {
+    TableRoot& root = slots_[slot].root;
+    return std::atomic_ref<uint32_t>(root.expiring_key_count).load(std::memory_order_relaxed) > 0 ||
+           FindRoot(static_cast<uint16_t>(slot), 1) != nullptr;
+  };
   int& slot = workers_[static_cast<size_t>(worker)].expiry_slot;
   int64_t visits_left = background_step_entries_max_.load(std::memory_order_relaxed);
   int slots_left = kSlotsPerStepMax;
   for (int passed = 0; passed < kSlotCount && slots_left > 0;) {
-    const int next = NextSlotWithExtra(slot);
+    const int next = extra_slots_.Next(slot);
     passed += next - slot;
     slot = next;
     if (slot == kSlotCount) {
       slot = 0;
       continue;
     }
-    if (slot % options_.worker_count == worker) {
+    // Whoever gives a slot its first deadline meanwhile is seen to in the next round.
+    if (slot % options_.worker_count == worker && may_expire(slot)) {
       const auto current = static_cast<uint16_t>(slot);
       --slots_left;
       Lock(current);
@@ -52,16 +60,6 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
     ++passed;
   }
   return false;
-}
-
-int Store::NextSlotWithExtra(int slot) const {
-  while (slot < kSlotCount) {
-    const uint64_t word =
-        extra_slots_[static_cast<size_t>(slot / 64)].load(std::memory_order_acquire) >> (slot % 64);
-    if (word != 0) return slot + std::countr_zero(word);
-    slot += 64 - slot % 64;
-  }
-  return kSlotCount;
 }
 
 // Returns the number of entries visited: at least `visits_max` if the slot is not done.

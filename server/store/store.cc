@@ -54,7 +54,7 @@ Store::~Store() {
   DFLY_CHECK(!walks_.active());
   set_change_sink(nullptr);  // which may be gone
   Flush(-1, /*wait=*/true, &counters_[0]);
-  for (int slot = 0; slot < kSlotCount; ++slot)
+  for (int slot = extra_slots_.Next(0); slot < kSlotCount; slot = extra_slots_.Next(slot + 1))
     delete slots_[slot].extra.load(std::memory_order_relaxed);
   std::free(figures_);
   std::free(slots_memory_);
@@ -117,6 +117,14 @@ uint64_t Store::KeyCount(int database) const {
   return static_cast<uint64_t>(std::max<int64_t>(sum, 0));
 }
 
+uint64_t Store::KeyCountOfAllDatabases() const {
+  int64_t sum = 0;
+  for (const StoreCounters& counters : counters_) {
+    for (const OwnedCounter& keys : counters.keys) sum += keys.get();
+  }
+  return static_cast<uint64_t>(std::max<int64_t>(sum, 0));
+}
+
 uint64_t Store::ExpiringKeyCount(int database) const {
   int64_t sum = 0;
   for (const StoreCounters& counters : counters_) sum += counters.expiring_keys[database].get();
@@ -134,19 +142,23 @@ int64_t Store::AverageTtlMs(int database) const {
   double sum_ms = 0;
   int64_t sampled = 0;
   int slots = 0;
-  const uint64_t start = Random(options_.random_seed).Below(kSlotCount);
-  for (uint64_t i = 0; i < kSlotCount && slots < kSlotsMax; ++i) {
-    const auto slot = static_cast<uint16_t>((start + i) % kSlotCount);
-    TableRoot* const root = FindRoot(slot, database);
-    if (root == nullptr || LoadCount(root->expiring_key_count) == 0 || !TryLock(slot)) continue;
-    ++slots;
-    StoreCounters unused;
-    TableAt(root, slot, database, &unused).VisitSegment(0, [&](Entry& entry) {
-      if (!entry.has_expiry() || entry.IsExpired(now_ms)) return;
-      sum_ms += static_cast<double>(entry.expiry_ms() - now_ms);
-      ++sampled;
-    });
-    UnlockAfterTry(slot);
+  const int start = static_cast<int>(Random(options_.random_seed).Below(kSlotCount));
+  // Once round, from there on.
+  for (const auto& [begin, end] : {std::pair(start, kSlotCount), std::pair(0, start)}) {
+    for (int i = extra_slots_.Next(begin); i < end && slots < kSlotsMax;
+         i = extra_slots_.Next(i + 1)) {
+      const auto slot = static_cast<uint16_t>(i);
+      TableRoot* const root = FindRoot(slot, database);
+      if (root == nullptr || LoadCount(root->expiring_key_count) == 0 || !TryLock(slot)) continue;
+      ++slots;
+      StoreCounters unused;
+      TableAt(root, slot, database, &unused).VisitSegment(0, [&](Entry& entry) {
+        if (!entry.has_expiry() || entry.IsExpired(now_ms)) return;
+        sum_ms += static_cast<double>(entry.expiry_ms() - now_ms);
+        ++sampled;
+      });
+      UnlockAfterTry(slot);
+    }
   }
   return sampled == 0 ? 0 : static_cast<int64_t>(sum_ms / static_cast<double>(sampled));
 }
@@ -169,7 +181,7 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
   uint64_t flushed = 0;
   const int first = database < 0 ? 0 : database;
   const int last = database < 0 ? kDatabaseCount - 1 : database;
-  for (int i = 0; i < kSlotCount; ++i) {
+  for (int i = used_slots_.Next(0); i < kSlotCount; i = used_slots_.Next(i + 1)) {
     const auto slot = static_cast<uint16_t>(i);
     for (int each = first; each <= last; ++each) {
       TableRoot* const root = FindRoot(slot, each);
@@ -202,7 +214,7 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
 
 void Store::SwapDatabases(int first, int second, StoreCounters* counters) {
   if (first == second) return;
-  for (int slot = 0; slot < kSlotCount; ++slot)
+  for (int slot = used_slots_.Next(0); slot < kSlotCount; slot = used_slots_.Next(slot + 1))
     SwapInSlot(static_cast<uint16_t>(slot), first, second);
   for (StoreCounters& each : counters_) {
     const int64_t keys = each.keys[first].get();
@@ -286,7 +298,8 @@ SlotExtra& Store::EnsureExtra(uint16_t slot) {
   if (extra == nullptr) {
     extra = new SlotExtra();
     slots_[slot].extra.store(extra, std::memory_order_release);
-    extra_slots_[slot / 64].fetch_or(uint64_t{1} << slot % 64, std::memory_order_release);
+    extra_slots_.Set(slot);
+    used_slots_.Set(slot);
   }
   return *extra;
 }

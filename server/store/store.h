@@ -1,7 +1,6 @@
 #ifndef DAMSELFLY_SERVER_STORE_STORE_H_
 #define DAMSELFLY_SERVER_STORE_STORE_H_
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +19,7 @@
 #include "server/store/key.h"
 #include "server/store/reclaimer.h"
 #include "server/store/slot.h"
+#include "server/store/slot_bits.h"
 #include "server/store/store_counters.h"
 #include "server/store/table_walk.h"
 
@@ -95,6 +95,7 @@ class Store {
 
   // ---- Counting. Thread-safe, exact at quiet moments. ----
   uint64_t KeyCount(int database) const;
+  uint64_t KeyCountOfAllDatabases() const;
   uint64_t ExpiringKeyCount(int database) const;
   uint64_t KeyCountInSlot(int database, uint16_t slot) const;
   // Sampled mean time to live of the keys that have one, in ms, as of the last BackgroundStep; 0
@@ -124,7 +125,7 @@ class Store {
   // all those slots.
   void BeginWalk(TableWalk* walk);
   void EndWalk(TableWalk* walk);
-  // Covers one more segment, or passes over some empty slots. Takes slot locks itself, unless
+  // Covers one more segment, or passes over empty slots. Takes slot locks itself, unless
   // `all_locked`. Returns false when the receiver has had everything.
   bool StepWalk(TableWalk* walk, bool all_locked);
 
@@ -219,6 +220,10 @@ class Store {
   Table TableAt(TableRoot* root, uint16_t slot, int database, StoreCounters* counters) const {
     return Table(root, context_, slot, database, &counters->used_bytes);
   }
+  // Before a table is given its first key.
+  void NoteUsed(uint16_t slot, const TableRoot& root) {
+    if (root.ref == 0) used_slots_.Set(slot);
+  }
   static void AddKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
   static void AddExpiringKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
 
@@ -256,8 +261,6 @@ class Store {
 
   // Active expiry, in expiry.cc.
   bool ExpireStep(int worker, int64_t now_ms, StoreCounters* counters);
-  // The first slot from `slot` on that has an extra part; kSlotCount: none.
-  int NextSlotWithExtra(int slot) const;
   int64_t ExpireInSlot(uint16_t slot, int64_t now_ms, int64_t visits_max, StoreCounters* counters);
   int64_t SweepTable(uint16_t slot, Database& database, DeadlineHint& hint, int64_t visits_max);
 
@@ -278,8 +281,10 @@ class Store {
   alignas(64) mutable WalkRegistry walks_;
   TableContext context_;
   Reclaimer reclaimer_;
-  // A bit a slot that has an extra part, and so may have deadlines.
-  std::array<std::atomic<uint64_t>, kSlotCount / 64> extra_slots_{};
+  // Those that have an extra part, and so may have deadlines.
+  SlotBits extra_slots_;
+  // These, and those that have ever had a key in database 0: elsewhere there is nothing to visit.
+  SlotBits used_slots_;
   std::vector<StoreCounters> counters_;
   std::vector<WorkerState> workers_;
   std::atomic<bool> active_expiry_{true};

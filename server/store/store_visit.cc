@@ -45,8 +45,9 @@ uint64_t Store::Scan(int database, uint64_t cursor, size_t count, bool all_locke
     ++visited;
     visitor(entry);
   };
-  for (int i = static_cast<int>((cursor >> Table::kPositionBits) % kSlotCount); i < kSlotCount;
-       ++i, position = 0) {
+  const int begin = static_cast<int>((cursor >> Table::kPositionBits) % kSlotCount);
+  for (int i = used_slots_.Next(begin); i < kSlotCount; i = used_slots_.Next(i + 1)) {
+    if (i != begin) position = 0;
     const auto slot = static_cast<uint16_t>(i);
     if (KeyCountInSlot(database, slot) == 0) continue;
     if (slots_locked == kScanSlotsMax || (visited >= count && slots_locked > 0))
@@ -75,8 +76,8 @@ bool Store::RandomEntry(int database, int64_t now_ms, Random& random, bool all_l
     if (key_count == 0) break;
     // The slot of a random key: each slot counts as often as it has keys.
     uint64_t rank = random.Below(key_count);
-    int chosen = 0;
-    for (; chosen < kSlotCount; ++chosen) {
+    int chosen = used_slots_.Next(0);
+    for (; chosen < kSlotCount; chosen = used_slots_.Next(chosen + 1)) {
       const uint64_t in_slot = KeyCountInSlot(database, static_cast<uint16_t>(chosen));
       if (rank < in_slot) break;
       rank -= in_slot;
@@ -95,7 +96,7 @@ bool Store::RandomEntry(int database, int64_t now_ms, Random& random, bool all_l
 }
 
 bool Store::VisitFirstLive(int database, int64_t now_ms, bool all_locked, EntryVisitor visitor) {
-  for (int i = 0; i < kSlotCount; ++i) {
+  for (int i = used_slots_.Next(0); i < kSlotCount; i = used_slots_.Next(i + 1)) {
     const auto slot = static_cast<uint16_t>(i);
     if (KeyCountInSlot(database, slot) == 0) continue;
     const ConditionalLock lock(this, slot, all_locked);
@@ -120,8 +121,14 @@ void Store::EndWalk(TableWalk* walk) { walks_.End(walk); }
 bool Store::StepWalk(TableWalk* walk, bool all_locked) {
   constexpr int kSlotsMax = 256;
   TableWalk::Position& position = walk->position;
-  for (int passed = 0; passed < kSlotsMax && position.slot < kSlotCount; ++passed) {
+  for (int passed = 0; passed < kSlotsMax && position.slot < kSlotCount;) {
     const auto slot = static_cast<uint16_t>(position.slot);
+    // What is put there from now on is none of the walk's.
+    if (!used_slots_.Has(slot)) {
+      position = {position.slot + walk->slots().stride, 0, 0};
+      continue;
+    }
+    ++passed;
     const ConditionalLock lock(this, slot, all_locked);
     for (; position.database < kDatabaseCount; ++position.database, position.prefix = 0) {
       TableRoot* const root = FindRoot(slot, position.database);

@@ -104,9 +104,14 @@ void Client::Send(Args args, bool internal) {
   const uint64_t begin_offset = sent_offset_;
   const size_t before = unsent_.size();
   size_t wire_count = 0;
-  for (const Args& wire : filter_.Outgoing(args)) {
-    AppendRequest(wire, &unsent_);
-    ++wire_count;
+  if (filter_.passes_requests()) {
+    AppendRequest(args, &unsent_);
+    wire_count = 1;
+  } else {
+    for (const Args& wire : filter_.Outgoing(args)) {
+      AppendRequest(wire, &unsent_);
+      ++wire_count;
+    }
   }
   sent_offset_ += unsent_.size() - before;
   pending_.push_back(

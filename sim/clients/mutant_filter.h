@@ -18,6 +18,8 @@ class MutantFilter {
  public:
   explicit MutantFilter(World* world) : world_(world) {}
 
+  // There is no mutant: requests go over the wire as they are.
+  bool passes_requests() const { return world_->mutant() == Mutant::kNone; }
   // What really goes over the wire for a request.
   std::vector<Args> Outgoing(const Args& args);
   // What the client gets to see, given the replies to that.

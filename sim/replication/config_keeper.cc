@@ -7,8 +7,8 @@
 namespace damselfly::sim {
 namespace {
 
-constexpr int64_t kKeepMinNs = 5 * kMillisecond;
-constexpr int64_t kKeepMaxNs = 60 * kMillisecond;
+constexpr int64_t kLookNs = 30 * kMillisecond;
+constexpr int64_t kBeginNsMax = 30 * kMillisecond;
 constexpr int64_t kAnswerTimeoutNs = 40 * kSecond;
 
 }  // namespace
@@ -25,12 +25,28 @@ ConfigKeeper::ConfigKeeper(World* world, Host* host,
       board_(board),
       again_count_(nodes->size(), 0),
       taken_(nodes->size()),
-      pending_(nodes->size()) {}
+      pending_(nodes->size()),
+      tells_(nodes->size(), false) {
+  for (uint64_t i = 0; i < nodes->size(); ++i)
+    decisions_.emplace_back(&world->decider(), "keeper of configurations", i);
+}
 
 ConfigKeeper::~ConfigKeeper() = default;
 
-void ConfigKeeper::Start() {
-  for (size_t i = 0; i < taken_.size(); ++i) tasks_.Spawn(Keep(static_cast<int>(i)));
+void ConfigKeeper::Start() { LookAtNodes(); }
+
+// A look is no pass of the host: mostly there is nothing to do.
+void ConfigKeeper::LookAtNodes() {
+  for (size_t i = 0; i < taken_.size(); ++i) {
+    if (tells_[i] || !MustTell(i)) continue;
+    tells_[i] = true;
+    loop().Post([this, i] { tasks_.Spawn(Keep(static_cast<int>(i))); });
+  }
+  world_->After(kLookNs, [this] { LookAtNodes(); });
+}
+
+bool ConfigKeeper::MustTell(size_t node) const {
+  return generation_ != 0 && !taken(node) && (*nodes_)[node]->running();
 }
 
 void ConfigKeeper::SetMap(std::shared_ptr<const ShardMap> map) {
@@ -67,16 +83,15 @@ void ConfigKeeper::Close() {
 }
 
 Task<void> ConfigKeeper::Keep(int node) {
-  DecisionStream draw(&world_->decider(), "keeper of configurations", static_cast<uint64_t>(node));
-  for (;;) {
-    if (generation_ == 0 || taken(static_cast<size_t>(node)) || !NodeAt(node).running()) {
-      co_await Sleep(loop(), draw.Between(kKeepMinNs, kKeepMaxNs));
-      continue;
-    }
+  const size_t i = static_cast<size_t>(node);
+  DecisionStream& draw = decisions_[i];
+  co_await Sleep(loop(), draw.Between(0, kBeginNsMax));
+  while (MustTell(i)) {
     co_await Sleep(loop(),
                    draw.Between(delay_ms_.min() * kMillisecond, delay_ms_.max() * kMillisecond));
     co_await Push(node);
   }
+  tells_[i] = false;
 }
 
 Task<void> ConfigKeeper::Push(int node) {

@@ -32,7 +32,7 @@ class ConfigKeeper {
                const scenario::Range& delay_ms, ReplicationHistory* history, OracleBoard* board);
   ~ConfigKeeper();
 
-  // On the host's loop.
+  // Once.
   void Start();
   // What all nodes are told from now on.
   void SetMap(std::shared_ptr<const ShardMap> map);
@@ -59,6 +59,9 @@ class ConfigKeeper {
     int map;
   };
 
+  // Now and then, for ever: whoever must be told is, by a task of his own.
+  void LookAtNodes();
+  bool MustTell(size_t node) const;
   Task<void> Keep(int node);
   Task<void> Push(int node);
   bool taken(size_t node) const;
@@ -78,6 +81,8 @@ class ConfigKeeper {
   std::vector<uint64_t> again_count_;  // of each node: calls of TellAgain
   std::vector<Taken> taken_;
   std::vector<std::optional<Pending>> pending_;
+  std::vector<bool> tells_;  // somebody is about it, for each node
+  std::vector<DecisionStream> decisions_;
   std::function<void(const Occasion&, const ShardMap&)> on_taken_ = [](const Occasion&,
                                                                        const ShardMap&) {};
   TaskScope tasks_;

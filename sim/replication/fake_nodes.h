@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,11 +39,11 @@ struct FakeNode final : public NodeMemory {
     }
     return digest;
   }
-  SlotDigests LaneDigests(int lane, int count) const override {
-    SlotDigests digests;
-    for (const auto& [key, held] : LaneContents(lane, count))
-      digests[KeySlot(key.second)] = SlotDigest(KeySlot(key.second));
-    return digests;
+  void LaneDigests(int lane, int count, SlotDigests* digests) const override {
+    std::set<uint16_t> slots;
+    for (const auto& [key, held] : LaneContents(lane, count)) slots.insert(KeySlot(key.second));
+    digests->clear();
+    for (uint16_t slot : slots) digests->emplace_back(slot, SlotDigest(slot));
   }
   Contents LaneContents(int lane, int count) const override {
     Contents of_lane;

@@ -26,6 +26,14 @@ std::string HeldText(const Held* held) {
   return text;
 }
 
+// The place of a slot's digest, which is 0 where there was none.
+uint64_t& DigestOf(uint16_t slot, SlotDigests* digests) {
+  auto at = std::lower_bound(digests->begin(), digests->end(), slot,
+                             [](const auto& each, uint16_t wanted) { return each.first < wanted; });
+  if (at == digests->end() || at->first != slot) at = digests->insert(at, {slot, 0});
+  return at->second;
+}
+
 }  // namespace
 
 const Lineage* LineageOracle::Find(const std::string& id, int lane, uint64_t position) const {
@@ -42,7 +50,7 @@ const Lineage* LineageOracle::Find(const std::string& id, int lane, uint64_t pos
   return nullptr;
 }
 
-int LineageOracle::LaneOf(const std::string& id, const std::string& key) const {
+int LineageOracle::LaneOf(const std::string& id, absl::string_view key) const {
   const auto found = books_.find(id);
   return found == books_.end() ? 0 : found->second.lineage->LaneOf(key);
 }
@@ -73,6 +81,19 @@ void LineageOracle::Observe(const NodeView& view, const NodeMemory& memory, int6
   } else {
     FollowMaster(view, before, memory, now_ns);
   }
+}
+
+// A look at all slots may be due, or the number of keys says that something has changed; nothing
+// else can come of the same view again.
+void LineageOracle::ObserveUnchanged(const NodeView& view, const NodeMemory& memory,
+                                     int64_t now_ns) {
+  if (board_->violated() || view.service == NodeView::Service::kLoading || view.positions.empty())
+    return;
+  Checked& checked = checked_[{view.node, view.incarnation}];
+  const bool looks = (checked.looks + 1) % kLooksPerFullLook == 0;
+  if (looks || checked.key_count != memory.KeyCount()) return Observe(view, memory, now_ns);
+  ++checked.looks;
+  if (!view.replica) board_->CountCheck(Oracle::kLineageFork);
 }
 
 // ---- Masters ----
@@ -351,18 +372,17 @@ void LineageOracle::Compare(const NodeView& view, const NodeMemory& memory, Occa
 uint64_t LineageOracle::LaneDigest(const Lineage& lineage, const NodeView& view, int lane,
                                    const NodeMemory& memory, bool look, Checked::Lane* checked) {
   const uint64_t position = view.positions[static_cast<size_t>(lane)];
-  std::vector<uint16_t> touched;
   look = look || position < checked->position || !lineage.Knows(lane, checked->position) ||
-         !lineage.SlotsTouched(lane, checked->position, position, &touched);
+         !lineage.SlotsTouched(lane, checked->position, position, &touched_slots_);
   checked->position = position;
   if (look) {
-    checked->slots = memory.LaneDigests(lane, static_cast<int>(view.positions.size()));
+    memory.LaneDigests(lane, static_cast<int>(view.positions.size()), &checked->slots);
     checked->digest = 0;
     for (const auto& [slot, digest] : checked->slots) checked->digest += digest;
     return checked->digest;
   }
-  for (uint16_t slot : touched) {
-    uint64_t& digest = checked->slots[slot];
+  for (uint16_t slot : touched_slots_) {
+    uint64_t& digest = DigestOf(slot, &checked->slots);
     checked->digest -= digest;
     digest = memory.SlotDigest(slot);
     checked->digest += digest;

@@ -51,6 +51,9 @@ class LineageOracle {
   LineageOracle(ViewLog* log, OracleBoard* board) : log_(log), board_(board) {}
 
   void Observe(const NodeView& view, const NodeMemory& memory, int64_t now_ns);
+  // The same of a process that is still what it was when it was observed last: what `view` is. Most
+  // passes change nothing, and then this is all that is to be done after them.
+  void ObserveUnchanged(const NodeView& view, const NodeMemory& memory, int64_t now_ns);
   // The master knows this of how far a replica is, which must not be more than it is: S17.
   void ObserveAcknowledged(const std::string& lineage, int replica, int replica_incarnation,
                            uint64_t acknowledged_records);
@@ -66,7 +69,7 @@ class LineageOracle {
   // lineage that it has begun in. Null where nobody knows.
   const Lineage* Find(const std::string& id, int lane, uint64_t position) const;
   // The lane of a key in a lineage; 0 of one that nobody knows.
-  int LaneOf(const std::string& id, const std::string& key) const;
+  int LaneOf(const std::string& id, absl::string_view key) const;
   // The lineage's own part of its history, from where it has begun. Requires that there is one.
   const Lineage& Own(const std::string& id) const { return *books_.at(id).lineage; }
   // Of all lineages, in the order of their names.
@@ -122,13 +125,14 @@ class LineageOracle {
   void CompareLane(const NodeView& view, int lane, const NodeMemory& memory, bool look,
                    Occasion occasion);
   // What the lane holds in memory.
-  static uint64_t LaneDigest(const Lineage& lineage, const NodeView& view, int lane,
-                             const NodeMemory& memory, bool look, Checked::Lane* checked);
+  uint64_t LaneDigest(const Lineage& lineage, const NodeView& view, int lane,
+                      const NodeMemory& memory, bool look, Checked::Lane* checked);
   void Differ(const NodeView& view, int lane, Occasion occasion, const Contents& want,
               const Contents& have);
 
   ViewLog* const log_;
   OracleBoard* const board_;
+  std::vector<uint16_t> touched_slots_;  // LaneDigest's, for their memory
   std::map<std::string, Book> books_;
   std::map<std::pair<int, int>, Checked> checked_;
   std::set<int> takeovers_expected_;

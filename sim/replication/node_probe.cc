@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "server/base/check.h"
 #include "server/replication/frame.h"
 #include "server/replication/journal.h"
 #include "server/replication/replication.h"
@@ -18,19 +19,29 @@ class NoWaker final : public Journal::Waker {
   void OnAppended() override {}
 };
 
-std::string TakeAll(OutputBuffer* buffer) {
-  std::string bytes;
+void FeedAll(OutputBuffer* buffer, FrameParser* parser) {
   while (!buffer->empty()) {
     absl::string_view pieces[OutputBuffer::kPiecesMax];
     const size_t count = buffer->Gather(absl::MakeSpan(pieces));
     size_t taken = 0;
     for (size_t i = 0; i < count; ++i) {
-      bytes.append(pieces[i].data(), pieces[i].size());
+      parser->Append(pieces[i]);
       taken += pieces[i].size();
     }
     buffer->Consume(taken);
   }
-  return bytes;
+}
+
+NodeView::Service ServiceOf(const ServerState& server) {
+  switch (server.service_state.load()) {
+    case ServiceState::kActive:
+      return NodeView::Service::kActive;
+    case ServiceState::kLoading:
+      return NodeView::Service::kLoading;
+    case ServiceState::kTakenOver:
+      return NodeView::Service::kTakenOver;
+  }
+  DFLY_UNREACHABLE();
 }
 
 }  // namespace
@@ -42,21 +53,27 @@ NodeView NodeProbe::View() const {
   view.node = number_;
   view.incarnation = node_->host().incarnation();
   view.replica = server.is_replica.load();
-  switch (server.service_state.load()) {
-    case ServiceState::kActive:
-      view.service = NodeView::Service::kActive;
-      break;
-    case ServiceState::kLoading:
-      view.service = NodeView::Service::kLoading;
-      break;
-    case ServiceState::kTakenOver:
-      view.service = NodeView::Service::kTakenOver;
-      break;
-  }
+  view.service = ServiceOf(server);
   view.lineage = replication.lineage().id;
   const std::shared_ptr<Journal> journal = replication.journal();
   if (journal != nullptr) view.positions = journal->Ends();
   return view;
+}
+
+bool NodeProbe::IsStill(const NodeView& view) const {
+  ServerState& server = node_->node().server();
+  if (view.node != number_ || view.incarnation != node_->host().incarnation() ||
+      view.replica != server.is_replica.load() || view.service != ServiceOf(server))
+    return false;
+  const Replication& replication = ReplicationOf(server);
+  if (!replication.IsInLineage(view.lineage)) return false;
+  const std::shared_ptr<Journal> journal = replication.journal();
+  if (journal == nullptr) return view.positions.empty();
+  if (static_cast<size_t>(journal->lane_count()) != view.positions.size()) return false;
+  for (int lane = 0; lane < journal->lane_count(); ++lane) {
+    if (journal->End(lane) != view.positions[static_cast<size_t>(lane)]) return false;
+  }
+  return true;
 }
 
 ReplicationFacts NodeProbe::Facts() const { return ReplicationOf(node_->node().server()).Facts(); }
@@ -77,12 +94,11 @@ uint64_t NodeProbe::SlotDigest(uint16_t slot) const {
   return digest;
 }
 
-SlotDigests NodeProbe::LaneDigests(int lane, int lane_count) const {
-  SlotDigests digests;
+void NodeProbe::LaneDigests(int lane, int lane_count, SlotDigests* digests) const {
+  digests->clear();
   for (uint16_t slot : *slots_) {
-    if (slot % lane_count == lane) digests.emplace_hint(digests.end(), slot, SlotDigest(slot));
+    if (slot % lane_count == lane) digests->emplace_back(slot, SlotDigest(slot));
   }
-  return digests;
 }
 
 Contents NodeProbe::LaneContents(int lane, int lane_count) const {
@@ -113,12 +129,7 @@ Contents NodeProbe::AllContents() const {
   return contents;
 }
 
-uint64_t NodeProbe::KeyCount() const {
-  uint64_t count = 0;
-  for (int database = 0; database < Store::kDatabaseCount; ++database)
-    count += store().KeyCount(database);
-  return count;
-}
+uint64_t NodeProbe::KeyCount() const { return store().KeyCountOfAllDatabases(); }
 
 bool NodeProbe::ReadRecords(int lane, uint64_t position, std::vector<std::string>* records) const {
   const std::shared_ptr<Journal> journal = ReplicationOf(node_->node().server()).journal();
@@ -131,7 +142,7 @@ bool NodeProbe::ReadRecords(int lane, uint64_t position, std::vector<std::string
   while (reader->position() < end) {
     OutputBuffer buffer;
     if (!reader->Read(&buffer, 1 << 20, end)) return false;
-    parser.Append(TakeAll(&buffer));
+    FeedAll(&buffer, &parser);
     Frame frame;
     for (absl::StatusOr<bool> more = parser.Next(&frame); more.ok() && *more;
          more = parser.Next(&frame))

@@ -21,11 +21,13 @@ class NodeProbe final : public NodeMemory {
 
   // Requires that the node runs, as all here do.
   NodeView View() const;
+  // Whether View() is `view`, for a fraction of the time.
+  bool IsStill(const NodeView& view) const;
   ReplicationFacts Facts() const;
   Contents AllContents() const;
 
   uint64_t SlotDigest(uint16_t slot) const override;
-  SlotDigests LaneDigests(int lane, int lane_count) const override;
+  void LaneDigests(int lane, int lane_count, SlotDigests* digests) const override;
   Contents LaneContents(int lane, int lane_count) const override;
   uint64_t KeyCount() const override;
   bool ReadRecords(int lane, uint64_t position, std::vector<std::string>* records) const override;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/replication/lineage.h"
@@ -30,7 +31,8 @@ struct NodeView {
 
 std::string ViewText(const NodeView& view);
 
-using SlotDigests = std::map<uint16_t, uint64_t>;
+// Of slots, in ascending order.
+using SlotDigests = std::vector<std::pair<uint16_t, uint64_t>>;
 
 // What a process of a node holds, for who wants to compare.
 class NodeMemory {
@@ -38,8 +40,8 @@ class NodeMemory {
   virtual ~NodeMemory() = default;
   // The sum of HeldDigest over all keys of a slot.
   virtual uint64_t SlotDigest(uint16_t slot) const = 0;
-  // The same of each slot of a lane, of so many, that may hold anything.
-  virtual SlotDigests LaneDigests(int lane, int lane_count) const = 0;
+  // The same of each slot of a lane, of so many, that may hold anything. Fills *digests.
+  virtual void LaneDigests(int lane, int lane_count, SlotDigests* digests) const = 0;
   virtual Contents LaneContents(int lane, int lane_count) const = 0;
   // In all lanes and databases. Another number than before tells that something has changed; the
   // same number tells nothing.

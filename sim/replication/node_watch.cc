@@ -27,8 +27,13 @@ NodeWatch::NodeWatch(World* world, const std::vector<std::unique_ptr<SimNode>>* 
 void NodeWatch::OnPass() {
   if (!node_->running() || board_->violated()) return;
   const NodeProbe probe(options_.number, node_, slots_);
+  const NodeView* const last = history_->views.Last(options_.number, node_->host().incarnation());
+  if (last != nullptr && probe.IsStill(*last)) {
+    history_->lineages.ObserveUnchanged(*last, probe, world_->now_ns());
+    MaybeLookAtReplicas(*last, probe);
+    return;
+  }
   const NodeView view = probe.View();
-  const NodeView* const last = history_->views.Last(view.node, view.incarnation);
   const bool step =
       last != nullptr && (last->replica != view.replica || last->service != view.service ||
                           last->lineage != view.lineage);
@@ -42,6 +47,10 @@ void NodeWatch::OnPass() {
   if (begins_sync) history_->Count("full syncs begun");
   if (begins_sync && counts_syncs_) ++sync_count_;
   if (step) on_step_();
+  MaybeLookAtReplicas(view, probe);
+}
+
+void NodeWatch::MaybeLookAtReplicas(const NodeView& view, const NodeProbe& probe) {
   if (view.serves_master() && !view.positions.empty() && ++pass_count_ % kPassesPerLook == 0)
     LookAtReplicas(view, probe);
 }

@@ -47,6 +47,7 @@ class NodeWatch {
 
  private:
   void OnPass();
+  void MaybeLookAtReplicas(const NodeView& view, const NodeProbe& probe);
   // What a master says of its replicas: S17, S39.
   void LookAtReplicas(const NodeView& view, const NodeProbe& probe);
   int NodeAt(const std::string& address) const;

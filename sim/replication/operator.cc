@@ -11,8 +11,12 @@
 namespace damselfly::sim {
 namespace {
 
-constexpr int64_t kKeepMinNs = 5 * kMillisecond;
-constexpr int64_t kKeepMaxNs = 60 * kMillisecond;
+// So long after that a node knows the goal no more somebody begins to tell it, and so long after he
+// has failed he tries again.
+constexpr int64_t kLookNs = 30 * kMillisecond;
+constexpr int64_t kBeginNsMax = 30 * kMillisecond;
+constexpr int64_t kRetryNsMin = 5 * kMillisecond;
+constexpr int64_t kRetryNsMax = 60 * kMillisecond;
 // Longer than a node tries to reach a master.
 constexpr int64_t kTellTimeoutNs = 40 * kSecond;
 constexpr int kTakeOverTriesMax = 4;
@@ -32,7 +36,10 @@ Operator::Operator(World* world, Host* host, const std::vector<std::unique_ptr<S
       generation_(nodes->size(), 1),
       told_(nodes->size()),
       busy_(nodes->size(), 0),
+      tells_(nodes->size(), false),
       configs_(world, host, nodes, options.push_delay_ms, history, board) {
+  for (uint64_t i = 0; i < nodes->size(); ++i)
+    tell_decisions_.emplace_back(&world->decider(), "keeper", i);
   const size_t master_count = static_cast<size_t>(options_.master_count);
   for (size_t i = master_count; i < goal_.size(); ++i) {
     const uint64_t drawn = decisions_.Below(master_count);
@@ -46,12 +53,8 @@ Operator::~Operator() = default;
 
 void Operator::Start() {
   PlanActions();
-  loop().Post([this] {
-    for (size_t i = 0; i < goal_.size(); ++i) {
-      tasks_.Spawn(Keep(static_cast<int>(i)));
-    }
-    if (options_.cluster) configs_.Start();
-  });
+  LookAtNodes();
+  if (options_.cluster) configs_.Start();
 }
 
 void Operator::PlanActions() {
@@ -225,15 +228,30 @@ bool Operator::settled() const {
   return !options_.cluster || configs_.settled();
 }
 
-Task<void> Operator::Keep(int node) {
-  DecisionStream draw(&world_->decider(), "keeper", static_cast<uint64_t>(node));
-  for (;;) {
-    if (NodeAt(node).running() && !told(node) && !busy(node)) {
-      const bool ok = co_await Tell(node);
-      if (ok) continue;
+// A look is no pass of the operator's host: mostly there is nothing to do.
+void Operator::LookAtNodes() {
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    if (!tells_[i] && MustTell(node)) {
+      tells_[i] = true;
+      loop().Post([this, node] { tasks_.Spawn(Keep(node)); });
     }
-    co_await Sleep(loop(), draw.Between(kKeepMinNs, kKeepMaxNs));
   }
+  world_->After(kLookNs, [this] { LookAtNodes(); });
+}
+
+bool Operator::MustTell(int node) const {
+  return NodeAt(node).running() && !told(node) && !busy(node);
+}
+
+Task<void> Operator::Keep(int node) {
+  DecisionStream& draw = tell_decisions_[static_cast<size_t>(node)];
+  co_await Sleep(loop(), draw.Between(0, kBeginNsMax));
+  while (MustTell(node)) {
+    const bool ok = co_await Tell(node);
+    if (!ok) co_await Sleep(loop(), draw.Between(kRetryNsMin, kRetryNsMax));
+  }
+  tells_[static_cast<size_t>(node)] = false;
 }
 
 Task<bool> Operator::Tell(int node) {

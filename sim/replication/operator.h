@@ -88,6 +88,9 @@ class Operator {
     uint64_t generation = 0;
   };
 
+  // Now and then, for ever: whoever must be told something is, by a task of his own.
+  void LookAtNodes();
+  bool MustTell(int node) const;
   Task<void> Keep(int node);
   Task<bool> Tell(int node);
   Task<void> TakeOver(int replica, DecisionStream draw);
@@ -129,6 +132,9 @@ class Operator {
   std::vector<uint64_t> generation_;  // of each node's goal
   std::vector<Told> told_;
   std::vector<int> busy_;  // a takeover concerns it: keepers leave it alone
+  // Somebody is about it, for each node.
+  std::vector<bool> tells_;
+  std::vector<DecisionStream> tell_decisions_;
   // In a cluster: the shard of each slot, and each shard's master.
   Topology slots_ = Topology::Even(1);
   std::vector<int> master_of_shard_;

@@ -1,5 +1,6 @@
 #include "sim/replication/replication_request.h"
 
+#include <cstring>
 #include <set>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
@@ -157,7 +159,8 @@ class Judge {
 
   void OnWritten() {
     std::vector<Effect> effects;
-    for (const std::string& key : {request_.key, request_.other_key}) {
+    for (const absl::string_view key :
+         {absl::string_view(request_.key), absl::string_view(request_.other_key)}) {
       if (!key.empty()) effects.push_back({key, Effect::Kind::kEquals, request_.value});
     }
     if (request_.kind == Kind::kSetExpiring) {
@@ -183,12 +186,14 @@ class Judge {
   void OnRead(const Reply& reply) {
     std::vector<ReplyOracle::Read> reads;
     const bool pair = request_.kind == Kind::kPairRead;
-    const std::vector<Reply> values = pair ? reply.elements : std::vector<Reply>{reply};
+    const absl::Span<const Reply> values =
+        pair ? absl::MakeConstSpan(reply.elements) : absl::MakeConstSpan(&reply, 1);
     const std::string* const keys[] = {&request_.key, &request_.other_key};
     if (values.size() != (pair ? 2u : 1u)) return Unexpected(reply);
     for (size_t i = 0; i < values.size(); ++i) {
       if (!values[i].is_null() && values[i].type != Reply::Type::kBulk) return Unexpected(reply);
-      reads.push_back({*keys[i], values[i].is_null(), values[i].is_null() ? "" : values[i].text});
+      reads.push_back({*keys[i], values[i].is_null(),
+                       values[i].is_null() ? absl::string_view() : values[i].text});
     }
     const SimClock::Range wall = Wall(result_.occasions.back());
     history_->replies.OnRead(result_.occasions.back(), reads, wall.min_us / 1000,
@@ -239,7 +244,7 @@ class Judge {
   }
 
   void Done(const std::vector<Effect>& effects) {
-    history_->replies.OnDone(result_.occasions.back(), request_.Calls()[0][0], effects);
+    history_->replies.OnDone(result_.occasions.back(), request_.Name(), effects);
   }
   SimClock::Range Wall(const Occasion& occasion) const {
     return clock_.WallRangeUs(occasion.begin_ns, occasion.end_ns);
@@ -264,15 +269,19 @@ class Judge {
 // Every eight bytes say where they are.
 std::string BigValue(const std::string& begin, size_t size) {
   std::string value = absl::StrCat(begin, ":");
-  value.reserve(size + 8);
-  while (value.size() < size) {
-    char digits[8];
-    size_t place = value.size();
-    for (int i = 7; i >= 0; --i) {
-      digits[i] = static_cast<char>('0' + place % 10);
-      place /= 10;
+  char digits[8];
+  for (size_t place = value.size(), i = 8; i-- > 0; place /= 10)
+    digits[i] = static_cast<char>('0' + place % 10);
+  const size_t begin_bytes = value.size();
+  value.resize(begin_bytes + (size + 7) / 8 * 8);
+  for (size_t at = begin_bytes; at < size; at += sizeof(digits)) {
+    std::memcpy(&value[at], digits, sizeof(digits));
+    // The next place is 8 further on.
+    digits[7] = static_cast<char>(digits[7] + 8);
+    for (size_t i = 7; i > 0 && digits[i] > '9'; --i) {
+      digits[i] = static_cast<char>(digits[i] - 10);
+      ++digits[i - 1];
     }
-    value.append(digits, sizeof(digits));
   }
   value.resize(size);
   return value;
@@ -316,6 +325,37 @@ bool ReplicationRequest::writes() const {
     default:
       return true;
   }
+}
+
+std::string ReplicationRequest::Name() const {
+  switch (kind) {
+    case Kind::kGet:
+      return "GET";
+    case Kind::kSet:
+    case Kind::kBig:
+    case Kind::kSetExpiring:
+    case Kind::kWait:
+      return "SET";
+    case Kind::kDel:
+      return "DEL";
+    case Kind::kPairWrite:
+      return "MSET";
+    case Kind::kTransaction:
+      return "MULTI";
+    case Kind::kPairRead:
+      return "MGET";
+    case Kind::kIncrement:
+      return "INCR";
+    case Kind::kAppend:
+      return "APPEND";
+    case Kind::kFlush:
+      return "FLUSHALL";
+    case Kind::kRole:
+      return "ROLE";
+    case Kind::kOther:
+      return other_calls[0][0];
+  }
+  return "";
 }
 
 std::vector<Args> ReplicationRequest::Calls() const {

@@ -43,6 +43,7 @@ struct ReplicationRequest {
   // The slot of all its keys in a cluster; -1 if it has none.
   int slot() const;
   std::vector<Args> Calls() const;
+  std::string Name() const;  // of the first call's command
 };
 
 // Draws a request. `value` is what it writes, if it does.

@@ -18,7 +18,7 @@ const Lineage::Version* LastAt(const std::vector<Lineage::Version>* versions, ui
   return after == versions->begin() ? nullptr : &*std::prev(after);
 }
 
-std::string Shown(const std::string& value) {
+std::string Shown(absl::string_view value) {
   return value.size() <= 40 ? absl::StrCat("\"", value, "\"")
                             : absl::StrCat("\"", value.substr(0, 40), "...\" of ", value.size());
 }
@@ -27,25 +27,27 @@ std::string Shown(const std::string& value) {
 
 ReplyOracle::Service ReplyOracle::ServiceAt(const Occasion& occasion) const {
   Service service;
-  bool first = true;
   log_->ForEach(occasion.node, occasion.incarnation, occasion.begin_ns, occasion.end_ns,
-                [&service, &first](const NodeView& view) {
+                [&service](const NodeView& view) {
                   service.master = service.master || view.serves_master();
                   service.replica = service.replica || view.serves_replica();
                   service.loading = service.loading || view.service == NodeView::Service::kLoading;
                   service.taken_over =
                       service.taken_over || view.service == NodeView::Service::kTakenOver;
-                  if (first) service.first = view;
-                  service.changed = service.changed || view.replica != service.first.replica ||
-                                    view.service != service.first.service ||
-                                    view.lineage != service.first.lineage;
+                  if (service.first == nullptr) service.first = &view;
+                  service.changed = service.changed || view.replica != service.first->replica ||
+                                    view.service != service.first->service ||
+                                    view.lineage != service.first->lineage;
                   service.journals = service.journals && !view.positions.empty();
-                  service.last = view;
-                  first = false;
+                  service.last = &view;
                   return true;
                 });
-  service.journals = service.journals && !first;
+  service.journals = service.journals && service.last != nullptr;
   return service;
+}
+
+std::string ReplyOracle::LastText(const Service& service) {
+  return service.last == nullptr ? "a process that was never seen" : ViewText(*service.last);
 }
 
 bool ReplyOracle::CheckServes(const Occasion& occasion, const Service& service,
@@ -53,7 +55,7 @@ bool ReplyOracle::CheckServes(const Occasion& occasion, const Service& service,
   board_->CountCheck(Oracle::kUnconfigured);
   if (service.master || service.replica || (!service.loading && !service.taken_over)) return true;
   board_->Violate(Oracle::kUnconfigured,
-                  absl::StrCat(OccasionText(occasion), ": ", what, " by ", ViewText(service.last)));
+                  absl::StrCat(OccasionText(occasion), ": ", what, " by ", LastText(service)));
   return false;
 }
 
@@ -68,11 +70,12 @@ bool ReplyOracle::Fits(const Effect& effect, const Held& held) const {
 
 bool ReplyOracle::Happened(const Effect& effect, const std::string& id, uint64_t begin,
                            uint64_t end, uint64_t* position) const {
-  const int lane = lineages_->LaneOf(id, effect.key);
+  const KeyName key(0, effect.key);
+  const int lane = lineages_->LaneOf(id, key.second);
   for (uint64_t at = begin + 1; at <= end; ++at) {
     const Lineage* const history = lineages_->Find(id, lane, at);
     if (history == nullptr) return true;
-    const std::vector<Lineage::Version>* const versions = history->VersionsOf({0, effect.key});
+    const std::vector<Lineage::Version>* const versions = history->VersionsOf(key);
     const Lineage::Version* const version = LastAt(versions, at);
     if (version == nullptr || version->position != at || !Fits(effect, version->held)) continue;
     *position = at;
@@ -87,7 +90,7 @@ void ReplyOracle::OnDone(const Occasion& occasion, const std::string& request,
   if (!service.master && service.taken_over) {
     board_->Violate(Oracle::kTakeoverLosesNothing,
                     absl::StrCat(OccasionText(occasion), ": ", request, " was acknowledged by ",
-                                 ViewText(service.last)));
+                                 LastText(service)));
     return;
   }
   if (!CheckServes(occasion, service, absl::StrCat(request, " was acknowledged"))) return;
@@ -95,24 +98,24 @@ void ReplyOracle::OnDone(const Occasion& occasion, const std::string& request,
   if (!service.master && service.replica) {
     board_->Violate(Oracle::kReplicaPassive,
                     absl::StrCat(OccasionText(occasion), ": ", request, " was acknowledged by ",
-                                 ViewText(service.last)));
+                                 LastText(service)));
     return;
   }
   if (!service.journals || service.changed) return;
   ++judged_count_;
   for (const Effect& effect : effects) {
-    const size_t lane = static_cast<size_t>(lineages_->LaneOf(service.last.lineage, effect.key));
-    const uint64_t begin = service.first.positions[lane];
-    const uint64_t end = service.last.positions[lane];
+    const size_t lane = static_cast<size_t>(lineages_->LaneOf(service.last->lineage, effect.key));
+    const uint64_t begin = service.first->positions[lane];
+    const uint64_t end = service.last->positions[lane];
     uint64_t position = 0;
     const Oracle oracle =
         effect.kind == Effect::Kind::kEndsWith ? Oracle::kExactlyOnce : Oracle::kLinearizable;
     board_->CountCheck(oracle);
-    if (Happened(effect, service.last.lineage, begin, end, &position)) continue;
+    if (Happened(effect, service.last->lineage, begin, end, &position)) continue;
     board_->Violate(oracle, absl::StrCat(OccasionText(occasion), ": ", request,
                                          " was acknowledged, and ", effect.key, " did not become ",
                                          Shown(effect.text), " between positions ", begin, " and ",
-                                         end, " of lane ", lane, " of ", ViewText(service.last)));
+                                         end, " of lane ", lane, " of ", LastText(service)));
     return;
   }
 }
@@ -128,7 +131,7 @@ void ReplyOracle::OnReadOnly(const Occasion& occasion) {
   board_->CountCheck(Oracle::kIntrospection);
   if (replica) return;
   board_->Violate(Oracle::kIntrospection,
-                  absl::StrCat(OccasionText(occasion), ": READONLY from ", ViewText(service.last)));
+                  absl::StrCat(OccasionText(occasion), ": READONLY from ", LastText(service)));
 }
 
 void ReplyOracle::OnLoading(const Occasion& occasion) {
@@ -136,16 +139,17 @@ void ReplyOracle::OnLoading(const Occasion& occasion) {
   board_->CountCheck(Oracle::kIntrospection);
   if (service.loading || service.taken_over) return;
   board_->Violate(Oracle::kIntrospection,
-                  absl::StrCat(OccasionText(occasion), ": LOADING from ", ViewText(service.last)));
+                  absl::StrCat(OccasionText(occasion), ": LOADING from ", LastText(service)));
 }
 
 bool ReplyOracle::MayRead(const Read& read, const Span& span, int64_t wall_min_ms,
                           int64_t wall_max_ms) const {
-  const int lane = lineages_->LaneOf(span.lineage, read.key);
+  const KeyName key(0, read.key);
+  const int lane = lineages_->LaneOf(span.lineage, key.second);
   for (uint64_t at = span.begin; at <= span.end; ++at) {
     const Lineage* const history = lineages_->Find(span.lineage, lane, at);
     if (history == nullptr) return true;
-    const Held& held = history->HeldAt({0, read.key}, at);
+    const Held& held = history->HeldAt(key, at);
     const bool has_deadline = held.data != nullptr && held.expiry_ms >= 0;
     if (read.nil) {
       if (held.data == nullptr || (has_deadline && held.expiry_ms <= wall_max_ms)) return true;
@@ -168,24 +172,24 @@ void ReplyOracle::OnRead(const Occasion& occasion, const std::vector<Read>& read
       if (read.nil == reads[0].nil && read.value == reads[0].value) continue;
       board_->Violate(oracle, absl::StrCat(OccasionText(occasion), ": ", reads[0].key, " held ",
                                            Shown(reads[0].value), " and ", read.key, " ",
-                                           Shown(read.value), " at ", ViewText(service.last)));
+                                           Shown(read.value), " at ", LastText(service)));
       return;
     }
   }
   if (!service.journals || service.changed) return;
   ++judged_count_;
   for (const Read& read : reads) {
-    const size_t lane = static_cast<size_t>(lineages_->LaneOf(service.last.lineage, read.key));
-    const Span span{service.last.lineage, service.first.positions[lane],
-                    service.last.positions[lane]};
+    const size_t lane = static_cast<size_t>(lineages_->LaneOf(service.last->lineage, read.key));
+    const Span span{service.last->lineage, service.first->positions[lane],
+                    service.last->positions[lane]};
     const Oracle oracle = replica ? Oracle::kReplicaReads : Oracle::kLinearizable;
     board_->CountCheck(oracle);
     if (MayRead(read, span, wall_min_ms, wall_max_ms)) continue;
     board_->Violate(
-        oracle, absl::StrCat(OccasionText(occasion), ": ", read.key, " was read as ",
-                             read.nil ? "nil" : Shown(read.value),
-                             ", which it was not between positions ", span.begin, " and ", span.end,
-                             " of lane ", lane, " of ", ViewText(service.last)));
+        oracle,
+        absl::StrCat(OccasionText(occasion), ": ", read.key, " was read as ",
+                     read.nil ? "nil" : Shown(read.value), ", which it was not between positions ",
+                     span.begin, " and ", span.end, " of lane ", lane, " of ", LastText(service)));
     return;
   }
 }
@@ -194,17 +198,18 @@ void ReplyOracle::OnWait(const Occasion& occasion, const std::string& key, const
                          int64_t count) {
   const Service service = ServiceAt(occasion);
   if (!service.journals || service.changed || !service.master) return;
-  const std::string& id = service.last.lineage;
+  const std::string& id = service.last->lineage;
   const int lane = lineages_->LaneOf(id, key);
-  const uint64_t end = service.last.positions[static_cast<size_t>(lane)];
+  const uint64_t end = service.last->positions[static_cast<size_t>(lane)];
   const Lineage* const history = lineages_->Find(id, lane, end);
   if (history == nullptr) return;
   const std::vector<Lineage::Version>* const versions = history->VersionsOf({0, key});
   uint64_t position = 0;
   if (versions != nullptr) {
-    for (const Lineage::Version& version : *versions) {
-      if (version.held.data != nullptr && *version.held.data == value) position = version.position;
-    }
+    // Backwards: it was just written.
+    for (auto version = versions->rbegin(); version != versions->rend() && position == 0; ++version)
+      if (version->held.data != nullptr && *version->held.data == value)
+        position = version->position;
   }
   // Written before there was a journal: every replica has it.
   if (position == 0) return;

@@ -7,18 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "sim/cluster/push_ledger.h"
 #include "sim/oracles/oracle_board.h"
 #include "sim/replication/lineage_oracle.h"
 
 namespace damselfly::sim {
 
-// What a request must have done to one key.
+// What a request must have done to one key. Its texts are the request's.
 struct Effect {
   enum class Kind { kEquals, kEndsWith, kGone };
-  std::string key;
+  absl::string_view key;
   Kind kind = Kind::kEquals;
-  std::string text;
+  absl::string_view text;
   // Where it has a deadline: within these.
   int64_t expiry_min_ms = -1;
   int64_t expiry_max_ms = -1;
@@ -51,9 +52,9 @@ class ReplyOracle {
   void OnLoading(const Occasion& occasion);
 
   struct Read {
-    std::string key;
+    absl::string_view key;
     bool nil;
-    std::string value;
+    absl::string_view value;
   };
   // One request's reads. The node's wall clock was within these. `together`: the keys are always
   // written together.
@@ -94,13 +95,14 @@ class ReplyOracle {
     bool replica = false;
     bool loading = false;
     bool taken_over = false;
-    bool changed = false;  // more than positions
-    bool journals = true;  // throughout
-    NodeView first;
-    NodeView last;
+    bool changed = false;             // more than positions
+    bool journals = true;             // throughout
+    const NodeView* first = nullptr;  // as the log has it; null: it was never seen
+    const NodeView* last = nullptr;
   };
 
   Service ServiceAt(const Occasion& occasion) const;
+  static std::string LastText(const Service& service);
   bool CheckServes(const Occasion& occasion, const Service& service, const std::string& what);
   bool Fits(const Effect& effect, const Held& held) const;
   // Whether the effect is among what the lane's records did between two positions; true also where

@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SIM_REPLICATION_VIEW_LOG_H_
 #define DAMSELFLY_SIM_REPLICATION_VIEW_LOG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -39,7 +40,17 @@ class ViewLog {
                                  int64_t time_ns) const;
 
  private:
-  std::map<std::pair<int, int>, std::vector<Entry>> entries_;
+  struct Process {
+    std::vector<Entry> entries;
+    // Where the entries begin that differ from the one before in more than positions.
+    std::vector<size_t> stretches;
+  };
+
+  // The process's last entry by then in that lineage, with that lane, not loading; or null.
+  static const Entry* LastIn(const Process& process, const std::string& lineage, int lane,
+                             int64_t time_ns);
+
+  std::map<std::pair<int, int>, Process> processes_;  // by node and incarnation
 };
 
 }  // namespace damselfly::sim
