@@ -154,13 +154,6 @@ std::vector<MutantRow> OfReplication() {
       {Mutant::kGroupsUnmarked, "M15", {kFilled, kLinks}, {Oracle::kAtomicOnReplica}, ""},
       {Mutant::kFlushUnrecorded, "", {kFilled}, {Oracle::kPrefix}, ""},
       {Mutant::kSlotFlushUnrecorded, "M36", {kTakeoverInCluster}, {Oracle::kPrefix}, ""},
-      {Mutant::kOldLinkCounts, "", {kComesBack}, {Oracle::kScript}, ""},
-      {Mutant::kStaleGreetingHeeded,
-       "",
-       {kRepointed},
-       {Oracle::kNoStorm},
-       "the late greeting has to come when the faults are over: one seed in a thousand or so"},
-      {Mutant::kWaitAwaitsTheLost, "", {kPromotion, kLinks}, {Oracle::kCoreLiveness}, ""},
   };
 }
 
@@ -182,6 +175,13 @@ std::vector<MutantRow> OfTheRest() {
       {Mutant::kRefusedExecRuns, "", pushed, {}, ""},
       {Mutant::kExpiryUnwatched, "", {kMixedRuns}, {}, ""},
       {Mutant::kBackgroundSpins, "", {kMixedRuns}, {Oracle::kCrashOnly}, ""},
+      {Mutant::kOldLinkCounts, "", {kComesBack}, {Oracle::kScript}, ""},
+      {Mutant::kStaleGreetingHeeded,
+       "",
+       {kRepointed},
+       {Oracle::kNoStorm},
+       "the late greeting has to come when the faults are over: one seed in a thousand or so"},
+      {Mutant::kWaitAwaitsTheLost, "", {kPromotion, kLinks}, {Oracle::kCoreLiveness}, ""},
   };
 }
 
