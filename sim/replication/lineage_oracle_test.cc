@@ -80,7 +80,7 @@ TEST_F(LineageOracleTest, WhatAMasterDoesNotJournalBeforeItBecomesAReplicaIsFoun
   master_.Set(a_, "1");
   See(master_);
   master_.Set(a_, "2");
-  master_.Hold(b_, "3");
+  master_.Hold(a_, "3");
   master_.view.replica = true;
   See(master_);
   ExpectFinds(Oracle::kPrefix);
