@@ -77,6 +77,7 @@ void LineageOracle::Observe(const NodeView& view, const NodeMemory& memory, int6
   }
   if (view.positions.empty()) return;
   if (view.replica) {
+    if (before != nullptr && !before->replica && !ReadLastWords(view, memory)) return;
     FollowReplica(view, memory);
   } else {
     FollowMaster(view, before, memory, now_ns);
@@ -198,6 +199,17 @@ void LineageOracle::FollowMaster(const NodeView& view, const NodeView* before,
   if (!ReadOn(book, view, memory)) return;
   const bool promoted = begins && before != nullptr && before->replica;
   Compare(view, memory, promoted ? Occasion::kPromoted : Occasion::kMaster);
+}
+
+// Within one pass a master may execute a command and become a replica.
+bool LineageOracle::ReadLastWords(const NodeView& view, const NodeMemory& memory) {
+  const auto found = books_.find(view.lineage);
+  if (found == books_.end()) return true;
+  Book& book = found->second;
+  if (book.writer != view.node || book.writer_incarnation != view.incarnation ||
+      book.lineage->lane_count() != static_cast<int>(view.positions.size()))
+    return true;
+  return ReadOn(&book, view, memory);
 }
 
 bool LineageOracle::MayWrite(const Book& book, const NodeView& view, int lane) {

@@ -112,6 +112,9 @@ class LineageOracle {
   // Reads on in the journal up to where the master is; where it cannot, begins anew from what there
   // is. False after a violation.
   bool ReadOn(Book* book, const NodeView& view, const NodeMemory& memory);
+  // A master has become a replica, and stands where it stood as one: what it has written since it
+  // was seen last. False after a violation.
+  bool ReadLastWords(const NodeView& view, const NodeMemory& memory);
   // A replica was promoted while it was being filled: nothing of what had come may be there.
   void CheckEmptied(const NodeView& view, const NodeMemory& memory);
   bool MayWrite(const Book& book, const NodeView& view, int lane);

@@ -67,6 +67,43 @@ TEST_F(LineageOracleTest, AReplicaThatFollowsPasses) {
   EXPECT_EQ(oracle_.full_syncs(), 1u);
 }
 
+TEST_F(LineageOracleTest, WhatAMasterWritesInThePassInWhichItBecomesAReplicaIsItsLineages) {
+  master_.Set(a_, "1");
+  See(master_);
+  master_.Set(a_, "2");
+  master_.view.replica = true;
+  See(master_);
+  ExpectPasses();
+}
+
+TEST_F(LineageOracleTest, WhatAMasterDoesNotJournalBeforeItBecomesAReplicaIsFound) {
+  master_.Set(a_, "1");
+  See(master_);
+  master_.Set(a_, "2");
+  master_.Hold(a_, "3");
+  master_.view.replica = true;
+  See(master_);
+  ExpectFinds(Oracle::kPrefix);
+}
+
+TEST_F(LineageOracleTest, WhatChangesWhileTheViewStaysIsFoundByALookNowAndThen) {
+  master_.Set(a_, "1");
+  See(master_);
+  for (int i = 0; i < 1000; ++i) oracle_.ObserveUnchanged(master_.view, master_, ++now_ns_);
+  ExpectPasses();
+  master_.Hold(a_, "2");
+  for (int i = 0; i < 100; ++i) oracle_.ObserveUnchanged(master_.view, master_, ++now_ns_);
+  ExpectFinds(Oracle::kPrefix);
+}
+
+TEST_F(LineageOracleTest, AKeyMoreWhileTheViewStaysIsFoundAtOnce) {
+  master_.Set(a_, "1");
+  See(master_);
+  master_.Hold(b_, "2");
+  oracle_.ObserveUnchanged(master_.view, master_, ++now_ns_);
+  ExpectFinds(Oracle::kPrefix);
+}
+
 TEST_F(LineageOracleTest, AMasterThatDoesNotJournalIsFound) {
   master_.Set(a_, "1");
   master_.Hold(a_, "2");

@@ -13,8 +13,8 @@ namespace {
 
 // So long after that a node knows the goal no more somebody begins to tell it, and so long after he
 // has failed he tries again.
-constexpr int64_t kLookNs = 30 * kMillisecond;
-constexpr int64_t kBeginNsMax = 30 * kMillisecond;
+constexpr int64_t kLookNs = 10 * kMillisecond;
+constexpr int64_t kBeginNsMax = 40 * kMillisecond;
 constexpr int64_t kRetryNsMin = 5 * kMillisecond;
 constexpr int64_t kRetryNsMax = 60 * kMillisecond;
 // Longer than a node tries to reach a master.
