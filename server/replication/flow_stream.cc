@@ -65,7 +65,7 @@ FlowStream::Result FlowStream::Produce(OutputBuffer* output, size_t bytes_max, W
       continue;
     }
     Step(budget);
-    if (walk_done_ && queue_.empty()) {
+    if (walk_done_ && queue_.empty() && reader_->position() >= walk_end_position_) {
       if (!FinishWalk(output)) return Result::kLost;
     } else if (!BeginRound()) {
       return Result::kMore;
@@ -140,8 +140,10 @@ bool FlowStream::BeginRound() {
 
 void FlowStream::Step(WalkBudget* budget) {
   if (options_.loses_overtaken) queue_.set_deaf(false);
+  const bool was_done = walk_done_;
   while (!walk_done_ && queue_.waiting_bytes() < kWalkAheadBytesMax && budget->Take())
     walk_done_ = !store_->StepWalk(&walk_, /*all_locked=*/false);
+  if (walk_done_ && !was_done) walk_end_position_ = journal_->End(options_.lane);
   if (options_.loses_overtaken) queue_.set_deaf(true);
 }
 

@@ -66,8 +66,9 @@ class WalkBudget {
 // between threads: the append that 1 sees happens before it, and with it the queueing that came
 // before that append.
 //
-// When the walk has come to its end, every entry of the cut has been queued; once these are sent,
-// records need no bound.
+// When the walk has come to its end, every entry of the cut has been queued, but for what flushes
+// have dropped before: the records of these are appended by then. Once all that is sent, the
+// replica has what the master had at one moment, the full sync is over, and records need no bound.
 //
 // One thread at a time, except where marked.
 class FlowStream {
@@ -134,8 +135,9 @@ class FlowStream {
   Journal::Waker* const waker_;
   EntryQueue queue_;
   TableWalk walk_;
-  bool walk_registered_ = false;  // guarded by the locks of all slots
-  bool walk_done_ = true;         // the receiver has had everything
+  bool walk_registered_ = false;    // guarded by the locks of all slots
+  bool walk_done_ = true;           // the receiver has had everything
+  uint64_t walk_end_position_ = 0;  // where the journal ended when it had
   std::unique_ptr<Journal::Reader> reader_;
 
   uint64_t entries_end_ = 0;  // of this round

@@ -188,6 +188,21 @@ TEST_F(FlowStreamTest, FlushingWhileTheWalkGoesOnSparesTheRestOfIt) {
   ExpectEqual();
 }
 
+// What the flush has dropped is never sent: without the flush the replica would be in a state that
+// its master never was in.
+TEST_F(FlowStreamTest, AFullSyncDoesNotEndBeforeTheFlushThatSparedItTheRest) {
+  for (int i = 0; i < 20000; ++i) Set(absl::StrCat("key", i), "value");
+  BeginWalks();
+  Pull(0, 1000);
+  store_->LockAll();
+  store_->Flush(0, false, &store_->counters(0));
+  store_->UnlockAll();
+  while (!streams_[0]->sync_end_sent()) Pull(0, 1000);
+  EXPECT_EQ(streams_[0]->position(), journal_->End(0));
+  PullAll();
+  ExpectEqual();
+}
+
 TEST_F(FlowStreamTest, DatabasesMayChangePlacesInBetween) {
   for (int i = 0; i < 2000; ++i) Set(absl::StrCat("key", i), "value", i % 3);
   BeginWalks();
