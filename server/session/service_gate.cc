@@ -9,10 +9,17 @@ bool TouchesData(const Command& command) {
   return command.may_have_keys() || command.Has(kWrite | kReadOnly | kLocksAllSlots | kWalksSlots);
 }
 
+// A transaction begins and ends as such whatever the node is: were MULTI refused, what was sent
+// behind it in one go would be executed alone as soon as the node is open again.
+bool FramesTransaction(const Command& command) {
+  return command.spec->name == "multi" || command.spec->name == "discard";
+}
+
 bool RunsWhenTakenOver(const ServerState& server, const Command& command, bool on_admin_port,
                        bool slots_judged) {
   // Whoever may not show a password could not tell the node whose replica it shall be.
-  if (command.Has(kAdmin | kNoAuth) || command.spec->name == "ping") return true;
+  if (command.Has(kAdmin | kNoAuth) || command.spec->name == "ping" || FramesTransaction(command))
+    return true;
   if (!slots_judged && command.may_have_keys() && server.cluster_mode() == ClusterMode::kReal)
     return true;
   return on_admin_port && !TouchesData(command);

@@ -210,7 +210,7 @@ TEST(TakenOverNode, RunsOnlyWhatOperatorsNeed) {
   BecomeTakenOver(node);
   EXPECT_EQ(client->Call("PING|OPERATE|CLIENT LIST TYPE master"), "+PONG|+RUN|$0||");
   for (const char* refused : {"GET a", "SET a 1", "MSET a 1 b 1", "FLUSHALL", "KEYS *", "SCAN 0",
-                              "ECHO x", "INFORM", "MULTI", "WATCH a"}) {
+                              "ECHO x", "INFORM", "WATCH a"}) {
     EXPECT_EQ(client->Call(refused), kIsLoading) << refused;
   }
   EXPECT_EQ(admin->Call("INFORM|ECHO x"), "+RUN|$1|x|");
@@ -256,6 +256,20 @@ TEST(OrderOfChecks, ArityStatePasswordMonitorReplica) {
   EXPECT_EQ(client->Call("SET a 1"), "-NOAUTH Authentication required.|");
   EXPECT_EQ(client->Call("AUTH secret|MONITOR"), "+OK|+OK|");
   EXPECT_EQ(client->Call("SET a 1"), "-ERR Replica can't interact with the keyspace|");
+}
+
+TEST(TakenOver, ATransactionDoesNotFallApartWhenTheTakeoverFailsInTheMiddle) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  BecomeTakenOver(node);
+  EXPECT_EQ(client->Call("MULTI"), "+OK|");
+  EXPECT_EQ(client->Call("SET a 1").substr(0, 9), "-LOADING ");
+  Become(node, ServiceState::kActive, Store::Access::kReadWrite, false);
+  EXPECT_EQ(client->Call("SET b 1"), "+QUEUED|");
+  EXPECT_EQ(client->Call("EXEC"), "-EXECABORT Transaction discarded because of previous errors.|");
+  EXPECT_EQ(client->Call("EXISTS a b"), ":0|");
+  BecomeTakenOver(node);
+  EXPECT_EQ(client->Call("MULTI|DISCARD"), "+OK|+OK|");
 }
 
 TEST(OrderOfChecks, AnExecThatIsRefusedUnjudgedEndsItsTransaction) {

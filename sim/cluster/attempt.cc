@@ -65,7 +65,7 @@ std::vector<Args> Attempt::NextStep() const {
     case OperationKind::kPairRead:
       return {{"MGET", key, other}};
     case OperationKind::kCrossDelete:
-      return {{"DEL", key, other}};
+      return {{"DEL", key, key, other}};
     case OperationKind::kTransaction:
     case OperationKind::kCrossTransaction:
       if (step_ == 0) return {{"MULTI"}, {"SET", key, value_}, {"SET", other, value_}};
@@ -184,7 +184,9 @@ Attempt::Verdict Attempt::OnQueued(const StepResult& result) {
         poisoned_at_ = result.occasions[i];
       }
       poisoned_ = true;
-    } else if (!IsQueued(result.replies[i])) {
+    } else if (IsQueued(result.replies[i])) {
+      history_->ownership.OnExecuted(result.occasions[i], KeySlot(key), "SET, queued,");
+    } else {
       Unexpected(Oracle::kPairing, result.replies[i], result.occasions[i]);
     }
   }

@@ -81,12 +81,13 @@ class ClusterRun {
       });
       const std::string id = absl::StrCat("n", i);
       SimNode::Parameters parameters = node_plan.parameters;
+      parameters.push_back(SimNode::PortOf(i));
       parameters.emplace_back("cluster_mode", "yes");
       parameters.emplace_back("cluster_node_id", id);
       parameters.emplace_back("admin_port", absl::StrCat(ControlPlane::kAdminPort));
       nodes_.push_back(std::make_unique<SimNode>(&host, std::move(parameters), &config_cache_));
       nodes_.back()->Start();
-      history_.nodes.push_back({id, host.address(), SimNode::kPort});
+      history_.nodes.push_back({id, host.address(), nodes_.back()->port()});
     }
   }
 

@@ -1,13 +1,35 @@
 #include "sim/node/sim_node.h"
 
+#include <utility>
+
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "sim/node/node_state.h"
 
 namespace damselfly::sim {
+namespace {
+
+int PortIn(const SimNode::Parameters& parameters) {
+  int port = SimNode::kPort;
+  for (const auto& [name, value] : parameters) {
+    if (name == "port") DFLY_CHECK(absl::SimpleAtoi(value, &port));
+  }
+  return port;
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> SimNode::PortOf(size_t number) {
+  // Between them lie ports of administration.
+  return {"port", absl::StrCat(kPort + 10 * number)};
+}
 
 SimNode::SimNode(Host* host, Parameters parameters, ConfigCache* config_cache)
-    : host_(host), parameters_(std::move(parameters)), config_cache_(config_cache) {}
+    : host_(host),
+      parameters_(std::move(parameters)),
+      port_(PortIn(parameters_)),
+      config_cache_(config_cache) {}
 
 SimNode::~SimNode() {
   if (running()) Kill(Host::Death::kExit);
@@ -24,7 +46,7 @@ void SimNode::Start() {
     DFLY_CHECK(status.ok());
   };
   ReadParameterFile();
-  set("port", absl::StrCat(kPort));
+  set("port", absl::StrCat(port_));
   set("bind", host_->address());
   set("protected_mode", "no");
   for (const auto& [name, value] : parameters_) set(name, value);
@@ -57,7 +79,7 @@ void SimNode::Kill(Host::Death death) {
 Endpoint SimNode::endpoint() const {
   Endpoint endpoint;
   endpoint.host = host_->address();
-  endpoint.port = kPort;
+  endpoint.port = port_;
   return endpoint;
 }
 

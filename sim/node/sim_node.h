@@ -24,7 +24,11 @@ class SimNode {
  public:
   // Parameters by flag name, applied in order at every start.
   using Parameters = std::vector<std::pair<std::string, std::string>>;
+  // Where it listens unless the parameters say something else.
   static constexpr int kPort = 6379;
+  // The parameter that gives the nodes of a run different ports: an answer that names the right
+  // machine and the wrong port is wrong.
+  static std::pair<std::string, std::string> PortOf(size_t number);
 
   // `host` outlives the node, and so does `config_cache`, which nodes may share; null: none shared.
   SimNode(Host* host, Parameters parameters, ConfigCache* config_cache = nullptr);
@@ -40,6 +44,7 @@ class SimNode {
   Host& host() { return *host_; }
   Node& node() { return *node_; }
   Endpoint endpoint() const;
+  int port() const { return port_; }
 
  private:
   // Where there is one: it is not made by itself.
@@ -47,6 +52,7 @@ class SimNode {
 
   Host* const host_;
   const Parameters parameters_;
+  const int port_;
   ConfigCache* const config_cache_;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Node> node_;

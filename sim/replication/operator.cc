@@ -20,6 +20,9 @@ constexpr int64_t kRetryNsMax = 60 * kMillisecond;
 // Longer than a node tries to reach a master.
 constexpr int64_t kTellTimeoutNs = 40 * kSecond;
 constexpr int kTakeOverTriesMax = 4;
+// A master whose takeover has failed serves again after so long at the latest.
+constexpr int64_t kReopenNs = 5 * kSecond;
+constexpr int64_t kOpenLookNs = 20 * kMillisecond;
 
 }  // namespace
 
@@ -264,7 +267,7 @@ Task<bool> Operator::Tell(int node) {
   world_->CountExternalEvent();
   Args args = {"REPLICAOF", "NO", "ONE"};
   if (master != kNone) {
-    args = {"REPLICAOF", NodeAt(master).host().address(), absl::StrCat(SimNode::kPort)};
+    args = {"REPLICAOF", NodeAt(master).host().address(), absl::StrCat(NodeAt(master).port())};
     on_told_(node, master);
   } else {
     history_->lineages.CancelTakeover(node);
@@ -309,14 +312,25 @@ Task<void> Operator::TakeOver(int replica, DecisionStream draw) {
   MakeMaster(replica);
 }
 
-void Operator::CheckOpenAgain(int replica, int master_incarnation) {
+Task<void> Operator::AwaitOpenAgain(int replica, int master_incarnation, int64_t seconds) {
   const int master = master_of(replica);
-  const NodeView* const view = ViewOf(master);
-  if (view == nullptr || view->incarnation != master_incarnation ||
-      view->service != NodeView::Service::kTakenOver)
-    return;
-  board_->Violate(Oracle::kTakeoverEnds, absl::StrCat("a takeover by node ", replica,
-                                                      " has failed, and ", ViewText(*view)));
+  // A replica whose link breaks asks once more by itself, and hears the same while the first
+  // attempt is still under way.
+  int64_t deadline_ns = world_->now_ns() + seconds * kSecond + kReopenNs;
+  for (;;) {
+    const NodeView* const view = ViewOf(master);
+    if (view == nullptr || view->incarnation != master_incarnation ||
+        view->service != NodeView::Service::kTakenOver)
+      co_return;
+    // It stands still.
+    deadline_ns = std::max(deadline_ns, NodeAt(master).host().paused_until_ns() + kReopenNs);
+    if (world_->now_ns() > deadline_ns) {
+      board_->Violate(Oracle::kTakeoverEnds, absl::StrCat("a takeover by node ", replica,
+                                                          " has failed, and ", ViewText(*view)));
+      co_return;
+    }
+    co_await Sleep(loop(), kOpenLookNs);
+  }
 }
 
 Task<bool> Operator::AskTakeOver(int replica, int64_t seconds, DecisionStream draw) {
@@ -348,7 +362,7 @@ Task<bool> Operator::AskTakeOver(int replica, int64_t seconds, DecisionStream dr
         // when it is open again.
         if (i == 0 && incarnation == (*link)->opened().incarnation &&
             absl::StrContains(answer->reply.text, "Takeover failed!"))
-          CheckOpenAgain(replica, master_incarnation);
+          co_await AwaitOpenAgain(replica, master_incarnation, seconds);
         co_return is_master;
       }
     }

@@ -97,7 +97,7 @@ class Operator {
   // Asks for a takeover, again and again while nobody knows; whether the replica is a master now.
   Task<bool> AskTakeOver(int replica, int64_t seconds, DecisionStream draw);
   // L5: a master that has refused to hand over serves on.
-  void CheckOpenAgain(int replica, int master_incarnation);
+  Task<void> AwaitOpenAgain(int replica, int master_incarnation, int64_t seconds);
   Task<void> Detour(int node, DecisionStream draw);
   void PlanActions();
   void FailOver(DecisionStream draw);

@@ -86,7 +86,9 @@ class ReplicationRun {
       Host& host = world_.AddHost(name, node_plan.worker_count, node_plan.clock_skew_us);
       if (node_plan.clock_skew_us != 0) world_.faults().CountEffect(Fault::kClockSkew);
       other_hosts_.push_back(&host);
-      nodes_.push_back(std::make_unique<SimNode>(&host, node_plan.parameters, &config_cache_));
+      SimNode::Parameters parameters = node_plan.parameters;
+      parameters.push_back(SimNode::PortOf(i));
+      nodes_.push_back(std::make_unique<SimNode>(&host, std::move(parameters), &config_cache_));
       NodeWatch::Options options;
       options.number = static_cast<int>(i);
       options.output_bytes_max = plan_.output_bytes_max + ReplicationPlan::kSmallBacklogBytes;
@@ -130,7 +132,7 @@ class ReplicationRun {
   std::vector<NodeAddress> Addresses() const {
     std::vector<NodeAddress> addresses;
     for (size_t i = 0; i < nodes_.size(); ++i)
-      addresses.push_back({absl::StrCat("n", i), nodes_[i]->host().address(), SimNode::kPort});
+      addresses.push_back({absl::StrCat("n", i), nodes_[i]->host().address(), nodes_[i]->port()});
     return addresses;
   }
 
