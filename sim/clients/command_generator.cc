@@ -1,10 +1,18 @@
 #include "sim/clients/command_generator.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace damselfly::sim {
+namespace {
+
+void Append(Args words, Args* args) {
+  for (std::string& word : words) args->push_back(std::move(word));
+}
+
+}  // namespace
 
 std::string CommandGenerator::KeyName(uint64_t index) const {
   return absl::StrCat(prefix_, ":", index);
@@ -12,13 +20,21 @@ std::string CommandGenerator::KeyName(uint64_t index) const {
 
 std::string CommandGenerator::Value() {
   const uint64_t kind = decisions_->Below(8);
-  if (kind < 3) return Number(-1000, 1000);
+  if (kind < 3) return Integer();
   if (kind == 3) return "";
   if (kind == 4) return std::string(decisions_->Below(2000), 'L');
   std::string value;
   const uint64_t size = 1 + decisions_->Below(40);
   for (uint64_t i = 0; i < size; ++i) value += static_cast<char>(decisions_->Below(256));
   return value;
+}
+
+std::string CommandGenerator::Integer() {
+  const bool near_an_end = decisions_->Chance(1, 8);
+  if (!near_an_end) return Number(-1000, 1000);
+  const int64_t distance = decisions_->Between(0, 1000);
+  return absl::StrCat(decisions_->Chance(1, 2) ? std::numeric_limits<int64_t>::max() - distance
+                                               : std::numeric_limits<int64_t>::min() + distance);
 }
 
 int64_t CommandGenerator::TtlMs() {
@@ -34,6 +50,27 @@ int64_t CommandGenerator::TtlMs() {
   }
 }
 
+int64_t CommandGenerator::DeadlineMs() {
+  if (decisions_->Chance(1, 4)) return WallMs() - decisions_->Between(0, 5000);
+  return WallMs() + TtlMs();
+}
+
+void CommandGenerator::AppendDeadline(Args* args) {
+  switch (decisions_->Below(4)) {
+    case 0:
+      Append({"PX", std::to_string(TtlMs())}, args);
+      break;
+    case 1:
+      Append({"EX", Number(1, 3)}, args);
+      break;
+    case 2:
+      Append({"PXAT", std::to_string(DeadlineMs())}, args);
+      break;
+    default:
+      Append({"EXAT", std::to_string(DeadlineMs() / 1000)}, args);
+  }
+}
+
 Args CommandGenerator::StringCommand() {
   const std::string key = Key();
   switch (decisions_->Below(22)) {
@@ -45,8 +82,11 @@ Args CommandGenerator::StringCommand() {
       return {"SET", key, Value()};
     case 3:
       return {"SET", key, Value()};
-    case 4:
-      return {"SET", key, Value(), decisions_->Chance(1, 2) ? "NX" : "XX"};
+    case 4: {
+      Args args = {"SET", key, Value(), decisions_->Chance(1, 2) ? "NX" : "XX"};
+      if (decisions_->Chance(1, 2)) args.push_back("GET");
+      return args;
+    }
     case 5:
       return {"SET", key, Value(), "GET"};
     case 6:
@@ -64,9 +104,9 @@ Args CommandGenerator::StringCommand() {
     case 12:
       return {"DECR", key};
     case 13:
-      return {"INCRBY", key, Number(-1000, 1000)};
+      return {"INCRBY", key, Integer()};
     case 14:
-      return {"DECRBY", key, Number(-1000, 1000)};
+      return {"DECRBY", key, Integer()};
     case 15: {
       std::string begin = Number(-10, 10);
       return {"GETRANGE", key, std::move(begin), Number(-10, 30)};
@@ -153,7 +193,7 @@ Args CommandGenerator::KeyCommand() {
 
 Args CommandGenerator::ExpiryCommand() {
   const std::string key = Key();
-  switch (decisions_->Below(17)) {
+  switch (decisions_->Below(20)) {
     case 0: {
       std::string value = Value();
       return {"SET", key, std::move(value), "PX", std::to_string(TtlMs())};
@@ -162,7 +202,7 @@ Args CommandGenerator::ExpiryCommand() {
       return {"SET", key, Value(), "EX", Number(1, 3)};
     case 2: {
       std::string value = Value();
-      return {"SET", key, std::move(value), "PXAT", std::to_string(WallMs() + TtlMs())};
+      return {"SET", key, std::move(value), "PXAT", std::to_string(DeadlineMs())};
     }
     case 3:
       return {"SET", key, Value(), "KEEPTTL"};
@@ -170,18 +210,21 @@ Args CommandGenerator::ExpiryCommand() {
       return {"SETEX", key, Number(1, 3), Value()};
     case 5:
       return {"PSETEX", key, std::to_string(TtlMs()), Value()};
-    case 6:
-      return {"GETEX", key, "PX", std::to_string(TtlMs())};
+    case 6: {
+      Args args = {"GETEX", key};
+      AppendDeadline(&args);
+      return args;
+    }
     case 7:
       return {"GETEX", key, "PERSIST"};
     case 8:
       return {"PEXPIRE", key, std::to_string(TtlMs())};
     case 9:
-      return {"PEXPIRE", key, std::to_string(TtlMs()), decisions_->Chance(1, 2) ? "NX" : "XX"};
+      return {"PEXPIRE", key, std::to_string(TtlMs()), Condition()};
     case 10:
       return {"EXPIRE", key, Number(0, 3)};
     case 11:
-      return {"PEXPIREAT", key, std::to_string(WallMs() + TtlMs())};
+      return {"PEXPIREAT", key, std::to_string(DeadlineMs())};
     case 12:
       return {"TTL", key};
     case 13:
@@ -190,6 +233,22 @@ Args CommandGenerator::ExpiryCommand() {
       return {"PEXPIRETIME", key};
     case 15:
       return {"PERSIST", key};
+    case 16: {
+      std::string time = std::to_string(DeadlineMs());
+      return {"PEXPIREAT", key, std::move(time), Condition()};
+    }
+    case 17: {
+      Args args = {"EXPIREAT", key, std::to_string(DeadlineMs() / 1000)};
+      if (decisions_->Chance(1, 2)) args.push_back(Condition());
+      return args;
+    }
+    case 18: {
+      Args args = {"SET", key, Value()};
+      if (decisions_->Chance(1, 2)) args.push_back(decisions_->Chance(1, 2) ? "NX" : "XX");
+      if (decisions_->Chance(1, 2)) args.push_back("GET");
+      AppendDeadline(&args);
+      return args;
+    }
     default:
       return {"GET", key};
   }
@@ -213,12 +272,37 @@ Args CommandGenerator::Single() {
   }
 }
 
-void CommandGenerator::Transaction(std::vector<Args>* calls) {
-  if (decisions_->Chance(1, 3)) {
-    calls->push_back({"WATCH", Key(), Key()});
-    if (decisions_->Chance(1, 2)) calls->push_back(Single());
-    if (decisions_->Chance(1, 8)) calls->push_back({"UNWATCH"});
+std::string CommandGenerator::Condition() {
+  static constexpr const char* kConditions[] = {"NX", "XX", "GT", "LT"};
+  return kConditions[decisions_->Below(4)];
+}
+
+// What comes between WATCH and MULTI is as often about the watched key as about any other: it may
+// be made, and be gone again.
+void CommandGenerator::Watch(std::vector<Args>* calls) {
+  const std::string key = Key();
+  calls->push_back({"WATCH", key, Key()});
+  if ((families_ & kDatabaseFamily) != 0 && decisions_->Chance(1, 4)) {
+    calls->push_back({"SELECT", Number(0, kDatabaseCount - 1)});
+    calls->push_back({"WATCH", key});
   }
+  for (uint64_t i = decisions_->Below(5); i > 0; --i) {
+    switch (decisions_->Below(4)) {
+      case 0:
+        calls->push_back({"SET", key, Value()});
+        break;
+      case 1:
+        calls->push_back({"DEL", key});
+        break;
+      default:
+        calls->push_back(Single());
+    }
+  }
+  if (decisions_->Chance(1, 8)) calls->push_back({"UNWATCH"});
+}
+
+void CommandGenerator::Transaction(std::vector<Args>* calls) {
+  if (decisions_->Chance(1, 3)) Watch(calls);
   calls->push_back({"MULTI"});
   const uint64_t count = decisions_->Below(6);
   for (uint64_t i = 0; i < count; ++i) {

@@ -53,6 +53,7 @@ class CommandGenerator {
   Args BitmapCommand();
   Args KeyCommand();
   Args ExpiryCommand();
+  void Watch(std::vector<Args>* calls);
   void Transaction(std::vector<Args>* calls);
 
   std::string KeyName(uint64_t index) const;
@@ -61,8 +62,16 @@ class CommandGenerator {
   std::string Number(int64_t low, int64_t high) {
     return std::to_string(decisions_->Between(low, high));
   }
+  // Mostly small, sometimes one that is near an end of what 64 bits hold.
+  std::string Integer();
+  // NX, XX, GT or LT, for EXPIRE and its kin.
+  std::string Condition();
+  // Appends EX, PX, EXAT or PXAT with a time.
+  void AppendDeadline(Args* args);
   // A time to live in milliseconds: mostly short enough to end within the run.
   int64_t TtlMs();
+  // An absolute deadline in milliseconds: sometimes one that has passed.
+  int64_t DeadlineMs();
   int64_t WallMs() const { return clock_->WallUs() / 1000; }
 
   DecisionStream* const decisions_;

@@ -1,5 +1,6 @@
 #include "sim/clients/command_generator.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -32,6 +33,36 @@ TEST_F(CommandGeneratorTest, MakesOnlyCommandsThatTheModelKnowsAndManyOfThem) {
     ++counts[args[0]];
   }
   EXPECT_GE(counts.size(), 45u);
+}
+
+TEST_F(CommandGeneratorTest, CombinesOptionsAndGoesToTheEndsOfNumbersAndTimes) {
+  int conditional_gets = 0, past_deadlines = 0, later_only = 0, near_the_ends = 0;
+  for (const Args& args : Generate(kStringFamily | kExpiryFamily, 20000)) {
+    const auto has = [&args](const char* word) {
+      return std::find(args.begin() + 1, args.end(), word) != args.end();
+    };
+    if (args[0] == "SET" && has("GET") && has("NX")) ++conditional_gets;
+    if (args[0] == "PEXPIREAT" && std::stoll(args[2]) <= clock_.WallUs() / 1000) ++past_deadlines;
+    if (args[0] == "PEXPIREAT" && has("GT")) ++later_only;
+    if (args[0] == "INCRBY" && args[2].size() == 19) ++near_the_ends;
+  }
+  EXPECT_GT(conditional_gets, 100);
+  EXPECT_GT(past_deadlines, 100);
+  EXPECT_GT(later_only, 50);
+  EXPECT_GT(near_the_ends, 10);
+}
+
+TEST_F(CommandGeneratorTest, UpToFourCommandsStandBetweenWatchAndMulti) {
+  size_t most = 0;
+  const std::vector<Args> calls = Generate(kAllFamilies, 20000);
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (calls[i][0] != "WATCH") continue;
+    size_t between = 0;
+    while (calls[i + 1 + between][0] != "MULTI") ++between;
+    most = std::max(most, between);
+  }
+  EXPECT_GE(most, 4u);
+  EXPECT_LE(most, 7u) << "two more with another database, and UNWATCH";
 }
 
 TEST_F(CommandGeneratorTest, KeepsToItsFamilies) {

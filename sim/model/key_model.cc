@@ -105,16 +105,42 @@ Expected KeyspaceModel::ExpireAtTime(const Args& args, int64_t time_ms) {
   return ExpireTo(args, time_ms, time_ms, time_ms <= now_.wall_min_ms());
 }
 
-// ... key time [NX | XX]
+// ... key time [NX | XX | GT | LT]
 Expected KeyspaceModel::ExpireTo(const Args& args, int64_t min_ms, int64_t max_ms, bool passed) {
   Value* value = Find(args[1]);
   if (value == nullptr) return Expected::Integer(0);
-  if (args.size() > 3 && (args[3] == "NX") == value->has_deadline()) return Expected::Integer(0);
+  const std::string condition = args.size() > 3 ? args[3] : "";
+  const bool had = value->has_deadline();
+  // A key without a deadline counts as one that expires later than any other.
+  if ((condition == "NX" && had) || ((condition == "XX" || condition == "GT") && !had))
+    return Expected::Integer(0);
   had_deadline_.insert(Name(args[1]));
+  if (condition == "GT" && max_ms <= value->deadline_min_ms) return Expected::Integer(0);
+  if (condition == "LT" && had && min_ms >= value->deadline_max_ms) return Expected::Integer(0);
+  const bool sure = condition == "GT"   ? min_ms > value->deadline_max_ms
+                    : condition == "LT" ? !had || max_ms < value->deadline_min_ms
+                                        : true;
+  if (!sure) return ExpireBeyond(Name(args[1]), condition == "GT", min_ms, max_ms);
   SetDeadline(value, min_ms, max_ms);
   Touch(Name(args[1]));
   if (passed) Erase(args[1]);
   return Expected::Integer(1);
+}
+
+// GT or LT of two deadlines of which nobody can say which is the later: the key has the later, or
+// the earlier, of the two in any case.
+Expected KeyspaceModel::ExpireBeyond(const KeyName& name, bool later, int64_t min_ms,
+                                     int64_t max_ms) {
+  if (watched_.count(name) > 0) in_doubt_ = true;
+  Value* const value = &keys_[name];
+  if (later) {
+    SetDeadline(value, std::max(min_ms, value->deadline_min_ms),
+                std::max(max_ms, value->deadline_max_ms));
+  } else {
+    SetDeadline(value, std::min(min_ms, value->deadline_min_ms),
+                std::min(max_ms, value->deadline_max_ms));
+  }
+  return Expected::IntegerIn(0, 1);
 }
 
 Expected KeyspaceModel::TimeLeft(const std::string& key, bool absolute, int64_t unit_ms) {

@@ -131,8 +131,9 @@ class KeyspaceModel {
   Expected MSet(const Args& args);
   Expected MSetNx(const Args& args);
   Expected ValueOrNull(const std::string& key);
-  // Applies EX, PX, EXAT, PXAT or KEEPTTL.
-  void ApplyExpiryOption(Value* value, const std::string& option, const std::string& number);
+  // Applies EX, PX, EXAT or PXAT to a key that is there.
+  void ApplyExpiryOption(const std::string& key, const std::string& option,
+                         const std::string& number);
 
   // bitmap_model.cc
   Expected SetBit(const Args& args);
@@ -155,6 +156,7 @@ class KeyspaceModel {
   Expected ExpireAfter(const Args& args, int64_t time_ms);
   Expected ExpireAtTime(const Args& args, int64_t time_ms);
   Expected ExpireTo(const Args& args, int64_t min_ms, int64_t max_ms, bool passed);
+  Expected ExpireBeyond(const KeyName& name, bool later, int64_t min_ms, int64_t max_ms);
   Expected Ttl(const Args& args);
   Expected PTtl(const Args& args);
   Expected ExpireTime(const Args& args);

@@ -85,6 +85,53 @@ TEST_F(KeyspaceModelTest, Deadlines) {
   EXPECT_EQ(Run({"TTL", "k"}, 3001), "(integer) -2");
 }
 
+TEST_F(KeyspaceModelTest, WhatIsSetWithADeadlineThatHasPassedIsGoneAtOnce) {
+  EXPECT_EQ(Run({"SET", "k", "v"}, 5000), "OK");
+  EXPECT_EQ(Run({"GETEX", "k", "EXAT", "5"}, 5000), "\"v\"");
+  EXPECT_EQ(Run({"GET", "k"}, 5000), "(nil)");
+  EXPECT_EQ(Run({"WATCH", "k"}, 5000), "OK");
+  EXPECT_EQ(Run({"SET", "k", "v", "PXAT", "4999"}, 5000), "OK");
+  EXPECT_EQ(Run({"EXISTS", "k"}, 5000), "(integer) 0");
+  EXPECT_EQ(Run({"MULTI"}, 5000), "OK");
+  EXPECT_EQ(Run({"EXEC"}, 5000), "(nil)");
+}
+
+TEST_F(KeyspaceModelTest, ConditionsOfDeadlines) {
+  EXPECT_EQ(Run({"SET", "k", "v"}), "OK");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "9000", "GT"}), "(integer) 0");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "9000", "XX"}), "(integer) 0");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "9000", "LT"}), "(integer) 1");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "9000", "LT"}), "(integer) 0");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "9000", "GT"}), "(integer) 0");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "8000", "GT"}), "(integer) 0");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "9500", "GT"}), "(integer) 1");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "9700", "NX"}), "(integer) 0");
+  EXPECT_EQ(Run({"PEXPIRETIME", "k"}), "(integer) 9500");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "500", "LT"}), "(integer) 1");
+  EXPECT_EQ(Run({"EXISTS", "k"}), "(integer) 0");
+}
+
+TEST_F(KeyspaceModelTest, OfTwoDeadlinesThatAreNotKnownExactlyTheLaterIsKept) {
+  const Moment long_moment{1'000'000'000, 1'010'000'000, &wall_};
+  EXPECT_EQ(Run({"SET", "k", "v"}), "OK");
+  EXPECT_EQ(model_.Execute({"PEXPIRE", "k", "1000"}, long_moment).ToString(), "(integer) 1");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "2005", "GT"}), "(integer) 0 to 1");
+  EXPECT_EQ(Run({"PEXPIRETIME", "k"}), "(integer) 2005 to 2010");
+  EXPECT_FALSE(model_.in_doubt());
+  EXPECT_EQ(Run({"WATCH", "k"}), "OK");
+  EXPECT_EQ(Run({"PEXPIREAT", "k", "2007", "LT"}), "(integer) 0 to 1");
+  EXPECT_TRUE(model_.in_doubt()) << "whether EXEC runs";
+}
+
+TEST_F(KeyspaceModelTest, NumbersDoNotOverflow) {
+  EXPECT_EQ(Run({"SET", "n", "9223372036854775807"}), "OK");
+  EXPECT_EQ(Run({"INCR", "n"}), "(error) ERR increment or decrement would overflow...");
+  EXPECT_EQ(Run({"DECRBY", "n", "9223372036854775807"}), "(integer) 0");
+  EXPECT_EQ(Run({"DECRBY", "n", "-9223372036854775808"}),
+            "(error) ERR decrement would overflow...");
+  EXPECT_EQ(Run({"INCRBY", "n", "-9223372036854775808"}), "(integer) -9223372036854775808");
+}
+
 TEST_F(KeyspaceModelTest, Transactions) {
   EXPECT_EQ(Run({"EXEC"}), "(error) ERR EXEC without MULTI...");
   EXPECT_EQ(Run({"MULTI"}), "OK");

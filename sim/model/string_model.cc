@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "absl/strings/numbers.h"
@@ -31,14 +32,19 @@ Expected KeyspaceModel::ValueOrNull(const std::string& key) {
 
 Expected KeyspaceModel::Get(const Args& args) { return ValueOrNull(args[1]); }
 
-void KeyspaceModel::ApplyExpiryOption(Value* value, const std::string& option,
+void KeyspaceModel::ApplyExpiryOption(const std::string& key, const std::string& option,
                                       const std::string& number) {
+  Value* const value = &keys_[Name(key)];
+  had_deadline_.insert(Name(key));
   const int64_t unit_ms = option[0] == 'P' ? 1 : 1000;
   const int64_t time_ms = Number(number) * unit_ms;
   if (option == "EX" || option == "PX") {
     SetDeadline(value, now_.wall_min_ms() + time_ms, now_.wall_max_ms() + time_ms);
+  } else if (time_ms <= now_.wall_min_ms()) {
+    // What is set with a deadline that has passed is gone at once, for who watches too.
+    EraseIn(Name(key));
   } else {
-    if (now_.wall_min_ms() <= time_ms && time_ms <= now_.wall_max_ms()) NoteDoubt();
+    if (time_ms <= now_.wall_max_ms()) NoteDoubt();
     SetDeadline(value, time_ms, time_ms);
   }
 }
@@ -74,10 +80,7 @@ Expected KeyspaceModel::Set(const Args& args) {
     value.deadline_min_ms = before.deadline_min_ms;
     value.deadline_max_ms = before.deadline_max_ms;
   }
-  if (expiry != 0) {
-    had_deadline_.insert(Name(key));
-    ApplyExpiryOption(&value, args[expiry], args[expiry + 1]);
-  }
+  if (expiry != 0) ApplyExpiryOption(key, args[expiry], args[expiry + 1]);
   return get ? old : Expected::Ok();
 }
 
@@ -88,14 +91,14 @@ Expected KeyspaceModel::SetNx(const Args& args) {
 }
 
 Expected KeyspaceModel::SetEx(const Args& args) {
-  had_deadline_.insert(Name(args[1]));
-  ApplyExpiryOption(&Assign(args[1], args[3]), "EX", args[2]);
+  Assign(args[1], args[3]);
+  ApplyExpiryOption(args[1], "EX", args[2]);
   return Expected::Ok();
 }
 
 Expected KeyspaceModel::PSetEx(const Args& args) {
-  had_deadline_.insert(Name(args[1]));
-  ApplyExpiryOption(&Assign(args[1], args[3]), "PX", args[2]);
+  Assign(args[1], args[3]);
+  ApplyExpiryOption(args[1], "PX", args[2]);
   return Expected::Ok();
 }
 
@@ -120,9 +123,8 @@ Expected KeyspaceModel::GetEx(const Args& args) {
     if (value->has_deadline()) Touch(Name(args[1]));
     value->deadline_min_ms = value->deadline_max_ms = 0;
   } else {
-    had_deadline_.insert(Name(args[1]));
-    ApplyExpiryOption(value, args[2], args[3]);
     Touch(Name(args[1]));
+    ApplyExpiryOption(args[1], args[2], args[3]);
   }
   return old;
 }
@@ -163,7 +165,13 @@ Expected KeyspaceModel::AddTo(const std::string& key, int64_t delta) {
 Expected KeyspaceModel::Incr(const Args& args) { return AddTo(args[1], 1); }
 Expected KeyspaceModel::Decr(const Args& args) { return AddTo(args[1], -1); }
 Expected KeyspaceModel::IncrBy(const Args& args) { return AddTo(args[1], Number(args[2])); }
-Expected KeyspaceModel::DecrBy(const Args& args) { return AddTo(args[1], -Number(args[2])); }
+
+Expected KeyspaceModel::DecrBy(const Args& args) {
+  const int64_t decrement = Number(args[2]);
+  if (decrement == std::numeric_limits<int64_t>::min())
+    return Expected::Error("ERR decrement would overflow");
+  return AddTo(args[1], -decrement);
+}
 
 Expected KeyspaceModel::GetRange(const Args& args) {
   const Value* value = Find(args[1]);
