@@ -57,10 +57,11 @@ void SequentialOracle::OnReply(const Args& args, const Reply& reply, const Momen
 void SequentialOracle::Report(const Args& args, const Reply& reply, bool concerns_deadlines,
                               const Expected& expected) {
   Oracle oracle = Oracle::kSession;
-  if (concerns_deadlines && reply.is_null() != expected.is_null()) {
-    oracle = expected.is_null() ? Oracle::kNoLateRead : Oracle::kNoEarlyDeath;
-  } else if (args[0] == "EXEC" && reply.is_null() != expected.is_null()) {
+  if (args[0] == "EXEC" && reply.is_null() != expected.is_null()) {
+    // Whatever the keys' deadlines: that is an answer about what was watched.
     oracle = Oracle::kWatch;
+  } else if (concerns_deadlines && reply.is_null() != expected.is_null()) {
+    oracle = expected.is_null() ? Oracle::kNoLateRead : Oracle::kNoEarlyDeath;
   }
   std::vector<std::string> words;
   for (const std::string& arg : args) words.push_back(absl::CHexEscape(arg));

@@ -133,7 +133,7 @@ std::vector<MutantRow> OfReplication() {
       {Mutant::kExpiryLeftOff,
        "M21",
        {kTakeover},
-       {Oracle::kExpiryCompletes, Oracle::kDeleteByStream},
+       {Oracle::kExpiryCompletes, Oracle::kDeleteByStream, Oracle::kPrefix},
        ""},
       {Mutant::kOneLaneCounted,
        "",
