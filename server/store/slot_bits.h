@@ -16,7 +16,8 @@ namespace damselfly {
 class SlotBits {
  public:
   void Set(uint16_t slot) {
-    words_[slot / 64].fetch_or(uint64_t{1} << slot % 64, std::memory_order_release);
+    // Mostly it is set: other workers' copies of the word stay valid.
+    if (!Has(slot)) words_[slot / 64].fetch_or(uint64_t{1} << slot % 64, std::memory_order_release);
   }
 
   bool Has(uint16_t slot) const {
