@@ -117,6 +117,16 @@ TEST(PubSubDelivery, SubscribersThatHaveGoneMeanwhileDoNoHarm) {
   EXPECT_EQ(publisher->Call("PUBLISH c 2"), ":3|:1|");
 }
 
+TEST(PubSubDelivery, WhoHasQuitIsNotCountedAnyMoreByWhoeverMayHaveSeenItsLastReply) {
+  SessionHarness node(2);
+  Client* quits = node.Connect(1);
+  quits->Call("SUBSCRIBE c|PSUBSCRIBE c*");
+  // The connection is not closed before the reply has been sent.
+  quits->wire().room_bytes = 0;
+  Feed(quits, "QUIT");
+  EXPECT_EQ(node.Connect(0)->Call("PUBLISH c m"), ":0|");
+}
+
 TEST(PubSubDelivery, APublicationOnItsWayWhenTheNodeEndsIsDropped) {
   SessionHarness node(2);
   node.Connect(0)->Call("SUBSCRIBE c");

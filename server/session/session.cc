@@ -355,6 +355,8 @@ void Session::CloseAfterReply() {
   closing_ = true;
   close_after_reply_ = true;
   info_.SetFlag(ClientInfo::kCloseAfterReply, true);
+  // Whoever has read the last reply must not be counted by a PUBLISH elsewhere, as in Redis.
+  UnsubscribeAll();
 }
 
 void Session::Kill() {

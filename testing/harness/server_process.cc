@@ -24,7 +24,8 @@ namespace damselfly {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(10);
-constexpr int kPollsMax = 3000;  // 30 s: sanitizer builds start slowly
+// 30 s: sanitizer builds start slowly, and end slowly when there is much memory to give back.
+constexpr int kPollsMax = 3000;
 
 // Asks the system for a free loopback port. Another process may take it before the child does;
 // Start tries again then.
@@ -147,7 +148,7 @@ bool ServerProcess::IsRunning() {
 int ServerProcess::Stop(int signal_number) {
   if (!IsRunning()) return exit_code_;
   kill(process_id_, signal_number);
-  for (int i = 0; i < 1000 && IsRunning(); ++i) std::this_thread::sleep_for(kPoll);
+  for (int i = 0; i < kPollsMax && IsRunning(); ++i) std::this_thread::sleep_for(kPoll);
   if (IsRunning()) {
     kill(process_id_, SIGKILL);
     while (IsRunning()) std::this_thread::sleep_for(kPoll);

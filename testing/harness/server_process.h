@@ -36,7 +36,7 @@ class ServerProcess {
   std::string Log() const;
   bool IsRunning();
 
-  // Sends a signal and waits (10 s) for the end; returns the exit code, or minus the signal that
+  // Sends a signal and waits (30 s) for the end; returns the exit code, or minus the signal that
   // ended it.
   int Stop(int signal_number);
 
