@@ -236,7 +236,7 @@ int Main() {
   if (!hashes) {
     std::printf("%s\n", sweep.Summary().c_str());
     std::printf(
-        "%llu seeds (%llu of them twice) in %.1f s: %.1f a second; %.0f virtual seconds, %.0f "
+        "%llu seeds (%llu of them twice) in %.1f s: %.1f a second; %.1f virtual seconds, %.0f "
         "events and %.0f "
         "checked replies a second\n",
         (unsigned long long)sweep.seed_count, (unsigned long long)sweep.repeated_count, seconds,

@@ -57,43 +57,39 @@ ReplyReader::Result ReplyReader::ReadElement() {
 }
 
 ReplyReader::Result ReplyReader::ReadLine(char type, absl::string_view line) {
-  Reply reply;
   int64_t number = 0;
   switch (type) {
     case '+':
     case '-':
-    case '(':
-      reply.type = type == '+'   ? Reply::Type::kSimpleString
-                   : type == '-' ? Reply::Type::kError
-                                 : Reply::Type::kBigNumber;
+    case '(': {
+      Reply& reply = Begin(type == '+'   ? Reply::Type::kSimpleString
+                           : type == '-' ? Reply::Type::kError
+                                         : Reply::Type::kBigNumber);
       reply.text = std::string(line);
-      Complete(std::move(reply));
-      return Result::kReply;
+      return End();
+    }
     case ':':
-      reply.type = Reply::Type::kInteger;
-      if (!ParseInt64(line, &reply.integer)) return Fail("an integer is malformed");
-      Complete(std::move(reply));
-      return Result::kReply;
+      if (!ParseInt64(line, &number)) return Fail("an integer is malformed");
+      Begin(Reply::Type::kInteger).integer = number;
+      return End();
     case '_':
       if (!line.empty()) return Fail("a null is malformed");
-      Complete(std::move(reply));
-      return Result::kReply;
+      Begin(Reply::Type::kNull);
+      return End();
     case '#':
       if (line != "t" && line != "f") return Fail("a boolean is malformed");
-      reply.type = Reply::Type::kBool;
-      reply.integer = line == "t" ? 1 : 0;
-      Complete(std::move(reply));
-      return Result::kReply;
-    case ',':
-      reply.type = Reply::Type::kDouble;
+      Begin(Reply::Type::kBool).integer = line == "t" ? 1 : 0;
+      return End();
+    case ',': {
+      Reply& reply = Begin(Reply::Type::kDouble);
       reply.text = std::string(line);
       if (line == "nan" || line == "-nan") {
         reply.number = __builtin_nan("");
       } else if (!ParseDouble(line, &reply.number)) {
         return Fail("a double is malformed");
       }
-      Complete(std::move(reply));
-      return Result::kReply;
+      return End();
+    }
     default:
       break;
   }
@@ -102,8 +98,8 @@ ReplyReader::Result ReplyReader::ReadLine(char type, absl::string_view line) {
   }
   if (!ParseInt64(line, &number)) return Fail("a length is malformed");
   if (number == -1 && (type == '$' || type == '*')) {
-    Complete(std::move(reply));
-    return Result::kReply;
+    Begin(Reply::Type::kNull);
+    return End();
   }
   if (number < 0) return Fail("a length is negative");
   switch (type) {
@@ -131,29 +127,28 @@ ReplyReader::Result ReplyReader::ReadBody() {
   if (buffer_[cursor_ + size] != '\r' || buffer_[cursor_ + size + 1] != '\n') {
     return Fail("a string does not end with CR LF");
   }
-  Reply reply;
-  reply.type = body_type_ == '=' ? Reply::Type::kVerbatim : Reply::Type::kBulk;
-  reply.text = buffer_.substr(cursor_, size);
-  if (body_type_ == '=' && (size < 4 || reply.text[3] != ':')) {
+  if (body_type_ == '=' && (size < 4 || buffer_[cursor_ + 3] != ':')) {
     return Fail("a verbatim string has no format");
   }
+  Begin(body_type_ == '=' ? Reply::Type::kVerbatim : Reply::Type::kBulk)
+      .text.assign(buffer_, cursor_, size);
   cursor_ += size + 2;
   body_bytes_ = -1;
-  Complete(std::move(reply));
-  return Result::kReply;
+  return End();
 }
 
 ReplyReader::Result ReplyReader::Open(Reply::Type type, int64_t count, bool is_attribute) {
   if (count > kCountMax) return Fail("an aggregate is too large");
   if (stack_.size() == kDepthMax) return Fail("replies are nested too deeply");
   if (type == Reply::Type::kMap) count *= 2;
-  Reply reply;
-  reply.type = type;
   if (count == 0) {
     // An attribute without content says nothing; others are whole already.
-    if (!is_attribute) Complete(std::move(reply));
-    return Result::kReply;
+    if (is_attribute) return Result::kReply;
+    Begin(type);
+    return End();
   }
+  Reply reply;
+  reply.type = type;
   reply.elements.reserve(static_cast<size_t>(std::min(count, kReservedElementsMax)));
   // Attributes that came before an aggregate belong to it, not to its first element.
   if (!is_attribute) reply.attributes = std::exchange(pending_attributes(), {});
@@ -165,30 +160,34 @@ std::vector<Reply>& ReplyReader::pending_attributes() {
   return stack_.empty() ? top_attributes_ : stack_.back().pending_attributes;
 }
 
-// Hands a whole reply to the aggregate it belongs to, and that to the next if it is whole now.
-void ReplyReader::Complete(Reply reply) {
+Reply& ReplyReader::Begin(Reply::Type type) {
+  Reply& reply = stack_.empty() ? done_ : stack_.back().reply.elements.emplace_back();
+  reply.type = type;
+  return reply;
+}
+
+ReplyReader::Result ReplyReader::End() {
   for (;;) {
     std::vector<Reply>& attributes = pending_attributes();
     if (!attributes.empty()) {
-      reply.attributes = std::move(attributes);
-      attributes.clear();
+      Reply& reply = stack_.empty() ? done_ : stack_.back().reply.elements.back();
+      reply.attributes = std::exchange(attributes, {});
     }
     if (stack_.empty()) {
-      done_ = std::move(reply);
       has_done_ = true;
-      return;
+      return Result::kReply;
     }
-    Frame& frame = stack_.back();
-    frame.reply.elements.push_back(std::move(reply));
-    if (--frame.left > 0) return;
-    reply = std::move(frame.reply);
-    const bool is_attribute = frame.is_attribute;
+    if (--stack_.back().left > 0) return Result::kReply;
+    // The aggregate is whole, too.
+    Frame whole = std::move(stack_.back());
     stack_.pop_back();
-    if (is_attribute) {
+    if (whole.is_attribute) {
       std::vector<Reply>& pending = pending_attributes();
-      std::move(reply.elements.begin(), reply.elements.end(), std::back_inserter(pending));
-      return;
+      std::move(whole.reply.elements.begin(), whole.reply.elements.end(),
+                std::back_inserter(pending));
+      return Result::kReply;
     }
+    (stack_.empty() ? done_ : stack_.back().reply.elements.emplace_back()) = std::move(whole.reply);
   }
 }
 

@@ -88,7 +88,11 @@ class ReplyReader {
   Result ReadLine(char type, absl::string_view line);
   Result ReadBody();
   Result Open(Reply::Type type, int64_t count, bool is_attribute);
-  void Complete(Reply reply);
+  // The next reply: an element of the aggregate that is being filled, or the one to return. Until
+  // it is filled and End is called, nothing else may begin.
+  Reply& Begin(Reply::Type type);
+  // It is whole; so may be the aggregates around it.
+  Result End();
   // Those that belong to the next element.
   std::vector<Reply>& pending_attributes();
   Result Fail(absl::string_view error);
