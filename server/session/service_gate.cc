@@ -18,8 +18,8 @@ bool FramesTransaction(const Command& command) {
 bool RunsWhenTakenOver(const ServerState& server, const Command& command, bool on_admin_port,
                        bool slots_judged) {
   // Whoever may not show a password could not tell the node whose replica it shall be.
-  if (command.Has(kAdmin | kNoAuth) || command.spec->name == "ping" || FramesTransaction(command))
-    return true;
+  if (command.Has(kAdmin | kNoAuth) || command.spec->name == "ping") return true;
+  if (FramesTransaction(command)) return !server.runtime().HasMutant(ServerMutant::kMultiRefused);
   if (!slots_judged && command.may_have_keys() && server.cluster_mode() == ClusterMode::kReal)
     return true;
   return on_admin_port && !TouchesData(command);

@@ -115,8 +115,21 @@ enum class Mutant : uint8_t {
   kOldLinkCounts,
   kStaleGreetingHeeded,
   kWaitAwaitsTheLost,
+  kSyncEndsEarly,
+  kChunkedDeadlineLost,
+  kSwapUnrecorded,
+  kWaitSleeps,
+  kWaitOvertaken,
+  kTakenOverTwice,
+  kTakeoverUnbounded,
+  kMultiRefused,
+  kLossForgotten,
+  kReplicaKeepsSlots,
+  kForeignKeysKept,
+  kTakenOverNamesItself,
+  kOldReplicasShown,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kWaitAwaitsTheLost) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kOldReplicasShown) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

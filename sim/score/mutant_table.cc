@@ -88,6 +88,8 @@ const char kComesBack[] = "replica_that_comes_back_counts_once";
 const char kAnything[] = "replication_everything_at_once";
 // Where a master that has been taken over lives on.
 const char kTakeoverInCluster[] = "takeover_in_a_cluster";
+const char kMoved[] = "slots_move_during_takeovers";
+const char kMovedUnderReplicas[] = "slots_move_under_replication";
 const char kPushed[] = "everything_at_once";
 
 std::vector<MutantRow> OfReplication() {
@@ -182,6 +184,19 @@ std::vector<MutantRow> OfTheRest() {
        {Oracle::kNoStorm},
        "the late greeting has to come when the faults are over: one seed in a thousand or so"},
       {Mutant::kWaitAwaitsTheLost, "", {kPromotion, kLinks}, {Oracle::kCoreLiveness}, ""},
+      {Mutant::kSyncEndsEarly, "", {kFilled, kAnything}, {}, ""},
+      {Mutant::kChunkedDeadlineLost, "", {kFilled, kAnything}, {}, ""},
+      {Mutant::kSwapUnrecorded, "", {kFilled, kAnything}, {}, ""},
+      {Mutant::kWaitSleeps, "", {kPromotion}, {}, ""},
+      {Mutant::kWaitOvertaken, "", {kPromotion}, {}, ""},
+      {Mutant::kTakenOverTwice, "", {kTakeover}, {}, ""},
+      {Mutant::kTakeoverUnbounded, "", {kTakeover}, {}, ""},
+      {Mutant::kMultiRefused, "", {kMoved}, {}, ""},
+      {Mutant::kLossForgotten, "", {kMoved}, {}, ""},
+      {Mutant::kReplicaKeepsSlots, "", {kMovedUnderReplicas}, {}, ""},
+      {Mutant::kForeignKeysKept, "", {kMoved}, {}, ""},
+      {Mutant::kTakenOverNamesItself, "", {kTakeoverInCluster}, {}, ""},
+      {Mutant::kOldReplicasShown, "", {kTakeoverInCluster}, {}, ""},
   };
 }
 
