@@ -142,6 +142,8 @@ absl::string_view MutantName(Mutant mutant) {
       return "stale-replica-read";
     case Mutant::kWaitWishful:
       return "wait-wishful";
+    case Mutant::kNullExecRuns:
+      return "null-exec-runs";
     case Mutant::kLoadingReadable:
       return "loading-readable";
     case Mutant::kWritableUntilFed:

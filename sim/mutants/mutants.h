@@ -66,6 +66,7 @@ enum class Mutant : uint8_t {
   kAppendTwice,          // what is appended is appended twice
   kStaleReplicaRead,     // a read at a replica returns what the one before it did
   kWaitWishful,          // WAIT answers what was asked for
+  kNullExecRuns,  // EXEC that answers null, for a watched key has changed, writes all the same
   // Those in the server's own code, which need replicas: ServerMutant says what they do. In the
   // same order.
   kEarlyStable,
