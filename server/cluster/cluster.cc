@@ -195,7 +195,7 @@ uint64_t Cluster::CloseSlots(const SlotSet& lost, StoreCounters* counters) {
     // Judged slot by slot: the node may become a replica meanwhile.
     if (store.access() == Store::Access::kReadWrite && !HasMutant(ServerMutant::kLostKeysStay)) {
       keys += store.Disown(slot, counters);
-    } else {
+    } else if (!HasMutant(ServerMutant::kReplicaKeepsSlots) || !server_->is_replica.load()) {
       store.Close(slot);
       if (store.access() == Store::Access::kNone && !server_->is_replica.load())
         lost_in_takeover_.set(static_cast<size_t>(i));
@@ -235,6 +235,7 @@ void Cluster::OpenSlots(const SlotSet& gained) {
 
 void Cluster::OnTakenOver(absl::string_view node_id) {
   if (server_->cluster_mode() != ClusterMode::kReal) return;
+  if (HasMutant(ServerMutant::kTakenOverNamesItself)) return;
   std::lock_guard<std::mutex> guard(push_mutex_);
   const std::shared_ptr<const Topology> before = topology();
   // A configuration may have come meanwhile that knows of it.
@@ -254,7 +255,7 @@ void Cluster::OnTakenOver(absl::string_view node_id) {
     }
     return;
   }
-  shard->clear_replicas();
+  if (!HasMutant(ServerMutant::kOldReplicasShown)) shard->clear_replicas();
   // Whoever has the data now is not to lose it: nothing is removed here.
   DFLY_CHECK(server_->store().access() != Store::Access::kReadWrite);
   ApplyOwn(std::move(config));
@@ -272,11 +273,11 @@ void Cluster::OnPromoted() {
   auto config = std::make_shared<ClusterConfig>(before->config());
   Shard* const shard = OwnShardIn(config.get(), *before);
   if (shard != nullptr && PromoteIn(shard, node_id_) != nullptr) ApplyOwn(std::move(config));
-  has_foreign_keys_ = true;
+  has_foreign_keys_ = !HasMutant(ServerMutant::kForeignKeysKept);
 }
 
 void Cluster::OnReopening() {
-  if (lost_in_takeover_.none()) return;
+  if (lost_in_takeover_.none() || HasMutant(ServerMutant::kLossForgotten)) return;
   Store& store = server_->store();
   for (int i = 0; i < kSlotCount; ++i) {
     // Any worker's counters will do: all slots are locked.

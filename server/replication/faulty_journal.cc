@@ -8,6 +8,7 @@ constexpr ServerMutant kOwn[] = {
     ServerMutant::kDeadlineUnrecorded, ServerMutant::kDeadlineLate,
     ServerMutant::kRangeMisplaced,     ServerMutant::kGroupsUnmarked,
     ServerMutant::kFlushUnrecorded,    ServerMutant::kSlotFlushUnrecorded,
+    ServerMutant::kSwapUnrecorded,
 };
 constexpr int64_t kLateMs = 7;
 
@@ -49,6 +50,8 @@ bool FaultyJournal::Loses(int worker, const Change& change) const {
       return change.kind == Change::Kind::kFlushDatabase;
     case ServerMutant::kSlotFlushUnrecorded:
       return change.kind == Change::Kind::kFlushSlot;
+    case ServerMutant::kSwapUnrecorded:
+      return change.kind == Change::Kind::kSwapDatabases;
     default:
       return false;
   }

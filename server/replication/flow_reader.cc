@@ -121,6 +121,7 @@ LaneApplier::Options FlowReader::ApplierOptions() {
   LaneApplier::Options options;
   options.lane = lane_;
   options.full_sync = plan_->full_sync;
+  options.loses_chunked_deadline = server.runtime().HasMutant(ServerMutant::kChunkedDeadlineLost);
   options.string_bytes_max =
       static_cast<uint64_t>(server.config().integer(Parameter::proto_max_bulk_len));
   options.store = &server.store();

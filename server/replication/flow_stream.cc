@@ -65,7 +65,8 @@ FlowStream::Result FlowStream::Produce(OutputBuffer* output, size_t bytes_max, W
       continue;
     }
     Step(budget);
-    if (walk_done_ && queue_.empty() && reader_->position() >= walk_end_position_) {
+    if (walk_done_ && queue_.empty() &&
+        (options_.ends_early || reader_->position() >= walk_end_position_)) {
       if (!FinishWalk(output)) return Result::kLost;
     } else if (!BeginRound()) {
       return Result::kMore;

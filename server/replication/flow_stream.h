@@ -78,6 +78,7 @@ class FlowStream {
     size_t chunk_bytes = 64 << 10;  // of a big value
     int64_t queue_bytes_max = 0;    // see EntryQueue
     bool loses_overtaken = false;   // ServerMutant::kOvertakenLost
+    bool ends_early = false;        // ServerMutant::kSyncEndsEarly
   };
 
   // `store`, `waker` outlive the stream. `on_overflow`: see EntryQueue.

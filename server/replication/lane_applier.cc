@@ -61,8 +61,7 @@ void LaneApplier::Prefetch(absl::Span<const Frame> frames) {
     targets.push_back(Target{database, options_.store->MakeKey(key)});
     options_.store->PrefetchSlot(targets.back().key.slot);
   }
-  for (const Target& target : targets)
-    options_.store->PrefetchBuckets(target.database, target.key);
+  for (const Target& target : targets) options_.store->PrefetchBuckets(target.database, target.key);
   for (const Target& target : targets) options_.store->PrefetchEntry(target.database, target.key);
 }
 
@@ -110,6 +109,7 @@ absl::Status LaneApplier::TakeEntry(absl::string_view payload) {
   open_->size = change.size;
   parsed = ParseEntry(open_->head, &open_->change, &head_bytes);
   DFLY_CHECK(parsed.ok());
+  if (options_.loses_chunked_deadline) open_->change.expiry_ms = -1;
   return AddToValue(value);
 }
 

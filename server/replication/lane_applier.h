@@ -31,7 +31,8 @@ class LaneApplier {
     // so a master that allows more cannot be followed.
     uint64_t string_bytes_max = uint64_t{512} << 20;
     Store* store = nullptr;
-    StoreCounters* counters = nullptr;  // of the thread's worker
+    StoreCounters* counters = nullptr;    // of the thread's worker
+    bool loses_chunked_deadline = false;  // ServerMutant::kChunkedDeadlineLost
     // What a part of a transaction is resumed with; copied for each.
     std::function<void(absl::Status)> resume;
   };

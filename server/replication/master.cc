@@ -264,7 +264,8 @@ void Master::Acknowledge(Session& session, const Positions& positions) {
 void Master::OnProgress() {
   takeover_->OnProgress();
   const std::vector<std::shared_ptr<ReplicaLink>> links = Links();
-  waits_->WakeIf([&](const Waiter& waiter) { return IsSatisfied(waiter, links); });
+  const bool sleeps = server_->runtime().HasMutant(ServerMutant::kWaitSleeps);
+  waits_->WakeIf([&](const Waiter& waiter) { return !sleeps && IsSatisfied(waiter, links); });
 }
 
 bool Master::IsSatisfied(const Waiter& waiter,

@@ -24,6 +24,7 @@ FlowStream::Options StreamOptions(ServerState& server, int lane) {
   const Config& config = server.config();
   FlowStream::Options options;
   options.loses_overtaken = server.runtime().HasMutant(ServerMutant::kOvertakenLost);
+  options.ends_early = server.runtime().HasMutant(ServerMutant::kSyncEndsEarly);
   options.lane = lane;
   options.chunk_bytes =
       static_cast<size_t>(config.integer(Parameter::serialization_max_chunk_size));

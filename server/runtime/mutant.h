@@ -64,8 +64,22 @@ enum class ServerMutant : uint8_t {
   kOldLinkCounts,        // a replica that comes back has its old link beside the new one
   kStaleGreetingHeeded,  // what a replica has let go of, and comes late, ends what it has now
   kWaitAwaitsTheLost,    // when a replica has gone, WAIT has no answer but at its timeout
+  // More of them, each of its kind.
+  kSyncEndsEarly,         // a full sync ends before the flush that spared it the rest
+  kChunkedDeadlineLost,   // a value that comes in pieces lives for ever
+  kSwapUnrecorded,        // that two databases have changed places is not journaled
+  kWaitSleeps,            // WAIT has no answer but at its timeout
+  kWaitOvertaken,         // what is sent behind WAIT runs while WAIT waits
+  kTakenOverTwice,        // who has been taken over can be taken over again
+  kTakeoverUnbounded,     // a takeover may take as long as the replica likes
+  kMultiRefused,          // refuses MULTI while it is taken over, and runs what follows alone
+  kLossForgotten,         // a takeover that fails brings back what a configuration has taken
+  kReplicaKeepsSlots,     // a replica goes on serving the slots that its shard loses
+  kForeignKeysKept,       // promoted, it keeps the keys of slots that are not its own
+  kTakenOverNamesItself,  // when it has been taken over it goes on redirecting to itself
+  kOldReplicasShown,      // when it has been taken over it shows the replicas that it had
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kWaitAwaitsTheLost) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kOldReplicasShown) + 1;
 
 }  // namespace damselfly
 

@@ -58,8 +58,10 @@ void Session::ExecuteBatch(size_t count) {
     BatchItem& item = batch[i];
     if (closing_ || is_streaming()) break;
     if (blocked_ || paused_ || !held_.empty()) {
-      HoldBack(item);
-      continue;
+      if (!blocked_ || !server_.runtime().HasMutant(ServerMutant::kWaitOvertaken)) {
+        HoldBack(item);
+        continue;
+      }
     }
     Call call{item.command, item.request.args, {}, item.has_key ? &item.key : nullptr};
     absl::InlinedVector<BlobRef, 4> blobs;

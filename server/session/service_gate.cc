@@ -15,11 +15,11 @@ bool FramesTransaction(const Command& command) {
   return command.spec->name == "multi" || command.spec->name == "discard";
 }
 
-bool RunsWhenTakenOver(const ServerState& server, const Command& command, bool on_admin_port,
+bool RunsWhenTakenOver(ServerState& server, const Command& command, bool on_admin_port,
                        bool slots_judged) {
   // Whoever may not show a password could not tell the node whose replica it shall be.
-  if (command.Has(kAdmin | kNoAuth) || command.spec->name == "ping" || FramesTransaction(command))
-    return true;
+  if (command.Has(kAdmin | kNoAuth) || command.spec->name == "ping") return true;
+  if (FramesTransaction(command)) return !server.runtime().HasMutant(ServerMutant::kMultiRefused);
   if (!slots_judged && command.may_have_keys() && server.cluster_mode() == ClusterMode::kReal)
     return true;
   return on_admin_port && !TouchesData(command);
@@ -27,8 +27,8 @@ bool RunsWhenTakenOver(const ServerState& server, const Command& command, bool o
 
 }  // namespace
 
-absl::string_view ServiceRefusal(const ServerState& server, const Command& command,
-                                 bool on_admin_port, bool slots_judged) {
+absl::string_view ServiceRefusal(ServerState& server, const Command& command, bool on_admin_port,
+                                 bool slots_judged) {
   const Store::Access access = server.store().access();
   switch (server.service_state.load(std::memory_order_relaxed)) {
     case ServiceState::kActive:

@@ -62,6 +62,18 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
         ++queued_count_;
       }
       break;
+    case Mutant::kNullExecRuns:
+      // Where EXEC succeeds, what comes behind it at once changes nothing.
+      if (name == "MULTI" || name == "DISCARD") queued_writes_.clear();
+      if (in_transaction_ && name == "SET") queued_writes_.push_back(args);
+      if (name == "EXEC") {
+        std::vector<Args> calls = {args};
+        for (Args& write : queued_writes_) calls.push_back(std::move(write));
+        queued_writes_.clear();
+        in_transaction_ = false;
+        return calls;
+      }
+      break;
     case Mutant::kAppendTwice:
       if (name == "APPEND" && world_->MutantStrikes(Mutant::kAppendTwice, kOften))
         return {args, args};
@@ -122,7 +134,8 @@ std::vector<Args> MutantFilter::Rewritten(const Args& args, Mutant mutant, bool 
 Reply MutantFilter::Incoming(const Args& args, std::vector<Reply> replies) {
   const std::string& name = args[0];
   const bool first_counts = world_->mutant() == Mutant::kRenameLosesDeadline ||
-                            world_->mutant() == Mutant::kMsetnxHalfDone;
+                            world_->mutant() == Mutant::kMsetnxHalfDone ||
+                            world_->mutant() == Mutant::kNullExecRuns;
   Reply reply = std::move(first_counts ? replies.front() : replies.back());
   const bool faked =
       reply.type == Reply::Type::kSimpleString && reply.text == "PONG" && name != "PING";
@@ -246,6 +259,7 @@ void MutantFilter::OnNewConnection(std::string server) {
   server_ = std::move(server);
   ++connection_count_;
   in_transaction_ = false;
+  queued_writes_.clear();
   last_slots_ = Reply();
   last_moved_.clear();
   watching_ = reply_in_transaction_ = false;

@@ -43,6 +43,7 @@ class MutantFilter {
   Reply last_reply_;
   std::string server_;
   size_t queued_count_ = 0;  // commands since MULTI
+  std::vector<Args> queued_writes_;
   bool queue_refused_ = false;
   Reply last_slots_;
   std::map<std::string, Reply> last_moved_;  // by slot

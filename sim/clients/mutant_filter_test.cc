@@ -66,6 +66,16 @@ TEST_F(MutantFilterTest, AWatchThatAlwaysFailsDiscardsItsTransactionAndAnswersNu
   EXPECT_EQ(wire_, (std::vector<Args>{{"DISCARD"}}));
 }
 
+TEST_F(MutantFilterTest, ATransactionThatIsAnsweredByNullWritesAllTheSame) {
+  world_.set_mutant(Mutant::kNullExecRuns);
+  Call({"MULTI"});
+  Call({"SET", "k", "1"});
+  EXPECT_EQ(filter_.Outgoing({"EXEC"}), (std::vector<Args>{{"EXEC"}, {"SET", "k", "1"}}));
+  Reply null;
+  EXPECT_TRUE(filter_.Incoming({"EXEC"}, {null, Simple("OK")}).is_null());
+  EXPECT_EQ(filter_.Outgoing({"EXEC"}), (std::vector<Args>{{"EXEC"}}));
+}
+
 TEST_F(MutantFilterTest, SomeWritesAreLostAndSomeAreDoneTwice) {
   world_.set_mutant(Mutant::kWriteLost);
   int lost = 0;

@@ -142,6 +142,8 @@ absl::string_view MutantName(Mutant mutant) {
       return "stale-replica-read";
     case Mutant::kWaitWishful:
       return "wait-wishful";
+    case Mutant::kNullExecRuns:
+      return "null-exec-runs";
     case Mutant::kLoadingReadable:
       return "loading-readable";
     case Mutant::kWritableUntilFed:
@@ -204,6 +206,32 @@ absl::string_view MutantName(Mutant mutant) {
       return "stale-greeting-heeded";
     case Mutant::kWaitAwaitsTheLost:
       return "wait-awaits-the-lost";
+    case Mutant::kSyncEndsEarly:
+      return "sync-ends-early";
+    case Mutant::kChunkedDeadlineLost:
+      return "chunked-deadline-lost";
+    case Mutant::kSwapUnrecorded:
+      return "swap-unrecorded";
+    case Mutant::kWaitSleeps:
+      return "wait-sleeps";
+    case Mutant::kWaitOvertaken:
+      return "wait-overtaken";
+    case Mutant::kTakenOverTwice:
+      return "taken-over-twice";
+    case Mutant::kTakeoverUnbounded:
+      return "takeover-unbounded";
+    case Mutant::kMultiRefused:
+      return "multi-refused";
+    case Mutant::kLossForgotten:
+      return "loss-forgotten";
+    case Mutant::kReplicaKeepsSlots:
+      return "replica-keeps-slots";
+    case Mutant::kForeignKeysKept:
+      return "foreign-keys-kept";
+    case Mutant::kTakenOverNamesItself:
+      return "taken-over-names-itself";
+    case Mutant::kOldReplicasShown:
+      return "old-replicas-shown";
   }
   return "?";
 }

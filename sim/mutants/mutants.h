@@ -66,6 +66,7 @@ enum class Mutant : uint8_t {
   kAppendTwice,          // what is appended is appended twice
   kStaleReplicaRead,     // a read at a replica returns what the one before it did
   kWaitWishful,          // WAIT answers what was asked for
+  kNullExecRuns,  // EXEC that answers null, for a watched key has changed, writes all the same
   // Those in the server's own code, which need replicas: ServerMutant says what they do. In the
   // same order.
   kEarlyStable,
@@ -115,8 +116,21 @@ enum class Mutant : uint8_t {
   kOldLinkCounts,
   kStaleGreetingHeeded,
   kWaitAwaitsTheLost,
+  kSyncEndsEarly,
+  kChunkedDeadlineLost,
+  kSwapUnrecorded,
+  kWaitSleeps,
+  kWaitOvertaken,
+  kTakenOverTwice,
+  kTakeoverUnbounded,
+  kMultiRefused,
+  kLossForgotten,
+  kReplicaKeepsSlots,
+  kForeignKeysKept,
+  kTakenOverNamesItself,
+  kOldReplicasShown,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kWaitAwaitsTheLost) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kOldReplicasShown) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

@@ -18,7 +18,9 @@ namespace damselfly::sim {
 // other node fails for good: its process dies, its machine goes dark, stands still, or cannot be
 // reached from the core any more. The core must go on: a write is acknowledged, and WAIT counts
 // every replica that is left, without running into its timeout. One more of a master's replicas
-// being gone must never hold up the rest.
+// being gone must never hold up the rest. Then, each now and then: the master has heard of all that
+// is lost, WAIT included, and shows what is left (S8); and when it is lost too, its replicas say so
+// and serve on.
 class CoreLiveness {
  public:
   // All outlive this. `master_of` tells each node's master; of a master -1.
@@ -32,16 +34,25 @@ class CoreLiveness {
   bool Begin(const std::vector<std::string>& keys);
   // The core has answered. If not within kPatienceNs, it does not serve.
   bool done() const { return done_; }
-  static constexpr int64_t kPatienceNs = 120 * kSecond;
+  static constexpr int64_t kPatienceNs = 300 * kSecond;
   // "node 2 and 1 replica, of 4 nodes".
   std::string CoreText() const;
   uint64_t failed_count() const { return failed_count_; }
 
  private:
   void Fail(SimNode& node);
-  Task<void> Write(std::string key);
-  // Until WAIT counts every replica of the core; else says what it answered last.
-  Task<std::string> AwaitReplicas(AdminLink& link);
+  Task<void> Judge(std::string key);
+  // What is wrong; "" if nothing is.
+  Task<std::string> Write(std::string key);
+  // Until WAIT for so many counts every replica of the core; else says what it answered last.
+  Task<std::string> AwaitReplicas(AdminLink* link, size_t asked_for, int64_t patience_ns);
+  // Of all that is lost the master hears in time.
+  Task<std::string> AwaitLoss();
+  Task<std::string> LoseMaster(std::string key);
+  // What a node says of its replication and does not fit; of a replica, with the link up or not.
+  Task<void> LookAtMaster();
+  Task<void> LookAtReplica(int replica, bool link_up);
+  SimNode& NodeAt(int node) const { return *(*nodes_)[static_cast<size_t>(node)]; }
 
   World* const world_;
   Host* const host_;
@@ -51,6 +62,7 @@ class CoreLiveness {
   DecisionStream decisions_;
   int master_ = -1;
   std::vector<int> replicas_;  // of the core
+  size_t lost_replica_count_ = 0;
   uint64_t failed_count_ = 0;
   bool done_ = false;
   TaskScope tasks_;

@@ -172,6 +172,10 @@ LineageOracle::Book* LineageOracle::Begin(const NodeView& view, const NodeView* 
                                    book.fork[static_cast<size_t>(lane)], " of lane ", lane,
                                    ", where the old master had come to ", old.lineage->head(lane)));
     }
+    if (old.taken_over) {
+      board_->Violate(Oracle::kTakeoverLosesNothing,
+                      absl::StrCat(ViewText(view), ": has taken over where another one had"));
+    }
     old.taken_over = true;
   }
   on_promotion_(promotion);

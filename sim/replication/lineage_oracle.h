@@ -31,7 +31,7 @@ inline constexpr absl::string_view kOtherKeyPrefix = "{o";
 //        its own, and it is not beyond that
 //   S15  in each lineage one process writes
 //   S16  nothing changes on a replica while its positions stay
-//   S19  a takeover leaves nothing behind, and nothing is written behind it
+//   S19  a takeover leaves nothing behind, nothing is written behind it, and there is one
 //   S22  what is promoted is what the replica has applied; one that was being filled is empty
 //   S30  a replica has all parts of a transaction or none
 //   S37  deadlines are equal, S38 keys that have expired go by the journal

@@ -369,6 +369,26 @@ TEST_F(LineageOracleTest, AWriteBehindATakeoverIsFound) {
   ExpectFinds(Oracle::kTakeoverLosesNothing);
 }
 
+TEST_F(LineageOracleTest, TwoWhoTakeOverFromTheSameMasterAreFound) {
+  Fill();
+  See(replica_);
+  FakeNode rival = replica_;
+  rival.view.node = 2;
+  rival.view.service = NodeView::Service::kLoading;
+  See(rival);
+  rival.view.service = NodeView::Service::kActive;
+  See(rival);
+  oracle_.ExpectTakeover(1);
+  Promote("B");
+  See(replica_);
+  ExpectPasses();
+  oracle_.ExpectTakeover(2);
+  rival.view.replica = false;
+  rival.view.lineage = "C";
+  See(rival);
+  ExpectFinds(Oracle::kTakeoverLosesNothing);
+}
+
 TEST_F(LineageOracleTest, AnAcknowledgementBeyondWhatIsAppliedIsFound) {
   master_.Set(a_, "1");
   See(master_);

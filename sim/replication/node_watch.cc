@@ -51,8 +51,23 @@ void NodeWatch::OnPass() {
 }
 
 void NodeWatch::MaybeLookAtReplicas(const NodeView& view, const NodeProbe& probe) {
-  if (view.serves_master() && !view.positions.empty() && ++pass_count_ % kPassesPerLook == 0)
-    LookAtReplicas(view, probe);
+  if (!view.serves_master() || view.positions.empty()) return;
+  const bool looks = ++pass_count_ % kPassesPerLook == 0;
+  const bool waited = history_->waits.wants_links(view.node);
+  if (!looks && !waited) return;
+  const ReplicationFacts facts = probe.Facts();
+  if (waited)
+    history_->waits.ObserveLinks(view.node, view.incarnation, LinksOf(facts), world_->now_ns());
+  if (looks) LookAtReplicas(view, facts);
+}
+
+WaitOracle::Links NodeWatch::LinksOf(const ReplicationFacts& facts) const {
+  WaitOracle::Links links;
+  links.count = facts.replicas.size();
+  for (const ReplicaFacts& replica : facts.replicas) {
+    if (replica.state == "online") links.online.insert(NodeAt(replica.host));
+  }
+  return links;
 }
 
 int NodeWatch::NodeAt(const std::string& address) const {
@@ -62,10 +77,9 @@ int NodeWatch::NodeAt(const std::string& address) const {
   return -1;
 }
 
-void NodeWatch::LookAtReplicas(const NodeView& view, const NodeProbe& probe) {
+void NodeWatch::LookAtReplicas(const NodeView& view, const ReplicationFacts& facts) {
   uint64_t records = 0;
   for (uint64_t position : view.positions) records += position;
-  const ReplicationFacts facts = probe.Facts();
   board_->CountCheck(Oracle::kBoundedMemory);
   // Each lane's flow has the limit for itself.
   const int64_t bytes_max =

@@ -49,7 +49,8 @@ class NodeWatch {
   void OnPass();
   void MaybeLookAtReplicas(const NodeView& view, const NodeProbe& probe);
   // What a master says of its replicas: S17, S39.
-  void LookAtReplicas(const NodeView& view, const NodeProbe& probe);
+  void LookAtReplicas(const NodeView& view, const ReplicationFacts& facts);
+  WaitOracle::Links LinksOf(const ReplicationFacts& facts) const;
   int NodeAt(const std::string& address) const;
 
   World* const world_;

@@ -19,10 +19,11 @@ constexpr int64_t kRetryNsMin = 5 * kMillisecond;
 constexpr int64_t kRetryNsMax = 60 * kMillisecond;
 // Longer than a node tries to reach a master.
 constexpr int64_t kTellTimeoutNs = 40 * kSecond;
-constexpr int kTakeOverTriesMax = 4;
-// A master whose takeover has failed serves again after so long at the latest.
-constexpr int64_t kReopenNs = 5 * kSecond;
-constexpr int64_t kOpenLookNs = 20 * kMillisecond;
+// Two replicas of one master are asked within so long, where they are.
+constexpr int64_t kRivalNsMax = 200 * kMillisecond;
+constexpr int64_t kRivalLookNs = 20 * kMillisecond;
+// A node that has been taken over says so after a moment.
+constexpr int64_t kConcludedNs = 2500 * kMillisecond;
 
 }  // namespace
 
@@ -40,7 +41,11 @@ Operator::Operator(World* world, Host* host, const std::vector<std::unique_ptr<S
       told_(nodes->size()),
       busy_(nodes->size(), 0),
       tells_(nodes->size(), false),
-      configs_(world, host, nodes, options.push_delay_ms, history, board) {
+      health_of_(nodes->size(), NodeHealth::kOnline),
+      health_decisions_(&world->decider(), "health"),
+      configs_(world, host, nodes, options.push_delay_ms, history, board),
+      views_(world, host, nodes, history),
+      takeovers_(world, host, nodes, history, board) {
   for (uint64_t i = 0; i < nodes->size(); ++i)
     tell_decisions_.emplace_back(&world->decider(), "keeper", i);
   const size_t master_count = static_cast<size_t>(options_.master_count);
@@ -57,7 +62,9 @@ Operator::~Operator() = default;
 void Operator::Start() {
   PlanActions();
   LookAtNodes();
-  if (options_.cluster) configs_.Start();
+  if (!options_.cluster) return;
+  configs_.Start();
+  views_.Start();
 }
 
 void Operator::PlanActions() {
@@ -106,8 +113,15 @@ void Operator::OnGoalChanged() {
     if (goal_[i] == kNone) history_->masters.push_back(static_cast<int>(i));
   }
   if (!options_.cluster) return;
+  DrawHealth();
   history_->map = MakeMap();
   configs_.SetMap(history_->map);
+}
+
+void Operator::DrawHealth() {
+  if (!health_decisions_.Chance(1, 4)) return;
+  const uint64_t node = health_decisions_.Below(health_of_.size());
+  health_of_[node] = static_cast<NodeHealth>(health_decisions_.Below(4));
 }
 
 bool Operator::told(int node) const {
@@ -296,85 +310,84 @@ Task<void> Operator::TakeOver(int replica, DecisionStream draw) {
   AddBusy(master, 1);
   ++actions_open_;
   const int64_t seconds = draw.Between(options_.takeover_s.min(), options_.takeover_s.max());
-  const bool taken = co_await AskTakeOver(replica, seconds, draw);
-  history_->Count(taken ? "takeovers that succeeded" : "takeovers that failed");
+  const bool asks_for_changes = options_.cluster && draw.Chance(1, 3);
+  const int64_t begin_ns = world_->now_ns();
+  const int master_incarnation = NodeAt(master).host().incarnation();
+  const int by = co_await AskTakeOver(replica, seconds, draw);
+  history_->Count(by >= 0 ? "takeovers that succeeded" : "takeovers that failed");
+  const bool same = NodeAt(master).host().incarnation() == master_incarnation;
+  if (by >= 0 && same && asks_for_changes) co_await AskForChanges(master, by, begin_ns);
   AddBusy(replica, -1);
   AddBusy(master, -1);
   --actions_open_;
   const NodeView* const view = ViewOf(master);
   const bool left_without =
-      view != nullptr && view->service == NodeView::Service::kTakenOver && !taken;
+      view != nullptr && view->service == NodeView::Service::kTakenOver && by < 0;
   if (left_without) history_->Count("masters that had handed over to nobody");
-  if (!taken && !left_without) {
-    // Whoever has been replaced by a process that knows nothing is told anew.
-    co_return;
-  }
-  MakeMaster(replica);
+  // Whoever has been replaced by a process that knows nothing is told anew.
+  if (by >= 0 || left_without) MakeMaster(by >= 0 ? by : replica);
 }
 
-Task<void> Operator::AwaitOpenAgain(int replica, int master_incarnation, int64_t seconds) {
-  const int master = master_of(replica);
-  // A replica whose link breaks asks once more by itself, and hears the same while the first
-  // attempt is still under way.
-  int64_t deadline_ns = world_->now_ns() + seconds * kSecond + kReopenNs;
-  for (;;) {
-    const NodeView* const view = ViewOf(master);
-    if (view == nullptr || view->incarnation != master_incarnation ||
-        view->service != NodeView::Service::kTakenOver)
-      co_return;
-    // It stands still.
-    deadline_ns = std::max(deadline_ns, NodeAt(master).host().paused_until_ns() + kReopenNs);
-    if (world_->now_ns() > deadline_ns) {
-      board_->Violate(Oracle::kTakeoverEnds, absl::StrCat("a takeover by node ", replica,
-                                                          " has failed, and ", ViewText(*view)));
-      co_return;
-    }
-    co_await Sleep(loop(), kOpenLookNs);
+int Operator::RivalOf(int replica, DecisionStream& draw) {
+  std::vector<int> rivals;
+  for (size_t i = 0; i < goal_.size(); ++i) {
+    const int node = static_cast<int>(i);
+    if (node != replica && goal_[i] == master_of(replica) && !busy(node) && told(node))
+      rivals.push_back(node);
   }
+  return rivals.empty() ? -1 : rivals[draw.Below(rivals.size())];
 }
 
-Task<bool> Operator::AskTakeOver(int replica, int64_t seconds, DecisionStream draw) {
-  const int incarnation = NodeAt(replica).host().incarnation();
-  const int master_incarnation = NodeAt(master_of(replica)).host().incarnation();
-  for (int i = 0; i < kTakeOverTriesMax; ++i) {
-    absl::StatusOr<std::unique_ptr<AdminLink>> link =
-        co_await AdminLink::Open(host_, NodeAt(replica).endpoint(), replica);
-    if (link.ok()) {
-      history_->lineages.ExpectTakeover(replica);
-      world_->CountExternalEvent();
-      Args args = {"REPLTAKEOVER", absl::StrCat(seconds)};
-      const absl::StatusOr<AdminLink::Answer> answer =
-          co_await (*link)->Ask(std::move(args), (seconds + 60) * kSecond);
-      board_->CountCheck(Oracle::kTakeoverEnds);
-      if (answer.ok()) {
-        const NodeView* const view = ViewOf(replica);
-        const bool is_master = view != nullptr && !view->replica;
-        if (answer->reply.is_ok()) {
-          if (!is_master) {
-            board_->Violate(Oracle::kTakeoverEnds,
-                            absl::StrCat("node ", replica, " says that it has taken over, and is ",
-                                         view == nullptr ? "nothing" : ViewText(*view)));
-          }
-          co_return true;
-        }
-        history_->lineages.CancelTakeover(replica);
-        // These are the master's own words. To a replica that asks for the first time it says them
-        // when it is open again.
-        if (i == 0 && incarnation == (*link)->opened().incarnation &&
-            absl::StrContains(answer->reply.text, "Takeover failed!"))
-          co_await AwaitOpenAgain(replica, master_incarnation, seconds);
-        co_return is_master;
-      }
-    }
-    co_await Sleep(loop(), draw.Between(10 * kMillisecond, kSecond));
-    const NodeView* const view = ViewOf(replica);
-    if (NodeAt(replica).running() && view != nullptr && !view->replica &&
-        view->incarnation == NodeAt(replica).host().incarnation() && link.ok() &&
-        (*link)->opened().incarnation == view->incarnation)
-      co_return true;
+Task<int> Operator::AskTakeOver(int replica, int64_t seconds, DecisionStream draw) {
+  TakeoverAsker::Request request{replica, master_of(replica), seconds, true};
+  const bool has_rival = draw.Chance(1, 3);
+  const bool at_once = draw.Chance(1, 2);
+  const int rival = has_rival ? RivalOf(replica, draw) : -1;
+  if (rival < 0) {
+    const bool taken = co_await takeovers_.Ask(request, draw);
+    co_return taken ? replica : -1;
   }
-  history_->lineages.CancelTakeover(replica);
-  co_return false;
+  AddBusy(rival, 1);
+  TakeoverAsker::Request of_rival = request;
+  of_rival.replica = rival;
+  bool rival_over = false;
+  bool rival_taken = false;
+  if (at_once) {
+    history_->Count("takeovers with a rival");
+    request.alone = of_rival.alone = false;
+    tasks_.Spawn(AskRival(of_rival, draw, &rival_over, &rival_taken));
+  }
+  const bool taken = co_await takeovers_.Ask(request, draw);
+  if (at_once) {
+    while (!rival_over) co_await Sleep(loop(), kRivalLookNs);
+  } else if (!taken) {
+    history_->Count("takeovers tried again by another replica");
+    rival_taken = co_await takeovers_.Ask(of_rival, draw);
+  }
+  AddBusy(rival, -1);
+  co_return taken ? replica : rival_taken ? rival : -1;
+}
+
+Task<void> Operator::AskRival(TakeoverAsker::Request request, DecisionStream draw, bool* over,
+                              bool* taken) {
+  co_await Sleep(loop(), draw.Between(0, kRivalNsMax));
+  *taken = co_await takeovers_.Ask(request, draw);
+  *over = true;
+}
+
+Task<void> Operator::AskForChanges(int old_master, int replica, int64_t since_ns) {
+  using OwnChange = ShardOracle::OwnChange;
+  const Host& host = NodeAt(old_master).host();
+  const int incarnation = host.incarnation();
+  const int64_t begin_ns = world_->now_ns();
+  history_->Count("nodes asked what they make of a takeover");
+  co_await views_.Ask(replica, {OwnChange::Kind::kPromoted, -1, since_ns});
+  co_await Sleep(loop(), kConcludedNs);
+  const NodeView* const view = ViewOf(old_master);
+  const bool as_it_was = NodeAt(old_master).running() && host.incarnation() == incarnation &&
+                         host.paused_until_ns() <= begin_ns && view != nullptr &&
+                         view->service == NodeView::Service::kTakenOver;
+  if (as_it_was) co_await views_.Ask(old_master, {OwnChange::Kind::kTakenOver, replica, since_ns});
 }
 
 void Operator::OnExited(int node) {
@@ -432,6 +445,7 @@ std::shared_ptr<const ShardMap> Operator::MakeMap() const {
   for (int master : master_of_shard_)
     DFLY_CHECK(master == ShardMap::kNone || goal_[static_cast<size_t>(master)] == kNone);
   map->master_of = master_of_shard_;
+  map->health_of = health_of_;
   map->shard_of.assign(goal_.size(), ShardMap::kNone);
   for (size_t i = 0; i < goal_.size(); ++i) {
     if (goal_[i] != kNone) continue;

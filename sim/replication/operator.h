@@ -14,6 +14,8 @@
 #include "sim/replication/config_keeper.h"
 #include "sim/replication/replication_history.h"
 #include "sim/replication/scenario.pb.h"
+#include "sim/replication/takeover_asker.h"
+#include "sim/replication/view_asker.h"
 #include "sim/world/world.h"
 
 namespace damselfly::sim {
@@ -57,7 +59,10 @@ class Operator {
 
   void Start();
   // The goal stays as it is. What is under way goes on.
-  void Stop() { stopped_ = true; }
+  void Stop() {
+    stopped_ = true;
+    views_.Stop();
+  }
   // Nothing is under way, and every process that runs has been told the goal.
   bool settled() const;
   // A node's master, or kNone.
@@ -72,6 +77,7 @@ class Operator {
       std::function<void(const Occasion& occasion, const ShardMap& map)> handler) {
     configs_.set_on_taken(std::move(handler));
   }
+  const TakeoverAsker& takeovers() const { return takeovers_; }
   // All is over: the oracle of shards hears what became of the last pushes.
   void Close() { configs_.Close(); }
   // Called when a node has been told whose replica it is.
@@ -94,10 +100,14 @@ class Operator {
   Task<void> Keep(int node);
   Task<bool> Tell(int node);
   Task<void> TakeOver(int replica, DecisionStream draw);
-  // Asks for a takeover, again and again while nobody knows; whether the replica is a master now.
-  Task<bool> AskTakeOver(int replica, int64_t seconds, DecisionStream draw);
-  // L5: a master that has refused to hand over serves on.
-  Task<void> AwaitOpenAgain(int replica, int master_incarnation, int64_t seconds);
+  // Asks a replica, now and then another one of the same master at the same time, of whom one at
+  // most may succeed, or when the first one has failed. Returns who has taken over, or -1.
+  Task<int> AskTakeOver(int replica, int64_t seconds, DecisionStream draw);
+  Task<void> AskRival(TakeoverAsker::Request request, DecisionStream draw, bool* over, bool* taken);
+  // In a cluster: asks the two what they make of it by themselves, before anybody tells them.
+  Task<void> AskForChanges(int old_master, int replica, int64_t since_ns);
+  // Another replica of the same master that is there to be asked, or -1.
+  int RivalOf(int replica, DecisionStream& draw);
   Task<void> Detour(int node, DecisionStream draw);
   void PlanActions();
   void FailOver(DecisionStream draw);
@@ -105,6 +115,8 @@ class Operator {
   void MakeMaster(int replica);
   void SetGoal(int node, int master);
   void OnGoalChanged();
+  // In a cluster: how some node is said to be changes now and then, with something else.
+  void DrawHealth();
   // Cuts the slots into as many parts as there are shards, none of them small.
   void DivideSlots();
   // A range of slots, some of them in use, goes to another shard, and perhaps comes back later.
@@ -138,7 +150,11 @@ class Operator {
   // In a cluster: the shard of each slot, and each shard's master.
   Topology slots_ = Topology::Even(1);
   std::vector<int> master_of_shard_;
+  std::vector<NodeHealth> health_of_;
+  DecisionStream health_decisions_;
   ConfigKeeper configs_;
+  ViewAsker views_;
+  TakeoverAsker takeovers_;
   bool stopped_ = false;
   int actions_open_ = 0;
   std::function<void(int, int)> on_told_ = [](int, int) {};

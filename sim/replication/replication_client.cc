@@ -112,6 +112,7 @@ void ReplicationClient::Begin() {
 
 void ReplicationClient::Send(int node) {
   Lane& lane = LaneTo(node);
+  if (request_.kind == ReplicationRequest::Kind::kWait) history_->waits.OnSent(node);
   lane.lane->Send(request_.Calls());
   lane.client->Wake();
 }
@@ -133,6 +134,7 @@ void ReplicationClient::OnStep(int node, StepResult result) {
   if (world_->mutant() == Mutant::kStaleReplicaRead) MakeStale(node, &result);
   JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
                board_);
+  if (request_.kind == ReplicationRequest::Kind::kWait) history_->waits.OnOver(node);
   if (!Follow(result)) Rest();
 }
 

@@ -15,6 +15,7 @@
 #include "sim/replication/shard_map.h"
 #include "sim/replication/shard_oracle.h"
 #include "sim/replication/view_log.h"
+#include "sim/replication/wait_oracle.h"
 
 namespace damselfly::sim {
 
@@ -47,11 +48,15 @@ struct KeyFamilies {
 // and how often what happened.
 struct ReplicationHistory {
   explicit ReplicationHistory(OracleBoard* board)
-      : lineages(&views, board), replies(&views, &lineages, board), shards(&views) {}
+      : lineages(&views, board),
+        replies(&views, &lineages, board),
+        waits(&views, board),
+        shards(&views) {}
 
   ViewLog views;
   LineageOracle lineages;
   ReplyOracle replies;
+  WaitOracle waits;
   ShardOracle shards;        // in a cluster
   std::vector<int> masters;  // where clients write: what the operator believes
   // In a cluster: the configuration that the operator wants, which tells clients where slots are.

@@ -206,6 +206,8 @@ class Judge {
     history_->replies.OnDone(result_.occasions[0], "SET",
                              {{request_.key, Effect::Kind::kEquals, request_.value}});
     history_->replies.OnWait(result_.occasions.back(), request_.key, request_.value, reply.integer);
+    history_->waits.OnAnswer(
+        {result_.occasions[1], request_.replicas, request_.number, reply.integer});
     if (reply.integer > 0) history_->Count("waits that replicas confirmed");
   }
 

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/oracles/key_slot.h"
+#include "sim/replication/closed_watch.h"
 #include "sim/replication/convergence.h"
 #include "sim/replication/core_liveness.h"
 #include "sim/replication/node_watch.h"
@@ -34,6 +35,8 @@ constexpr int64_t kStepNs = 20 * kMillisecond;
 // So long after its deadline a key is gone at its master: background work is done once a second at
 // least.
 constexpr int64_t kExpiryNsMax = 4 * kSecond;
+// So long after that a replica has applied something its master knows, when it has asked.
+constexpr int64_t kAcknowledgeNsMax = 200 * kMillisecond;
 
 // One seed's nodes and everything around them.
 class ReplicationRun {
@@ -124,8 +127,15 @@ class ReplicationRun {
                                               : "promotions without the master");
       history_.replies.OnPromotion(promotion);
     });
-    for (size_t i = 0; i < watches_.size(); ++i)
-      watches_[i]->set_on_step([this, i] { step_faults_->OnStep(static_cast<int>(i)); });
+    closed_ = std::make_unique<ClosedWatch>(
+        &world_, &nodes_, &history_.views, plan_.operation.cluster,
+        [this](int master) { return operator_->takeovers().GivenNs(master); }, &board_);
+    for (size_t i = 0; i < watches_.size(); ++i) {
+      watches_[i]->set_on_step([this, i] {
+        closed_->OnStep(static_cast<int>(i));
+        step_faults_->OnStep(static_cast<int>(i));
+      });
+    }
     operator_->Start();
   }
 
@@ -194,6 +204,14 @@ class ReplicationRun {
     board_.CountCheck(Oracle::kConvergence);
     if (!in_time)
       board_.Violate(Oracle::kConvergence, absl::StrCat("long after the healing ", reason));
+    if (!MayBreakInSilence()) history_.waits.BeginCalm(world_.now_ns(), kAcknowledgeNsMax);
+  }
+
+  // Before the healing has been heard of everywhere, what broke in silence breaks once more.
+  bool MayBreakInSilence() const {
+    return plan_.Has(Fault::kSilence) || plan_.Has(Fault::kHalfOpen) ||
+           plan_.Has(Fault::kMachineCrash) ||
+           history_.counters.count("struck at a step: crash") > 0;
   }
 
   void SayFarewell() {
@@ -225,14 +243,11 @@ class ReplicationRun {
     CompareContents(nodes_, *operator_, &board_);
     world_.RunUntil(world_.now_ns() + kExpiryNsMax);
     CheckExpired(nodes_, *operator_, kExpiryNsMax, &board_);
-    // Before the healing has been heard of everywhere, what broke in silence breaks once more.
-    const bool silent = plan_.Has(Fault::kSilence) || plan_.Has(Fault::kHalfOpen) ||
-                        plan_.Has(Fault::kMachineCrash) ||
-                        history_.counters.count("struck at a step: crash") > 0;
+    const uint64_t syncs_max = MayBreakInSilence() ? 2 : 1;
     for (size_t i = 0; i < watches_.size(); ++i) {
       board_.CountCheck(Oracle::kNoStorm);
       const uint64_t syncs = watches_[i]->syncs_counted();
-      if (syncs <= (silent ? 2u : 1u)) continue;
+      if (syncs <= syncs_max) continue;
       board_.Violate(Oracle::kNoStorm, absl::StrCat("node ", i, " has been filled ", syncs,
                                                     " times since the healing"));
     }
@@ -305,6 +320,7 @@ class ReplicationRun {
   std::vector<std::unique_ptr<NodeWatch>> watches_;
   std::vector<Host*> other_hosts_;
   std::unique_ptr<Operator> operator_;
+  std::unique_ptr<ClosedWatch> closed_;
   std::unique_ptr<StepFaults> step_faults_;
   std::vector<std::unique_ptr<ReplicationClient>> clients_;
   std::unique_ptr<ShardProbe> probe_;

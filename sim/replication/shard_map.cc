@@ -11,21 +11,37 @@ const NodeAddress& Elsewhere() {
   return *elsewhere;
 }
 
-std::string MemberJson(const NodeAddress& node) {
-  return absl::StrCat("{\"id\":\"", node.id, "\",\"ip\":\"", node.ip, "\",\"port\":", node.port,
-                      "}");
+std::string MemberJson(const NodeAddress& node, NodeHealth health) {
+  return absl::StrCat(
+      "{\"id\":\"", node.id, "\",\"ip\":\"", node.ip, "\",\"port\":", node.port,
+      health == NodeHealth::kOnline ? "" : absl::StrCat(",\"health\":\"", HealthText(health), "\""),
+      "}");
 }
 
 std::string TextOf(const NodeAddress& node) { return absl::StrCat(node.ip, ":", node.port); }
 
-const NodeAddress& MasterAddress(int master, absl::Span<const NodeAddress> nodes) {
-  return master == ShardMap::kNone ? Elsewhere() : nodes[static_cast<size_t>(master)];
-}
-
 }  // namespace
 
+std::string HealthText(NodeHealth health) {
+  switch (health) {
+    case NodeHealth::kOnline:
+      return "online";
+    case NodeHealth::kFail:
+      return "fail";
+    case NodeHealth::kLoading:
+      return "loading";
+    case NodeHealth::kHidden:
+      return "hidden";
+  }
+  return "?";
+}
+
+const NodeAddress& AddressOfNode(int node, absl::Span<const NodeAddress> nodes) {
+  return node == ShardMap::kNone ? Elsewhere() : nodes[static_cast<size_t>(node)];
+}
+
 std::string ShardMap::AddressOf(int shard, absl::Span<const NodeAddress> nodes) const {
-  return TextOf(MasterAddress(master_of[static_cast<size_t>(shard)], nodes));
+  return TextOf(AddressOfNode(master_of[static_cast<size_t>(shard)], nodes));
 }
 
 std::string ShardMap::ToJson(absl::Span<const NodeAddress> nodes) const {
@@ -35,17 +51,22 @@ std::string ShardMap::ToJson(absl::Span<const NodeAddress> nodes) const {
     absl::StrAppend(&text, text.empty() ? "" : ",", "{\"start\":", range.first,
                     ",\"end\":", range.last, "}");
   }
+  const auto member_json = [&](int node) {
+    const bool told = node != kNone && static_cast<size_t>(node) < health_of.size();
+    return MemberJson(AddressOfNode(node, nodes),
+                      told ? health_of[static_cast<size_t>(node)] : NodeHealth::kOnline);
+  };
   std::string json;
   for (size_t shard = 0; shard < master_of.size(); ++shard) {
     std::string replicas;
     for (size_t node = 0; node < shard_of.size(); ++node) {
       if (shard_of[node] != static_cast<int>(shard)) continue;
       if (master_of[shard] == static_cast<int>(node)) continue;
-      absl::StrAppend(&replicas, replicas.empty() ? "" : ",", MemberJson(nodes[node]));
+      absl::StrAppend(&replicas, replicas.empty() ? "" : ",", member_json(static_cast<int>(node)));
     }
     absl::StrAppend(&json, json.empty() ? "" : ",", "{\"slot_ranges\":[", ranges[shard],
-                    "],\"master\":", MemberJson(MasterAddress(master_of[shard], nodes)),
-                    ",\"replicas\":[", replicas, "]}");
+                    "],\"master\":", member_json(master_of[shard]), ",\"replicas\":[", replicas,
+                    "]}");
   }
   return absl::StrCat("[", json, "]");
 }

@@ -1,5 +1,7 @@
 #include "sim/replication/shard_oracle.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace damselfly::sim {
@@ -75,6 +77,110 @@ bool ShardOracle::MayName(const Moved& moved, const ShardMap& map) const {
   return false;
 }
 
+// ---- Views ----
+
+absl::string_view ShardOracle::NameOf(ViewCommand command) {
+  switch (command) {
+    case ViewCommand::kMyId:
+      return "MYID";
+    case ViewCommand::kSlots:
+      return "SLOTS";
+    case ViewCommand::kShards:
+      return "SHARDS";
+    case ViewCommand::kNodes:
+      return "NODES";
+  }
+  return "";
+}
+
+std::string ShardOracle::ViewText(ViewCommand command, const ClusterView& view, int self,
+                                  absl::Span<const NodeAddress> nodes) {
+  switch (command) {
+    case ViewCommand::kMyId:
+      return AddressOfNode(self, nodes).id;
+    case ViewCommand::kSlots:
+      return view.SlotsText(nodes);
+    case ViewCommand::kShards:
+      return view.ShardsText(nodes);
+    case ViewCommand::kNodes:
+      return view.NodesText(nodes, self);
+  }
+  return "";
+}
+
+bool ShardOracle::Promoted(const Occasion& occasion) const {
+  bool was_replica = false;
+  bool promoted = false;
+  log_->ForEach(occasion.node, occasion.incarnation, INT64_MIN, occasion.end_ns,
+                [&](const NodeView& view) {
+                  promoted = promoted || (was_replica && !view.replica);
+                  was_replica = view.replica;
+                  return !promoted;
+                });
+  return promoted;
+}
+
+bool ShardOracle::MayHaveChanged(const Occasion& occasion, int64_t begin_ns, int64_t end_ns) const {
+  const auto found = in_force_.find({occasion.node, occasion.incarnation});
+  return found != in_force_.end() && found->second.MayChange(begin_ns, end_ns);
+}
+
+std::vector<ClusterView> ShardOracle::PossibleViews(const Occasion& occasion,
+                                                    const ShardMap& map) const {
+  std::vector<ClusterView> views = {ClusterView(map)};
+  if (Promoted(occasion)) {
+    views.push_back(views[0]);
+    views.back().Promote(occasion.node);
+  }
+  if (!TakenOver(occasion)) return views;
+  const size_t count = views.size();
+  for (size_t i = 0; i < count; ++i) {
+    for (int replica : views[i].ReplicasOf(occasion.node)) {
+      views.push_back(views[i]);
+      views.back().TakeOver(occasion.node, replica);
+    }
+  }
+  return views;
+}
+
+bool ShardOracle::MayTell(const View& view, const ShardMap& map) const {
+  const OwnChange& change = view.change;
+  Occasion occasion = view.occasion;
+  const bool changed = change.kind != OwnChange::Kind::kNone &&
+                       !MayHaveChanged(occasion, change.since_ns, occasion.end_ns);
+  // All that it may have made of it before that.
+  if (changed) occasion.end_ns = change.since_ns;
+  std::vector<ClusterView> views = PossibleViews(occasion, map);
+  return std::any_of(views.begin(), views.end(), [&](ClusterView& wanted) {
+    if (changed && change.kind == OwnChange::Kind::kPromoted) wanted.Promote(occasion.node);
+    if (changed && change.kind == OwnChange::Kind::kTakenOver)
+      wanted.TakeOver(occasion.node, change.by);
+    return view.text == ViewText(view.command, wanted, occasion.node, nodes_);
+  });
+}
+
+void ShardOracle::CheckView(const View& view, OracleBoard* board) const {
+  board->CountCheck(Oracle::kIntrospection);
+  std::string wanted;
+  const bool may = Any(view.occasion, [&](const ShardMap* map) {
+    // Its id it has by itself.
+    if (view.command == ViewCommand::kMyId)
+      return view.text == AddressOfNode(view.occasion.node, nodes_).id;
+    if (map == nullptr) return false;
+    if (MayTell(view, *map)) return true;
+    absl::StrAppend(&wanted, wanted.empty() ? "" : "\nor\n",
+                    ViewText(view.command, ClusterView(*map), view.occasion.node, nodes_));
+    return false;
+  });
+  if (may) return;
+  board->Violate(Oracle::kIntrospection,
+                 absl::StrCat(OccasionText(view.occasion), ": CLUSTER ", NameOf(view.command),
+                              " told\n", view.text,
+                              "\nwhich no configuration says that it may have had, nor has it made "
+                              "that of one: what was pushed is\n",
+                              wanted));
+}
+
 void ShardOracle::CheckMoved(const Moved& moved, OracleBoard* board) const {
   board->CountCheck(Oracle::kTruthfulMoved);
   const bool may = moved.moved_slot == moved.key_slot &&
@@ -90,6 +196,7 @@ void ShardOracle::CheckMoved(const Moved& moved, OracleBoard* board) const {
 void ShardOracle::Check(OracleBoard* board) const {
   for (const Executed& executed : executed_) CheckExecuted(executed, board);
   for (const Moved& moved : moved_) CheckMoved(moved, board);
+  for (const View& view : views_) CheckView(view, board);
   for (const Occasion& occasion : unconfigured_) {
     board->CountCheck(Oracle::kUnconfigured);
     if (Any(occasion, [](const ShardMap* map) { return map == nullptr; })) continue;

@@ -13,6 +13,7 @@
 #include "sim/cluster/interval_register.h"
 #include "sim/cluster/push_ledger.h"
 #include "sim/oracles/oracle_board.h"
+#include "sim/replication/cluster_view.h"
 #include "sim/replication/shard_map.h"
 #include "sim/replication/view_log.h"
 
@@ -25,11 +26,35 @@ namespace damselfly::sim {
 //   S3  whom it names in MOVED is the master of the key's slot under one of them, and of another
 //       shard than the node's own. One that has been taken over names who did it, which is a
 //       replica of its shard, in the slots of that shard
+//   S8  CLUSTER SLOTS, SHARDS, NODES and MYID tell one of them; or, by a node that has been
+//   promoted
+//       or taken over, what it has made of one of them by itself
 //   S9  it executes nothing while it cannot have had any, and says that it has none only then
-// A node edits its configuration itself when it is promoted; that changes neither its slots nor
-// where others are.
 class ShardOracle {
  public:
+  enum class ViewCommand { kMyId, kSlots, kShards, kNodes };
+  static constexpr ViewCommand kViewCommands[] = {ViewCommand::kMyId, ViewCommand::kSlots,
+                                                  ViewCommand::kShards, ViewCommand::kNodes};
+  // What a node must have made of its configuration by itself: the last thing that has happened to
+  // it, unless a configuration has come since then.
+  struct OwnChange {
+    enum class Kind { kNone, kPromoted, kTakenOver };
+    Kind kind = Kind::kNone;
+    int by = -1;           // of kTakenOver
+    int64_t since_ns = 0;  // it was not done before that, and has been done by the occasion's begin
+  };
+  struct View {
+    Occasion occasion;
+    ViewCommand command;
+    std::string text;  // as cluster_view.h makes it of the answer
+    OwnChange change;
+  };
+
+  // "SLOTS", ...; and what it should tell at the node `self`, that has this view.
+  static absl::string_view NameOf(ViewCommand command);
+  static std::string ViewText(ViewCommand command, const ClusterView& view, int self,
+                              absl::Span<const NodeAddress> nodes);
+
   // Outlives the oracle.
   explicit ShardOracle(const ViewLog* log) : log_(log) {}
 
@@ -45,6 +70,7 @@ class ShardOracle {
   void OnExecuted(const Occasion& occasion, int slot, absl::string_view command);
   // It was answered by "MOVED `moved_slot` `address`".
   void OnMoved(const Occasion& occasion, int key_slot, int moved_slot, absl::string_view address);
+  void OnView(View view) { views_.push_back(std::move(view)); }
   // It was answered by "Cluster is not yet configured".
   void OnUnconfigured(const Occasion& occasion) { unconfigured_.push_back(occasion); }
 
@@ -70,6 +96,15 @@ class ShardOracle {
   bool MayName(const Moved& moved, const ShardMap& map) const;
   // The process has been taken over before the occasion's end.
   bool TakenOver(const Occasion& occasion) const;
+  // The process has been promoted before the occasion's end.
+  bool Promoted(const Occasion& occasion) const;
+  // Some configuration may have taken effect within these.
+  bool MayHaveChanged(const Occasion& occasion, int64_t begin_ns, int64_t end_ns) const;
+  // What the node may have made of a configuration by itself by the occasion's end.
+  std::vector<ClusterView> PossibleViews(const Occasion& occasion, const ShardMap& map) const;
+  // The node, which has this configuration, may tell what `view` says.
+  bool MayTell(const View& view, const ShardMap& map) const;
+  void CheckView(const View& view, OracleBoard* board) const;
   void CheckExecuted(const Executed& executed, OracleBoard* board) const;
   void CheckMoved(const Moved& moved, OracleBoard* board) const;
 
@@ -79,6 +114,7 @@ class ShardOracle {
   std::map<std::pair<int, int>, IntervalRegister> in_force_;  // by node and incarnation
   std::vector<Executed> executed_;
   std::vector<Moved> moved_;
+  std::vector<View> views_;
   std::vector<Occasion> unconfigured_;
 };
 

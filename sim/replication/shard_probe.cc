@@ -6,6 +6,7 @@
 #include "server/base/crc16.h"
 #include "server/store/store.h"
 #include "sim/oracles/key_slot.h"
+#include "sim/replication/view_asker.h"
 
 namespace damselfly::sim {
 namespace {
@@ -78,7 +79,17 @@ Task<void> ShardProbe::ProbeNode(int node) {
         "was asked for a key of slot ", slot, ": ",
         answer.ok() ? DebugString(answer->reply) : std::string(answer.status().message()));
   }
+  std::string lie;
+  if (fault.empty()) {
+    board_->CountCheck(Oracle::kIntrospection);
+    lie = co_await ViewAsker::AskWhatIsWrong(host_, (*nodes_)[static_cast<size_t>(node)].get(),
+                                             node, map_.get(), history_->shards.nodes());
+  }
   --open_count_;
+  if (!lie.empty()) {
+    board_->Violate(Oracle::kIntrospection,
+                    absl::StrCat("when all was over node ", node, ": ", lie));
+  }
   if (fault.empty()) co_return;
   board_->Violate(Oracle::kEverySlot, absl::StrCat("node ", node, " ", fault,
                                                    "; the last configuration: ", map_->ToString()));

@@ -23,7 +23,7 @@ std::string ForeignKeysOf(SimNode& node, int number, const ShardMap& map);
 // The last phase of a cluster with replicas: when every node has the last configuration and nothing
 // goes wrong any more, asks each of them for keys of slots on either side of each range's ends, and
 // for some of the workload's. L3: the nodes of the slot's shard answer. S3: all others name its
-// master.
+// master. S8: all of them tell the configuration as it is.
 class ShardProbe {
  public:
   // All outlive this.

@@ -75,6 +75,7 @@ std::vector<MutantRow> OfAClusterSeenFromOutside() {
       {Mutant::kAppendTwice, "", {"full_sync_under_writes"}, {Oracle::kExactlyOnce}, ""},
       {Mutant::kStaleReplicaRead, "", {"links_that_break"}, {Oracle::kReplicaReads}, ""},
       {Mutant::kWaitWishful, "", {"promotion_after_crash_with_wait"}, {Oracle::kWait}, ""},
+      {Mutant::kNullExecRuns, "", pushed, {Oracle::kConfigAtomic}, ""},
   };
 }
 
@@ -85,9 +86,12 @@ const char kPromotion[] = "promotion_after_crash_with_wait";
 const char kSlow[] = "slow_replica_is_cut_off";
 const char kLinks[] = "links_that_break";
 const char kComesBack[] = "replica_that_comes_back_counts_once";
+const char kFailsInTime[] = "takeover_fails_in_its_time";
 const char kAnything[] = "replication_everything_at_once";
 // Where a master that has been taken over lives on.
 const char kTakeoverInCluster[] = "takeover_in_a_cluster";
+const char kMoved[] = "slots_move_during_takeovers";
+const char kMovedUnderReplicas[] = "slots_move_under_replication";
 const char kPushed[] = "everything_at_once";
 
 std::vector<MutantRow> OfReplication() {
@@ -182,6 +186,29 @@ std::vector<MutantRow> OfTheRest() {
        {Oracle::kNoStorm},
        "the late greeting has to come when the faults are over: one seed in a thousand or so"},
       {Mutant::kWaitAwaitsTheLost, "", {kPromotion, kLinks}, {Oracle::kCoreLiveness}, ""},
+      {Mutant::kSyncEndsEarly, "", {kFilled, kAnything}, {}, ""},
+      {Mutant::kChunkedDeadlineLost, "", {kFilled, kAnything}, {}, ""},
+      {Mutant::kSwapUnrecorded, "", {kFilled, kAnything}, {}, ""},
+      {Mutant::kWaitSleeps, "", {kPromotion}, {Oracle::kWait, Oracle::kCoreLiveness}, ""},
+      {Mutant::kWaitOvertaken, "", {kPromotion}, {}, ""},
+      {Mutant::kTakenOverTwice, "", {kTakeover}, {Oracle::kTakeoverLosesNothing}, ""},
+      // Nothing that strikes at random keeps a replica from acknowledging for so long, and leaves
+      // the link alone.
+      {Mutant::kTakeoverUnbounded, "", {kFailsInTime}, {Oracle::kScript}, ""},
+      {Mutant::kMultiRefused, "", {kMoved}, {Oracle::kPairing, Oracle::kAllOrNothing}, ""},
+      {Mutant::kLossForgotten, "", {kMoved}, {}, ""},
+      {Mutant::kReplicaKeepsSlots,
+       "",
+       {kMovedUnderReplicas},
+       {Oracle::kOneOwner, Oracle::kEverySlot},
+       ""},
+      {Mutant::kForeignKeysKept, "", {kMoved}, {Oracle::kNoForeignKeys}, ""},
+      {Mutant::kTakenOverNamesItself,
+       "",
+       {kTakeoverInCluster},
+       {Oracle::kIntrospection, Oracle::kTruthfulMoved},
+       ""},
+      {Mutant::kOldReplicasShown, "", {kTakeoverInCluster}, {Oracle::kIntrospection}, ""},
   };
 }
 

@@ -77,6 +77,7 @@ class ScriptJudge {
     ExpectDuration(step.at_ms());
     ExpectDuration(step.within_ms());
     ExpectDuration(step.for_ms());
+    ExpectDuration(step.takes_ms_max());
     JudgeExpectations(step);
     JudgeAction(step);
   }
@@ -89,6 +90,7 @@ class ScriptJudge {
     Expect(asks || !expects, "what is expected of an answer needs a question");
     Expect(!step.has_reply() || !step.has_error(), "an answer is a reply or an error");
     Expect(!step.has_value() || step.has_holds(), "`value` is for `holds`");
+    Expect(!step.has_takes_ms_max() || step.has_call(), "`takes_ms_max` is for `call`");
     Expect(!step.one_way() || step.has_cut(), "`one_way` is for `cut`");
     Expect(!step.has_death() || step.has_kill(), "`death` is for `kill`");
   }

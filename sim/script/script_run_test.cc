@@ -60,6 +60,15 @@ TEST(ScriptRun, WhatMustBecomeSoIsWaitedFor) {
             "");
 }
 
+TEST(ScriptRun, AnAnswerMayBeWantedWithinATime) {
+  const std::string wait = "step { at: \"b\" follow: \"a\" } step { in_step: \"b\" } ";
+  EXPECT_EQ(Fault(wait + R"(step { at: "a" call: "WAIT 1 3000" takes_ms_max: 2000 })"), "");
+  // There is one replica, and another one is not waited for; but it stands still.
+  EXPECT_NE(Fault(wait + R"(step { pause: "b" for_ms: 9000 } step { at: "a" call: "SET k 1" }
+                            step { at: "a" call: "WAIT 1 3000" takes_ms_max: 2000 })"),
+            "");
+}
+
 TEST(ScriptRun, ACutHoldsUntilItHeals) {
   EXPECT_EQ(Fault(R"script(
       step { at: "a" call: "PING" }

@@ -145,9 +145,13 @@ std::string ScriptSteps::Exchange(ScriptClient& client, const std::string& node,
 
 std::string ScriptSteps::Ask(const Step& step, const std::string& text) {
   Answer answer;
+  const int64_t begin_ns = world_->now_ns();
   std::string fault =
       Exchange(stage_.client(step.by(), step.at()), step.at(), WordsOf(stage_.Fill(text)), &answer);
-  return fault.empty() ? WhatIsWrong(step, answer) : fault;
+  const int64_t took_ms = (world_->now_ns() - begin_ns) / kMillisecond;
+  if (fault.empty()) fault = WhatIsWrong(step, answer);
+  if (!fault.empty() || !step.has_takes_ms_max() || took_ms <= step.takes_ms_max()) return fault;
+  return absl::StrCat("it came after ", took_ms, " ms");
 }
 
 std::string ScriptSteps::Receive(const Step& step) {

@@ -23,6 +23,7 @@ TEST(Script, TakesWhatMakesSense) {
        {"at: \"a\" call: \"GET k\" reply: \"1\"", "kill: \"b\" death: VANISH", "cut: \"a client\"",
         "pause: \"a\" for_ms: 5", "same: \"a b\"", "at: \"b\" follow: \"a\" error: \"ERR\"",
         "config { shard { master: \"a\" slots: \"0-16383\" replica: \"b\" } }",
+        "at: \"a\" call: \"WAIT 1 500\" takes_ms_max: 100",
         "at: \"a\" holds: \"k\" value: \"v\" within_ms: 10"}) {
     EXPECT_EQ(ErrorOf(WithStep(step)), "") << step;
   }
@@ -49,6 +50,8 @@ TEST(Script, StepsThatSayNothingAreRefused) {
   EXPECT_EQ(ErrorOf(WithStep("pause: \"a\"")), "x.textproto: step 1: a pause has for_ms");
   EXPECT_EQ(ErrorOf(WithStep("kill: \"a\" reply: \"OK\"")),
             "x.textproto: step 1: what is expected of an answer needs a question");
+  EXPECT_EQ(ErrorOf(WithStep("kill: \"a\" takes_ms_max: 5")),
+            "x.textproto: step 1: `takes_ms_max` is for `call`");
   EXPECT_EQ(ErrorOf(WithStep("config { shard { master: \"a\" slots: \"5-3\" } }")),
             "x.textproto: step 1: \"5-3\": no slots");
 }
