@@ -12,7 +12,8 @@
 namespace damselfly::sim {
 
 // Looks into a node that runs, past all that it says. Outside of its call-backs, and changes
-// nothing. Sees the slots of the keys that clients use, in database 0; AllContents sees everything.
+// nothing. Sees the slots of the keys that clients use, in all databases; AllContents sees all
+// slots.
 class NodeProbe final : public NodeMemory {
  public:
   // Both outlive the probe. `slots` ascend.

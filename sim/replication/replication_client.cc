@@ -7,6 +7,16 @@
 #include "sim/cluster/introspection.h"
 
 namespace damselfly::sim {
+namespace {
+
+// A cluster has one database.
+uint32_t OtherFamilies(const KeyFamilies& keys) {
+  const uint32_t families =
+      kStringFamily | kBitmapFamily | kKeyFamily | kExpiryFamily | kTransactionFamily;
+  return keys.one_slot ? families : families | kDatabaseFamily;
+}
+
+}  // namespace
 
 ReplicationClient::ReplicationClient(World* world, Host* host,
                                      const std::vector<std::unique_ptr<SimNode>>* nodes,
@@ -20,9 +30,8 @@ ReplicationClient::ReplicationClient(World* world, Host* host,
       board_(board),
       decisions_(&world->decider(), "replication client", static_cast<uint64_t>(options.number)),
       other_decisions_(&world->decider(), "other commands", static_cast<uint64_t>(options.number)),
-      other_commands_(
-          &other_decisions_, &(*nodes)[0]->host().clock(),
-          kStringFamily | kBitmapFamily | kKeyFamily | kExpiryFamily | kTransactionFamily) {
+      other_commands_(&other_decisions_, &(*nodes)[0]->host().clock(),
+                      OtherFamilies(options.keys)) {
   other_commands_.set_prefix(KeyFamilies::OtherPrefix(static_cast<uint64_t>(options.number)));
 }
 
@@ -104,10 +113,19 @@ void ReplicationClient::Begin() {
   request_ =
       DrawRequest(&decisions_, options_.mix, options_.keys, static_cast<uint64_t>(options_.number),
                   absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes);
-  if (request_.kind == ReplicationRequest::Kind::kOther)
-    other_commands_.Next(&request_.other_calls);
+  if (request_.kind == ReplicationRequest::Kind::kOther) DrawOtherCalls();
   hops_ = 0;
   Send(ChooseNode());
+}
+
+// All other requests are for database 0, so whoever leaves it comes back within the pipeline.
+void ReplicationClient::DrawOtherCalls() {
+  std::vector<Args>* const calls = &request_.other_calls;
+  other_commands_.Next(calls);
+  if (calls->front()[0] != "SELECT") return;
+  for (int i = 0; i < 3; ++i) other_commands_.Next(calls);
+  calls->push_back({"SELECT", "0"});
+  history_->Count("visits to other databases");
 }
 
 void ReplicationClient::Send(int node) {

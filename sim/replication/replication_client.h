@@ -56,6 +56,7 @@ class ReplicationClient {
   static constexpr int kHopsMax = 3;
 
   void Begin();
+  void DrawOtherCalls();
   void Rest();
   int ChooseNode();
   int ChooseNodeForSlot(int slot);
