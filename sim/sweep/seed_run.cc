@@ -10,6 +10,7 @@
 #include "sim/clients/shared_history.h"
 #include "sim/clients/shared_workload.h"
 #include "sim/node/sim_node.h"
+#include "sim/sweep/account_check.h"
 #include "sim/sweep/fault_driver.h"
 #include "sim/sweep/residue_check.h"
 #include "sim/world/world.h"
@@ -52,6 +53,7 @@ class SeedRun {
     SayFarewell();
     CheckResidue();
     CheckIdle();
+    CheckAccounts();
     for (const SharedHistory& history : histories_) history.CheckAll(&board_);
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
@@ -162,6 +164,17 @@ class SeedRun {
     if (events <= workers * kIdleEventsMax) return;
     board_.Violate(Oracle::kCrashOnly,
                    absl::StrCat(events, " events in a second in which nobody asked for anything"));
+  }
+
+  void CheckAccounts() {
+    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
+      Store* const store = &nodes_[i]->node().store();
+      std::string verdict = CountsVerdict(store);
+      if (verdict.empty()) verdict = FlushedVerdict(store);
+      board_.CountCheck(Oracle::kNoResidue);
+      if (!verdict.empty())
+        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
+    }
   }
 
   RunResult Result() {
