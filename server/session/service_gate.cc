@@ -15,7 +15,7 @@ bool FramesTransaction(const Command& command) {
   return command.spec->name == "multi" || command.spec->name == "discard";
 }
 
-bool RunsWhenTakenOver(const ServerState& server, const Command& command, bool on_admin_port,
+bool RunsWhenTakenOver(ServerState& server, const Command& command, bool on_admin_port,
                        bool slots_judged) {
   // Whoever may not show a password could not tell the node whose replica it shall be.
   if (command.Has(kAdmin | kNoAuth) || command.spec->name == "ping") return true;
@@ -27,8 +27,8 @@ bool RunsWhenTakenOver(const ServerState& server, const Command& command, bool o
 
 }  // namespace
 
-absl::string_view ServiceRefusal(const ServerState& server, const Command& command,
-                                 bool on_admin_port, bool slots_judged) {
+absl::string_view ServiceRefusal(ServerState& server, const Command& command, bool on_admin_port,
+                                 bool slots_judged) {
   const Store::Access access = server.store().access();
   switch (server.service_state.load(std::memory_order_relaxed)) {
     case ServiceState::kActive:

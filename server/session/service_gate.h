@@ -30,8 +30,8 @@ inline bool AccessAdmits(Store::Access access, const Command& command) {
 //
 // State and access change under all locks: with a lock of what the command touches the answer is
 // exact. `slots_judged`: the command's slots are known to be this node's, or it has none.
-absl::string_view ServiceRefusal(const ServerState& server, const Command& command,
-                                 bool on_admin_port, bool slots_judged);
+absl::string_view ServiceRefusal(ServerState& server, const Command& command, bool on_admin_port,
+                                 bool slots_judged);
 
 }  // namespace damselfly
 
