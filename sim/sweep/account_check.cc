@@ -78,4 +78,9 @@ std::string FlushedVerdict(Store* store) {
                       totals.background_bytes, " bytes to be freed");
 }
 
+std::string AccountsVerdict(Store* store) {
+  std::string verdict = CountsVerdict(store);
+  return verdict.empty() ? FlushedVerdict(store) : verdict;
+}
+
 }  // namespace damselfly::sim

@@ -18,6 +18,9 @@ std::string CountsVerdict(Store* store);
 // accounted for any more.
 std::string FlushedVerdict(Store* store);
 
+// The one, and if it is well the other.
+std::string AccountsVerdict(Store* store);
+
 }  // namespace damselfly::sim
 
 #endif  // DAMSELFLY_SIM_SWEEP_ACCOUNT_CHECK_H_
