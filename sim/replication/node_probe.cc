@@ -81,7 +81,7 @@ ReplicationFacts NodeProbe::Facts() const { return ReplicationOf(node_->node().s
 template <typename Visit>
 void NodeProbe::ForEachInSlot(uint16_t slot, const Visit& visit) const {
   store().Lock(slot);
-  for (int database = 0; database < Store::kDatabaseCount; ++database) {
+  for (int database = 0; database < kDatabaseCount; ++database) {
     store().ForEachInSlot(database, slot,
                           [&visit, database](Entry& entry) { visit(database, entry); });
   }

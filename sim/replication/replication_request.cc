@@ -110,6 +110,7 @@ class Judge {
       case Kind::kBig:
       case Kind::kPairWrite:
       case Kind::kSetExpiring:
+        if (request_.is_transaction()) return OnExec(reply);
         reply.is_ok() ? OnWritten() : Unexpected(reply);
         break;
       case Kind::kTransaction:
@@ -174,11 +175,15 @@ class Judge {
 
   void OnExec(const Reply& reply) {
     board_->CountCheck(Oracle::kAllOrNothing);
-    const size_t count = request_.Calls().size() - 2;
+    const size_t count = result_.replies.size() - 2;
     if (reply.type != Reply::Type::kArray || reply.elements.size() != count)
       return Unexpected(reply);
+    const int64_t size = static_cast<int64_t>(request_.value.size());
     size_t done = 0;
-    for (const Reply& element : reply.elements) done += element.is_ok();
+    for (const Reply& element : reply.elements) {
+      const bool appended = request_.kind == Kind::kBig && element.type == Reply::Type::kInteger;
+      done += element.is_ok() || (appended && element.integer == size) ? 1 : 0;
+    }
     if (done == count) {
       if (request_.kind == Kind::kFlush) history_->Count("key spaces flushed in transactions");
       return OnWritten();
@@ -293,6 +298,18 @@ std::string BigValue(const std::string& begin, size_t size) {
   return value;
 }
 
+// How a big value is made: by a SET of its own, by an MSET of two of them (of two slots, so not in
+// a cluster), or in a transaction.
+void DrawBig(DecisionStream* decisions, const KeyFamilies& keys, uint64_t other,
+             ReplicationRequest* request) {
+  const uint64_t way = decisions->Below(10);
+  if (way == 1 && !keys.one_slot) request->other_key = KeyFamilies::Big(other % keys.count);
+  if (request->other_key == request->key) request->other_key.clear();
+  request->with_neighbours = way == 2;
+  if (request->other_key.empty() && decisions->Chance(1, 2))
+    request->number = decisions->Between(1, 4000);
+}
+
 }  // namespace
 
 std::vector<std::string> KeyFamilies::All() const {
@@ -335,7 +352,8 @@ bool ReplicationRequest::writes() const {
 }
 
 bool ReplicationRequest::is_transaction() const {
-  return kind == Kind::kTransaction || (kind == Kind::kFlush && with_neighbours);
+  return kind == Kind::kTransaction ||
+         ((kind == Kind::kFlush || kind == Kind::kBig) && with_neighbours);
 }
 
 std::string ReplicationRequest::Name() const {
@@ -343,10 +361,11 @@ std::string ReplicationRequest::Name() const {
     case Kind::kGet:
       return "GET";
     case Kind::kSet:
-    case Kind::kBig:
     case Kind::kSetExpiring:
     case Kind::kWait:
       return "SET";
+    case Kind::kBig:
+      return with_neighbours ? "MULTI" : other_key.empty() ? "SET" : "MSET";
     case Kind::kDel:
       return "DEL";
     case Kind::kPairWrite:
@@ -369,17 +388,36 @@ std::string ReplicationRequest::Name() const {
   return "";
 }
 
+// With a deadline, if it has one.
+Args ReplicationRequest::SetTo(absl::string_view text) const {
+  Args args = {"SET", key, std::string(text)};
+  if (number > 0) {
+    args.push_back("PX");
+    args.push_back(absl::StrCat(number));
+  }
+  return args;
+}
+
+std::vector<Args> ReplicationRequest::BigCalls() const {
+  if (!other_key.empty()) return {{"MSET", key, value, other_key, value}};
+  if (!with_neighbours) return {SetTo(value)};
+  const absl::string_view text = value;
+  const size_t begin = text.size() / 5;
+  return {{"MULTI"},
+          SetTo(text.substr(0, begin)),
+          {"APPEND", key, std::string(text.substr(begin))},
+          {"EXEC"}};
+}
+
 std::vector<Args> ReplicationRequest::Calls() const {
   switch (kind) {
     case Kind::kGet:
       return {{"GET", key}};
     case Kind::kSet:
-      return {{"SET", key, value}};
-    case Kind::kBig:
-      if (number > 0) return {{"SET", key, value, "PX", absl::StrCat(number)}};
-      return {{"SET", key, value}};
     case Kind::kSetExpiring:
-      return {{"SET", key, value, "PX", absl::StrCat(number)}};
+      return {SetTo(value)};
+    case Kind::kBig:
+      return BigCalls();
     case Kind::kDel:
       return {{"DEL", key}};
     case Kind::kPairWrite:
@@ -471,7 +509,7 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
       break;
     case Kind::kBig:
       request.key = KeyFamilies::Big(i);
-      if (decisions->Chance(1, 2)) request.number = decisions->Between(1, 4000);
+      DrawBig(decisions, keys, family, &request);
       break;
     case Kind::kFlush:
       // In a cluster all keys of a transaction are in one slot.

@@ -136,6 +136,22 @@ TEST_F(ReplicationRequestTest, AFlushBetweenTwoWritesIsPartOfTheirTransaction) {
   ExpectFinds(Oracle::kAllOrNothing);
 }
 
+TEST_F(ReplicationRequestTest, ABigValueMayBeMadeOfTwoParts) {
+  ReplicationRequest request = Of(Kind::kBig, "b", "");
+  request.value = "0123456789";
+  request.number = 70;
+  request.with_neighbours = true;
+  EXPECT_EQ(request.Calls(),
+            (std::vector<Args>{
+                {"MULTI"}, {"SET", "b", "01", "PX", "70"}, {"APPEND", "b", "23456789"}, {"EXEC"}}));
+  Reply queued = Ok();
+  queued.text = "QUEUED";
+  Judge(request, {Ok(), queued, queued, Array({Ok(), Integer(10)})});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(request, {Ok(), queued, queued, Array({Ok(), Integer(8)})});
+  ExpectFinds(Oracle::kAllOrNothing);
+}
+
 TEST_F(ReplicationRequestTest, AnAnswerOfAnotherKindIsFound) {
   Judge(Of(Kind::kIncrement, "n", ""), {Ok()});
   ExpectFinds(Oracle::kPairing);

@@ -17,7 +17,9 @@
 #include "sim/replication/replication_plan.h"
 #include "sim/replication/shard_probe.h"
 #include "sim/replication/step_faults.h"
+#include "sim/sweep/account_check.h"
 #include "sim/sweep/fault_driver.h"
+#include "sim/sweep/residue_check.h"
 
 namespace damselfly::sim {
 namespace {
@@ -68,11 +70,14 @@ class ReplicationRun {
     world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
     SayFarewell();
     Compare();
+    CheckResidue();
     CompareWithMap();
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.replies.CheckEnd(plan_.keys.All());
+    CheckAccounts(&CountsVerdict);
     FailAllButACore();
+    CheckAccounts(&FlushedVerdict);
     if (world_.mutant() == Mutant::kCanary && DeriveSeed(seed_, "canary") % 100 == 0)
       board_.Violate(Oracle::kCanary, "the canary sings");
     return Result();
@@ -208,6 +213,13 @@ class ReplicationRun {
       board_.Violate(Oracle::kNoStuckClient, "a client still waits long after the healing");
   }
 
+  // Whether connections may be there of which one end has gone unheard.
+  bool BreaksInSilence() const {
+    return plan_.Has(Fault::kSilence) || plan_.Has(Fault::kHalfOpen) ||
+           plan_.Has(Fault::kMachineCrash) ||
+           history_.counters.count("struck at a step: crash") > 0;
+  }
+
   // Everybody has said all there is to say: replicas become what their masters are.
   void Compare() {
     if (world_.stop_requested()) return;
@@ -226,15 +238,40 @@ class ReplicationRun {
     world_.RunUntil(world_.now_ns() + kExpiryNsMax);
     CheckExpired(nodes_, *operator_, kExpiryNsMax, &board_);
     // Before the healing has been heard of everywhere, what broke in silence breaks once more.
-    const bool silent = plan_.Has(Fault::kSilence) || plan_.Has(Fault::kHalfOpen) ||
-                        plan_.Has(Fault::kMachineCrash) ||
-                        history_.counters.count("struck at a step: crash") > 0;
+    const bool silent = BreaksInSilence();
     for (size_t i = 0; i < watches_.size(); ++i) {
       board_.CountCheck(Oracle::kNoStorm);
       const uint64_t syncs = watches_[i]->syncs_counted();
       if (syncs <= (silent ? 2u : 1u)) continue;
       board_.Violate(Oracle::kNoStorm, absl::StrCat("node ", i, " has been filled ", syncs,
                                                     " times since the healing"));
+    }
+  }
+
+  // Connections that broke in silence are noticed by the nodes within a minute, which with replicas
+  // is as much work as all the rest of a run: other runs do without such faults.
+  void CheckResidue() {
+    if (world_.stop_requested() || BreaksInSilence()) return;
+    world_.RunUntil(world_.now_ns() + kSecond);
+    std::vector<std::unique_ptr<ResidueCheck>> checks;
+    for (const std::unique_ptr<SimNode>& node : nodes_) {
+      checks.push_back(std::make_unique<ResidueCheck>(other_hosts_.back(), node->endpoint(), ""));
+    }
+    world_.RunUntil(world_.now_ns() + kSecond);
+    for (size_t i = 0; i < checks.size(); ++i) {
+      board_.CountCheck(Oracle::kNoResidue);
+      if (!checks[i]->verdict().empty())
+        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", checks[i]->verdict()));
+    }
+  }
+
+  void CheckAccounts(std::string (*verdict_of)(Store* store)) {
+    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
+      if (!nodes_[i]->running()) continue;
+      const std::string verdict = verdict_of(&nodes_[i]->node().store());
+      board_.CountCheck(Oracle::kNoResidue);
+      if (!verdict.empty())
+        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
     }
   }
 
@@ -340,6 +377,7 @@ void SweepReplication(const scenario::ReplicationScenario& scenario, SweepOption
                       Oracle::kDeadlineIdentity,
                       Oracle::kDeleteByStream,
                       Oracle::kBoundedMemory,
+                      Oracle::kNoResidue,
                       Oracle::kConvergence,
                       Oracle::kNoStuckClient,
                       Oracle::kTakeoverEnds,
