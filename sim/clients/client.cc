@@ -90,12 +90,17 @@ void Client::OnConnected(std::unique_ptr<Stream> stream) {
   unsent_.clear();
   sent_offset_ = received_offset_ = 0;
   half_closed_ = quit_ = false;
+  reply_mode_ = ReplyMode();
   filter_.OnNewConnection(options_.server.ToString());
   workload_->OnConnected(connection_->accepting_incarnation());
-  if (!options_.password.empty()) Send({"AUTH", options_.password}, true);
-  if (options_.protocol == 3) Send({"HELLO", "3"}, true);
+  Greet();
   stream_->Start(this);
   Pump();
+}
+
+void Client::Greet() {
+  if (!options_.password.empty()) Send({"AUTH", options_.password}, true);
+  if (options_.protocol == 3) Send({"HELLO", "3"}, true);
 }
 
 // ---- Sending ----
@@ -113,6 +118,7 @@ void Client::Send(Args args, bool internal) {
       ++wire_count;
     }
   }
+  if (reply_mode_.Mutes(args)) wire_count = 0;
   sent_offset_ += unsent_.size() - before;
   pending_.push_back(
       {std::move(args), internal, world_->now_ns(), begin_offset, sent_offset_, wire_count, {}});
@@ -137,7 +143,10 @@ void Client::Pump() {
   for (Args& call : calls) {
     // Who wakes a client has counted what it was woken for.
     if (!options_.waits_to_be_woken) world_->CountExternalEvent();
+    // What it makes of a connection is a stranger's.
+    const bool resets = call[0] == "RESET";
     Send(std::move(call), false);
+    if (resets) Greet();
   }
   Flush();
   ArmTimeout();
@@ -201,6 +210,7 @@ void Client::OnData(absl::string_view data) {
 
 void Client::TakeReply(Reply reply) {
   board_->CountCheck(Oracle::kPairing);
+  CompleteMuted();
   if (pending_.empty()) {
     Fail(Oracle::kPairing, absl::StrCat("a reply that nobody asked for: ", DebugString(reply)));
     return;
@@ -212,6 +222,24 @@ void Client::TakeReply(Reply reply) {
   Complete(std::move(call));
 }
 
+// Of those in front of what is answered now.
+void Client::CompleteMuted() {
+  while (!pending_.empty() && pending_.front().wire_count == 0) {
+    const Pending call = std::move(pending_.front());
+    pending_.pop_front();
+    Moment moment{0, 0, nullptr};
+    if (MomentOf(call, &moment)) workload_->OnMuted(call.args, moment);
+  }
+}
+
+bool Client::MomentOf(const Pending& call, Moment* moment) const {
+  const uint64_t reply_end = received_offset_ - reader_.pending_bytes();
+  const int64_t read_ns = connection_->outgoing(0).ReadTime(call.end_offset);
+  const int64_t written_ns = connection_->incoming(0).WriteTime(reply_end);
+  *moment = {read_ns, written_ns, &wall_};
+  return read_ns >= 0 && written_ns >= read_ns;
+}
+
 void Client::Complete(Pending call) {
   ++reply_count_;
   const Reply reply = filter_.Incoming(call.args, std::move(call.replies));
@@ -219,15 +247,13 @@ void Client::Complete(Pending call) {
     if (reply.is_error())
       Fail(Oracle::kPairing, absl::StrCat(call.args[0], ": ", DebugString(reply)));
   } else {
-    const uint64_t reply_end = received_offset_ - reader_.pending_bytes();
-    const int64_t read_ns = connection_->outgoing(0).ReadTime(call.end_offset);
-    const int64_t written_ns = connection_->incoming(0).WriteTime(reply_end);
-    if (read_ns < 0 || written_ns < read_ns) {
+    Moment moment{0, 0, nullptr};
+    if (!MomentOf(call, &moment)) {
       Fail(Oracle::kPairing,
            absl::StrCat("a reply to ", call.args[0], " that the node has not read yet"));
       return;
     }
-    workload_->OnReply(call.args, reply, Moment{read_ns, written_ns, &wall_});
+    workload_->OnReply(call.args, reply, moment);
     if (call.args[0] == "QUIT") {
       quit_ = true;
       stream_ = nullptr;

@@ -10,6 +10,7 @@
 #include "server/resp/reply_reader.h"
 #include "sim/clients/host_wall.h"
 #include "sim/clients/mutant_filter.h"
+#include "sim/clients/reply_mode.h"
 #include "sim/clients/workload.h"
 #include "sim/oracles/oracle_board.h"
 #include "sim/world/connection.h"
@@ -72,11 +73,12 @@ class Client final : public StreamHandler {
     int64_t sent_ns;
     uint64_t begin_offset;  // in the stream of requests
     uint64_t end_offset;
-    size_t wire_count;  // requests on the wire, and replies to come
+    size_t wire_count;  // requests on the wire, and replies to come; 0: muted
     std::vector<Reply> replies;
   };
 
   void Connect();
+  void Greet();
   void OnConnected(std::unique_ptr<Stream> stream);
   void Send(Args args, bool internal);
   void Flush();
@@ -85,6 +87,10 @@ class Client final : public StreamHandler {
   void Think();
   void MaybeMisbehave();
   void TakeReply(Reply reply);
+  void CompleteMuted();
+  // The moment of a request of which the node has executed all, and answered so much. False if it
+  // has not been given the whole of it.
+  bool MomentOf(const Pending& call, Moment* moment) const;
   void Complete(Pending call);
   void ArmTimeout();
   void OnTimeout();
@@ -121,6 +127,7 @@ class Client final : public StreamHandler {
   uint64_t sent_offset_ = 0;      // bytes of requests, unsent ones counted
   uint64_t received_offset_ = 0;  // bytes of replies fed to the reader
   std::deque<Pending> pending_;
+  ReplyMode reply_mode_;
   uint64_t progress_at_arming_ = 0;
   EventLoop::TimerId timeout_ = EventLoop::kNoTimer;
   uint64_t reply_count_ = 0;

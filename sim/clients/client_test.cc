@@ -23,6 +23,10 @@ class Script final : public Workload {
     last_begin_ns_ = moment.begin_ns;
     if (on_reply_) on_reply_();
   }
+  void OnMuted(const Args&, const Moment& moment) override {
+    ++muted_count_;
+    EXPECT_LE(moment.begin_ns, moment.end_ns);
+  }
   void OnLost(const LostCalls& lost) override {
     EXPECT_LE(lost.executed_max, lost.calls.size());
     lost_.push_back(lost);
@@ -34,6 +38,7 @@ class Script final : public Workload {
   std::vector<int64_t> replies_;
   std::vector<LostCalls> lost_;
   int64_t last_begin_ns_ = 0;
+  int64_t muted_count_ = 0;
 };
 
 class ClientTest : public testing::Test {
@@ -104,6 +109,31 @@ TEST_F(ClientTest, ANodeThatForgetsToAnswerIsReportedOnceAllIsHealed) {
   Start();
   world_.RunUntil(200 * kSecond);
   EXPECT_TRUE(board_.violated());
+}
+
+TEST_F(ClientTest, RequestsThatAreMutedAreExecutedAndReplacedByNoOthersReply) {
+  script_.calls_ = {{"CLIENT", "REPLY", "SKIP"}, {"INCR", "n"}, {"INCR", "n"},
+                    {"CLIENT", "REPLY", "OFF"},  {"INCR", "n"}, {"CLIENT", "REPLY", "ON"}};
+  Start("secret", 3);
+  world_.RunUntil(kSecond);
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  ASSERT_GT(script_.replies_.size(), 20u);
+  // The second of three increments, and ON, which is no number.
+  for (size_t i = 0; i + 1 < script_.replies_.size(); i += 2) {
+    ASSERT_EQ(script_.replies_[i], static_cast<int64_t>(i / 2) * 3 + 2);
+    ASSERT_EQ(script_.replies_[i + 1], 0);
+  }
+  EXPECT_GE(script_.muted_count_, static_cast<int64_t>(script_.replies_.size()) / 2 * 4 - 4);
+}
+
+TEST_F(ClientTest, AfterResetItSaysAgainWhoItIs) {
+  script_.calls_ = {{"INCR", "n"}, {"RESET"}};
+  Start("secret", 3);
+  world_.RunUntil(kSecond);
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  ASSERT_GT(script_.replies_.size(), 20u);
+  for (size_t i = 0; i + 1 < script_.replies_.size(); i += 2)
+    ASSERT_EQ(script_.replies_[i], static_cast<int64_t>(i / 2) + 1);
 }
 
 TEST_F(ClientTest, QuitEndsTheConnectionAndNothingBehindItCountsAsExecuted) {

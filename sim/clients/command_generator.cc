@@ -1,5 +1,6 @@
 #include "sim/clients/command_generator.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -12,6 +13,16 @@ void Append(Args words, Args* args) {
   for (std::string& word : words) args->push_back(std::move(word));
 }
 
+// Bytes that tell where in the value they belong.
+std::string BigValue(DecisionStream* decisions) {
+  const uint64_t size = static_cast<uint64_t>(decisions->Between(33'000, 100'000));
+  const uint64_t shift = decisions->Below(26);
+  std::string value(size, '\0');
+  for (uint64_t i = 0; i < size; ++i)
+    value[i] = static_cast<char>('a' + (i + i / 26 + i / 676 + shift) % 26);
+  return value;
+}
+
 }  // namespace
 
 std::string CommandGenerator::KeyName(uint64_t index) const {
@@ -19,6 +30,7 @@ std::string CommandGenerator::KeyName(uint64_t index) const {
 }
 
 std::string CommandGenerator::Value() {
+  if (big_values_ && decisions_->Chance(1, 60)) return BigValue(decisions_);
   const uint64_t kind = decisions_->Below(8);
   if (kind < 3) return Integer();
   if (kind == 3) return "";
@@ -283,16 +295,21 @@ void CommandGenerator::Watch(std::vector<Args>* calls) {
   const std::string key = Key();
   calls->push_back({"WATCH", key, Key()});
   if ((families_ & kDatabaseFamily) != 0 && decisions_->Chance(1, 4)) {
-    calls->push_back({"SELECT", Number(0, kDatabaseCount - 1)});
+    calls->push_back({"SELECT", DatabaseNumber()});
     calls->push_back({"WATCH", key});
   }
   for (uint64_t i = decisions_->Below(5); i > 0; --i) {
-    switch (decisions_->Below(4)) {
+    switch (decisions_->Below(10)) {
       case 0:
+      case 1:
         calls->push_back({"SET", key, Value()});
         break;
-      case 1:
+      case 2:
+      case 3:
         calls->push_back({"DEL", key});
+        break;
+      case 4:
+        calls->push_back((families_ & kDatabaseFamily) != 0 ? DatabaseCommand() : Single());
         break;
       default:
         calls->push_back(Single());
@@ -306,7 +323,13 @@ void CommandGenerator::Transaction(std::vector<Args>* calls) {
   calls->push_back({"MULTI"});
   const uint64_t count = decisions_->Below(6);
   for (uint64_t i = 0; i < count; ++i) {
-    calls->push_back(decisions_->Chance(1, 40) ? Args{"NOSUCHCOMMAND"} : Single());
+    if (decisions_->Chance(1, 40)) {
+      calls->push_back({"NOSUCHCOMMAND"});
+    } else if (owns_databases_ && decisions_->Chance(1, 60)) {
+      calls->push_back({"FLUSHDB"});
+    } else {
+      calls->push_back(Single());
+    }
   }
   calls->push_back({decisions_->Chance(1, 8) ? "DISCARD" : "EXEC"});
 }
@@ -324,27 +347,81 @@ void CommandGenerator::EndWatch(std::vector<Args>* calls) {
   calls->push_back({"EXEC"});
 }
 
+Args CommandGenerator::DatabaseCommand() {
+  // What locks all slots is rare: it is what costs a run most time.
+  const uint64_t which = decisions_->Below(owns_databases_ ? 14 : 12);
+  switch (which < 12 ? which % 3 : which) {
+    case 0:
+      return {"SELECT", DatabaseNumber()};
+    case 1: {
+      Args args = {"MOVE", Key(), DatabaseNumber()};
+      return args;
+    }
+    case 2: {
+      Args args = {"COPY", Key(), ""};
+      args[2] = args[1] + "'";
+      args.push_back("DB");
+      args.push_back(DatabaseNumber());
+      return args;
+    }
+    case 12: {
+      static constexpr const char* kWays[] = {"SYNC", "ASYNC"};
+      return {"FLUSHDB", kWays[decisions_->Below(2)]};
+    }
+    default:
+      return {"SWAPDB", std::to_string(first_database_), std::to_string(first_database_ + 1)};
+  }
+}
+
+// Requests that get no reply are followed by one that does.
+void CommandGenerator::ConnectionCommands(std::vector<Args>* calls) {
+  switch (decisions_->Below(6)) {
+    case 0:
+      calls->push_back({"CLIENT", "REPLY", "SKIP"});
+      calls->push_back(Single());
+      calls->push_back(Single());
+      break;
+    case 1:
+      calls->push_back({"CLIENT", "REPLY", "OFF"});
+      for (uint64_t i = decisions_->Below(4); i > 0; --i) calls->push_back(Single());
+      calls->push_back({"CLIENT", "REPLY", "ON"});
+      break;
+    case 2:
+      calls->push_back({"CLIENT", "SETNAME", absl::StrCat("n", decisions_->Below(100))});
+      break;
+    case 3:
+    case 4:
+      calls->push_back({"CLIENT", "GETNAME"});
+      break;
+    default:
+      if (decisions_->Chance(1, 2)) {
+        calls->push_back({"MULTI"});
+        calls->push_back(Single());
+      }
+      calls->push_back({"RESET"});
+      if (first_database_ != 0) calls->push_back({"SELECT", absl::StrCat(first_database_)});
+  }
+}
+
+Args CommandGenerator::ManyKeys(const char* command, uint64_t first) {
+  Args args = {command};
+  for (uint64_t i = first; i < std::min(first + kKeysAtOnce, key_count_); ++i) {
+    args.push_back(KeyName(i));
+    if (args[0] == "MSET") args.push_back(Integer());
+  }
+  return args;
+}
+
 void CommandGenerator::Next(std::vector<Args>* calls) {
   if ((families_ & kTransactionFamily) != 0 && decisions_->Chance(1, 8)) {
     Transaction(calls);
   } else if ((families_ & kDatabaseFamily) != 0 && decisions_->Chance(1, 10)) {
-    switch (decisions_->Below(3)) {
-      case 0:
-        calls->push_back({"SELECT", Number(0, kDatabaseCount - 1)});
-        break;
-      case 1: {
-        Args args = {"MOVE", Key(), Number(0, kDatabaseCount - 1)};
-        calls->push_back(std::move(args));
-        break;
-      }
-      default: {
-        Args args = {"COPY", Key(), ""};
-        args[2] = args[1] + "'";
-        args.push_back("DB");
-        args.push_back(Number(0, kDatabaseCount - 1));
-        calls->push_back(std::move(args));
-      }
-    }
+    calls->push_back(DatabaseCommand());
+  } else if ((families_ & kConnectionFamily) != 0 && decisions_->Chance(1, 20)) {
+    ConnectionCommands(calls);
+  } else if (key_count_ > kFewKeys && decisions_->Chance(1, 3)) {
+    const bool drops = decisions_->Chance(1, 6);
+    calls->push_back(ManyKeys(drops ? "DEL" : "MSET", decisions_->Below(key_count_)));
   } else {
     calls->push_back(Single());
   }
@@ -352,10 +429,12 @@ void CommandGenerator::Next(std::vector<Args>* calls) {
 
 void CommandGenerator::Audit(std::vector<Args>* calls) {
   calls->push_back({"KEYS", prefix_ + ":*"});
-  for (uint64_t i = 0; i < kKeyCount; ++i) {
+  for (uint64_t i = 0; i < kFewKeys; ++i) {
     calls->push_back({"GET", KeyName(i)});
     calls->push_back({"PTTL", KeyName(i)});
   }
+  for (uint64_t i = kFewKeys; i < key_count_; i += kKeysAtOnce)
+    calls->push_back(ManyKeys("MGET", i));
 }
 
 }  // namespace damselfly::sim

@@ -19,7 +19,8 @@ enum CommandFamily : uint32_t {
   kExpiryFamily = 8,
   kTransactionFamily = 16,
   kDatabaseFamily = 32,
-  kAllFamilies = 63,
+  kConnectionFamily = 64,
+  kAllFamilies = 127,
 };
 
 // Makes random commands that the model knows, over a handful of keys with a prefix of their own.
@@ -30,6 +31,25 @@ class CommandGenerator {
       : decisions_(decisions), clock_(clock), families_(families) {}
 
   void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
+  // How many keys there are, kFewKeys unless set. If many they are mostly made and dropped by the
+  // dozen, so that the tables of their slots grow and shrink.
+  void set_key_count(uint64_t key_count) { key_count_ = key_count; }
+  // Values may be larger than what is read at once.
+  void set_big_values(bool big_values) { big_values_ = big_values; }
+  // Two databases, this one and the next, are nobody else's: the client keeps to them, and may
+  // flush and exchange them. It is in one of the two before the first command.
+  void OwnDatabases(int first) {
+    first_database_ = first;
+    database_count_ = 2;
+    owns_databases_ = true;
+  }
+  // They no longer are, and the client leaves them to themselves.
+  void ShareDatabases() {
+    first_database_ = 0;
+    database_count_ = kSharedDatabaseCount;
+    owns_databases_ = false;
+  }
+  int first_database() const { return first_database_; }
 
   // Appends a command, or a whole transaction.
   void Next(std::vector<Args>* calls);
@@ -43,10 +63,12 @@ class CommandGenerator {
   // Appends reads of everything that the keys have, in the current database.
   void Audit(std::vector<Args>* calls);
 
-  static constexpr int kDatabaseCount = 3;
+  static constexpr int kSharedDatabaseCount = 3;
+  static constexpr uint64_t kFewKeys = 8;
+  static constexpr uint64_t kManyKeys = 400;
 
  private:
-  static constexpr uint64_t kKeyCount = 8;
+  static constexpr uint64_t kKeysAtOnce = 32;
 
   Args Single();
   Args StringCommand();
@@ -55,9 +77,16 @@ class CommandGenerator {
   Args ExpiryCommand();
   void Watch(std::vector<Args>* calls);
   void Transaction(std::vector<Args>* calls);
+  Args DatabaseCommand();
+  void ConnectionCommands(std::vector<Args>* calls);
+  // MSET, DEL or MGET of many keys in a row.
+  Args ManyKeys(const char* command, uint64_t first);
 
   std::string KeyName(uint64_t index) const;
-  std::string Key() { return KeyName(decisions_->Below(kKeyCount)); }
+  std::string Key() { return KeyName(decisions_->Below(key_count_)); }
+  std::string DatabaseNumber() {
+    return Number(first_database_, first_database_ + database_count_ - 1);
+  }
   std::string Value();
   std::string Number(int64_t low, int64_t high) {
     return std::to_string(decisions_->Between(low, high));
@@ -78,6 +107,11 @@ class CommandGenerator {
   const SimClock* const clock_;
   const uint32_t families_;
   std::string prefix_;
+  uint64_t key_count_ = kFewKeys;
+  bool big_values_ = false;
+  int first_database_ = 0;
+  int database_count_ = kSharedDatabaseCount;
+  bool owns_databases_ = false;
 };
 
 }  // namespace damselfly::sim

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "gtest/gtest.h"
+#include "sim/clients/reply_mode.h"
 
 namespace damselfly::sim {
 namespace {
@@ -75,10 +77,74 @@ TEST_F(CommandGeneratorTest, TransactionsAreWholeWithinOneCall) {
   int open = 0;
   for (const Args& args : Generate(kAllFamilies, 20000)) {
     if (args[0] == "MULTI") ++open;
-    if (args[0] == "EXEC" || args[0] == "DISCARD") --open;
+    if (args[0] == "EXEC" || args[0] == "DISCARD" || (args[0] == "RESET" && open > 0)) --open;
     EXPECT_TRUE(open == 0 || open == 1);
   }
   EXPECT_EQ(open, 0);
+}
+
+TEST_F(CommandGeneratorTest, ManyKeysAreMadeByTheDozenAndAllLookedAt) {
+  CommandGenerator generator(&decisions_, &clock_, kAllFamilies);
+  generator.set_prefix("p");
+  generator.set_key_count(CommandGenerator::kManyKeys);
+  std::vector<Args> calls;
+  for (int i = 0; i < 200; ++i) generator.Next(&calls);
+  std::set<std::string> made;
+  for (const Args& args : calls) {
+    if (args[0] != "MSET") continue;
+    for (size_t i = 1; i < args.size(); i += 2) made.insert(args[i]);
+  }
+  EXPECT_GT(made.size(), 300u);
+  calls.clear();
+  generator.Audit(&calls);
+  std::set<std::string> seen;
+  for (const Args& args : calls) {
+    if (args[0] == "GET" || args[0] == "MGET") seen.insert(args.begin() + 1, args.end());
+  }
+  EXPECT_EQ(seen.size(), CommandGenerator::kManyKeys);
+}
+
+TEST_F(CommandGeneratorTest, BigValuesAlsoStandBeforeOtherArguments) {
+  CommandGenerator generator(&decisions_, &clock_, kAllFamilies);
+  generator.set_big_values(true);
+  std::vector<Args> calls;
+  for (int i = 0; i < 20000; ++i) generator.Next(&calls);
+  int last = 0, not_last = 0;
+  for (const Args& args : calls) {
+    for (size_t i = 1; i < args.size(); ++i) {
+      if (args[i].size() >= 33'000) ++(i + 1 == args.size() ? last : not_last);
+    }
+  }
+  EXPECT_GT(last, 20);
+  EXPECT_GT(not_last, 20);
+}
+
+TEST_F(CommandGeneratorTest, WhoHasDatabasesOfItsOwnKeepsToThemAndFlushesThem) {
+  CommandGenerator generator(&decisions_, &clock_, kAllFamilies);
+  generator.OwnDatabases(6);
+  std::vector<Args> calls;
+  for (int i = 0; i < 20000; ++i) generator.Next(&calls);
+  std::map<std::string, int> counts;
+  for (const Args& args : calls) {
+    ASSERT_TRUE(KeyspaceModel::Knows(args[0])) << args[0];
+    ++counts[args[0]];
+    if (args[0] == "SELECT") EXPECT_TRUE(args[1] == "6" || args[1] == "7") << args[1];
+    if (args[0] == "MOVE") EXPECT_TRUE(args[2] == "6" || args[2] == "7") << args[2];
+  }
+  EXPECT_GT(counts["FLUSHDB"], 100);
+  EXPECT_GT(counts["SWAPDB"], 100);
+}
+
+TEST_F(CommandGeneratorTest, WhatGetsNoReplyIsFollowedBySomethingThatDoes) {
+  ReplyMode mode;
+  int muted_count = 0, muted_in_a_row = 0;
+  for (const Args& args : Generate(kStringFamily | kConnectionFamily, 20000)) {
+    muted_in_a_row = mode.Mutes(args) ? muted_in_a_row + 1 : 0;
+    muted_count += muted_in_a_row > 0;
+    ASSERT_LE(muted_in_a_row, 4);
+  }
+  EXPECT_EQ(muted_in_a_row, 0);
+  EXPECT_GT(muted_count, 500);
 }
 
 TEST_F(CommandGeneratorTest, AnAuditLooksAtEveryKey) {

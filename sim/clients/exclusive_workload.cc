@@ -24,12 +24,19 @@ void ExclusiveWorkload::TakeNewKeys() {
   const bool one_slot = decisions_.Chance(1, 4);
   const std::string prefix = absl::StrCat(name_, ".", ++generation_);
   generator_.set_prefix(one_slot ? absl::StrCat("{", prefix, "}") : prefix);
+  const bool many = one_slot && decisions_.Chance(1, 3);
+  generator_.set_key_count(many ? CommandGenerator::kManyKeys : CommandGenerator::kFewKeys);
+}
+
+void ExclusiveWorkload::SelectFirstDatabase(std::vector<Args>* calls) {
+  calls->push_back({"SELECT", absl::StrCat(generator_.first_database())});
 }
 
 void ExclusiveWorkload::OnConnected(int incarnation) {
   if (incarnation != incarnation_) oracle_.OnNodeLost();
   incarnation_ = incarnation;
   watch_open_ = false;
+  connection_is_new_ = true;
 }
 
 void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
@@ -38,10 +45,12 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
   if (oracle_.lost_track()) {
     TakeNewKeys();
     // A new oracle believes in database 0.
-    calls->push_back({"SELECT", "0"});
+    SelectFirstDatabase(calls);
     // ... and in nothing watched.
     if (std::exchange(watch_open_, false)) calls->push_back({"UNWATCH"});
   }
+  if (std::exchange(connection_is_new_, false) && generator_.first_database() != 0)
+    SelectFirstDatabase(calls);
   if (std::exchange(watch_open_, false)) {
     generator_.EndWatch(calls);
     return;
@@ -71,8 +80,14 @@ void ExclusiveWorkload::OnReply(const Args& args, const Reply& reply, const Mome
   oracle_.OnReply(args, reply, moment);
 }
 
+void ExclusiveWorkload::OnMuted(const Args& args, const Moment& moment) {
+  oracle_.OnMuted(args, moment);
+}
+
 void ExclusiveWorkload::OnLost(const LostCalls& lost) {
   if (lost.fate == Fate::kUnknown) {
+    // What may still be executed may flush or exchange whole databases.
+    generator_.ShareDatabases();
     TakeNewKeys();
   } else {
     oracle_.OnConnectionLost(lost.calls, lost.executed_max, lost.moment);

@@ -18,14 +18,21 @@ class ExclusiveWorkload final : public Workload {
   ExclusiveWorkload(std::string name, DecisionStream decisions, const SimClock* node_clock,
                     uint32_t families, uint64_t pipeline_max, OracleBoard* board);
 
+  // Before the first connection: the client may use values that are larger than what is read at
+  // once; two databases from `first` on are nobody else's.
+  void AllowBigValues() { generator_.set_big_values(true); }
+  void OwnDatabases(int first) { generator_.OwnDatabases(first); }
+
   void OnConnected(int incarnation) override;
   void NextCalls(std::vector<Args>* calls) override;
   void OnReply(const Args& args, const Reply& reply, const Moment& moment) override;
+  void OnMuted(const Args& args, const Moment& moment) override;
   void OnLost(const LostCalls& lost) override;
 
  private:
   // Goes on with other keys, when too little is known about the old ones.
   void TakeNewKeys();
+  void SelectFirstDatabase(std::vector<Args>* calls);
 
   const std::string name_;
   DecisionStream decisions_;
@@ -36,6 +43,7 @@ class ExclusiveWorkload final : public Workload {
   const uint64_t pipeline_max_;
   uint64_t generation_ = 0;
   int incarnation_ = 0;
+  bool connection_is_new_ = false;
   bool watch_open_ = false;  // the transaction that goes with it comes next
 };
 

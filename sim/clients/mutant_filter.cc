@@ -30,7 +30,8 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
       // Those that watch nothing: else it would be S29 that finds it, always.
       if (name == "WATCH") watching_ = true;
       if (!watching_ && (name == "MULTI" || name == "EXEC" || name == "DISCARD")) return {{"PING"}};
-      if (name == "EXEC" || name == "DISCARD" || name == "UNWATCH") watching_ = false;
+      if (name == "EXEC" || name == "DISCARD" || name == "UNWATCH" || name == "RESET")
+        watching_ = false;
       break;
     case Mutant::kWatchIgnored:
       if (name == "WATCH") return {{"PING"}};
@@ -52,7 +53,7 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
       if (name == "SET" && args.size() == 5 && args[3] == "PX") return {{"SET", args[1], args[2]}};
       break;
     case Mutant::kCrossSlotHalfDone:
-      if (name == "MSET" && args.size() == 5 && KeySlot(args[1]) != KeySlot(args[3]))
+      if (name == "MSET" && KeySlot(args[1]) != KeySlot(args[args.size() - 2]))
         return {{"SET", args[1], args[2]}, args};
       break;
     case Mutant::kExecNotRechecked:
@@ -85,7 +86,7 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
       break;
   }
   if (name == "MULTI") in_transaction_ = true;
-  if (name == "EXEC" || name == "DISCARD") in_transaction_ = false;
+  if (name == "EXEC" || name == "DISCARD" || name == "RESET") in_transaction_ = false;
   return Rewritten(args, world_->mutant(), in_transaction_);
 }
 
@@ -153,6 +154,7 @@ Reply MutantFilter::Incoming(const Args& args, std::vector<Reply> replies) {
       array.elements = std::move(torn_replies_);
       return array;
     }
+    if (name == "RESET") reply_in_transaction_ = false;
     if (reply_in_transaction_) {
       torn_replies_.push_back(std::move(reply));
       return SimpleReply("QUEUED");

@@ -44,6 +44,10 @@ class Workload {
   // Replies come in the order of the requests.
   virtual void OnReply(const Args& args, const Reply& reply, const Moment& moment) = 0;
 
+  // A request that gets no reply, by CLIENT REPLY, was executed. Comes before the reply behind it.
+  // Only for who sends such.
+  virtual void OnMuted(const Args&, const Moment&) {}
+
   // The connection is gone; another one follows.
   virtual void OnLost(const LostCalls& lost) = 0;
 };

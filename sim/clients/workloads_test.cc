@@ -1,5 +1,6 @@
 #include "gtest/gtest.h"
 #include "sim/clients/exclusive_workload.h"
+#include "sim/clients/reply_mode.h"
 #include "sim/clients/shared_history.h"
 #include "sim/clients/shared_workload.h"
 #include "sim/world/world.h"
@@ -29,6 +30,10 @@ class PerfectNode {
         while (model_.Fork(args, number_, moment, &others)) {
         }
         Reply reply = model_.Execute(args, moment).ToReply();
+        if (reply_mode_.Mutes(args)) {
+          workload->OnMuted(args, moment);
+          continue;
+        }
         if (lie_every > 0 && reply.type == Reply::Type::kBulk && ++bulks_ % lie_every == 0)
           reply.text += "?";
         workload->OnReply(args, reply, moment);
@@ -38,6 +43,7 @@ class PerfectNode {
 
  private:
   PlainWall wall_;
+  ReplyMode reply_mode_;
   KeyspaceModel model_;
   int64_t now_ns_ = 0;
   uint64_t number_ = 0;
@@ -61,6 +67,16 @@ TEST_F(WorkloadsTest, APerfectNodePassesWithExclusiveKeys) {
   PerfectNode().Serve(&workload, 2000);
   EXPECT_FALSE(board_.violated()) << board_.first_message();
   EXPECT_GT(board_.checks(Oracle::kSession), 2000u);
+}
+
+TEST_F(WorkloadsTest, APerfectNodePassesWithBigValuesAndDatabasesOfTheClientsOwn) {
+  ExclusiveWorkload workload("c", DecisionStream(&decider_, "w"), &clock_, kAllFamilies, 4,
+                             &board_);
+  workload.AllowBigValues();
+  workload.OwnDatabases(4);
+  workload.OnConnected(1);
+  PerfectNode().Serve(&workload, 2000);
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
 }
 
 TEST_F(WorkloadsTest, ALieAboutExclusiveKeysIsFound) {

@@ -60,8 +60,9 @@ std::vector<Args> Attempt::NextStep() const {
     case OperationKind::kDel:
       return {{"DEL", key}};
     case OperationKind::kPairWrite:
-    case OperationKind::kCrossWrite:
       return {{"MSET", key, value_, other, value_}};
+    case OperationKind::kCrossWrite:
+      return {{"MSET", key, value_, key, value_, other, value_}};
     case OperationKind::kPairRead:
       return {{"MGET", key, other}};
     case OperationKind::kCrossDelete:

@@ -21,7 +21,7 @@ enum class OperationKind {
   kPairRead,          // MGET of them
   kTransaction,       // MULTI, SET, SET | EXEC, of them
   kWatch,             // WATCH, GET | MULTI, SET, EXEC
-  kCrossWrite,        // MSET of two keys of two slots
+  kCrossWrite,        // MSET of keys of two slots, of which only the last is of the other
   kCrossDelete,       // DEL of them
   kCrossTransaction,  // MULTI, SET, SET | EXEC, of them
   kPublish,           // SPUBLISH to a shard channel

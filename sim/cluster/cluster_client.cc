@@ -163,6 +163,10 @@ Operation ClusterClient::DrawOperation() {
       break;
     case OperationKind::kView:
       break;
+    case OperationKind::kDel:
+      // Those that are watched had better be missing now and then.
+      operation.key = decisions_.Chance(1, 2) ? WatchedKey(key) : RegisterKey(key);
+      break;
     default:
       operation.key = RegisterKey(key);
       break;

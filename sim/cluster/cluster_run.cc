@@ -14,6 +14,7 @@
 #include "sim/cluster/control_plane.h"
 #include "sim/cluster/node_inspector.h"
 #include "sim/cluster/shard_subscriber.h"
+#include "sim/sweep/account_check.h"
 #include "sim/sweep/fault_driver.h"
 #include "sim/sweep/residue_check.h"
 
@@ -153,7 +154,10 @@ class ClusterRun {
     };
     // With epochs the last word is the last word whenever it comes; without them nothing may come
     // after it.
-    bool in_time = plan_.control_plane.epochs || RunUntilTrue(kSettleNsMax, idle);
+    const auto last_word_counts = [this, &idle] {
+      return plan_.control_plane.epochs ? planes_[0]->pushes_without_epoch_open() == 0 : idle();
+    };
+    bool in_time = RunUntilTrue(kSettleNsMax, last_word_counts);
     planes_[0]->Settle();
     in_time = in_time &&
               RunUntilTrue(kSettleNsMax, [this, &idle] { return planes_[0]->settled() && idle(); });
@@ -191,6 +195,7 @@ class ClusterRun {
     if (!RunUntilTrue(kProbeNsMax, [this] { return !inspector_->probing(); }))
       board_.Violate(Oracle::kEverySlot, "the probing client still waits for an answer");
     CheckResidue();
+    CheckAccounts();
   }
 
   // Connections that broke in silence are noticed by the nodes within a minute.
@@ -207,6 +212,15 @@ class ClusterRun {
       board_.CountCheck(Oracle::kNoResidue);
       if (!checks[i]->verdict().empty())
         board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", checks[i]->verdict()));
+    }
+  }
+
+  void CheckAccounts() {
+    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
+      const std::string verdict = AccountsVerdict(&nodes_[i]->node().store());
+      board_.CountCheck(Oracle::kNoResidue);
+      if (!verdict.empty())
+        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
     }
   }
 

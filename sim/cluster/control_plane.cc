@@ -145,12 +145,18 @@ void ControlPlane::Announce() {
     const bool skip = decisions_.Chance(behaviour.skip_percent(), 100) || left_out;
     const bool twice = decisions_.Chance(behaviour.duplicate_percent(), 100);
     const bool nonsense = decisions_.Chance(behaviour.invalid_percent(), 100);
+    const bool thrice = decisions_.Chance(behaviour.without_epoch_percent(), 100);
     const int64_t delay_ns = Delay(decisions_);
     if (skip) {
       history_->Count("pushes left out");
       continue;
     }
-    tasks_.Spawn(PushLate(node, version_, delay_ns));
+    if (thrice && version_.epoch != Push::kNoEpoch) {
+      history_->Count("pushes of the same contents without and with an epoch");
+      tasks_.Spawn(PushThrice(node, version_, delay_ns));
+    } else {
+      tasks_.Spawn(PushLate(node, version_, delay_ns));
+    }
     if (twice) {
       history_->Count("pushes repeated");
       tasks_.Spawn(PushLate(node, version_, delay_ns + Delay(decisions_)));
@@ -214,6 +220,19 @@ bool ControlPlane::Wanted(const Version& version) const {
 Task<void> ControlPlane::PushLate(int node, Version version, int64_t delay_ns) {
   ++pushes_open_;
   co_await Sleep(loop(), delay_ns);
+  co_await Deliver(node, version);
+  --pushes_open_;
+}
+
+Task<void> ControlPlane::PushThrice(int node, Version version, int64_t delay_ns) {
+  ++pushes_open_;
+  ++pushes_without_epoch_open_;
+  co_await Sleep(loop(), delay_ns);
+  Version without = version;
+  without.epoch = Push::kNoEpoch;
+  co_await Deliver(node, without);
+  --pushes_without_epoch_open_;
+  co_await Deliver(node, version);
   co_await Deliver(node, version);
   --pushes_open_;
 }

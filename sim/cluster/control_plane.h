@@ -52,6 +52,8 @@ class ControlPlane {
   void Stop() { stopped_ = true; }
   // Nothing is under way, nor will be.
   bool idle() const { return pushes_open_ == 0; }
+  // Of a controller that has epochs: repetitions without one, which are under way.
+  size_t pushes_without_epoch_open() const { return pushes_without_epoch_open_; }
   // After Stop, and once no push without epoch is under way: has the last word.
   void Settle();
   // Every node has taken the last topology.
@@ -71,6 +73,8 @@ class ControlPlane {
   Task<void> Live();
   Task<void> WatchNodes();
   Task<void> PushLate(int node, Version version, int64_t delay_ns);
+  // Without its epoch, with it, and with it again.
+  Task<void> PushThrice(int node, Version version, int64_t delay_ns);
   Task<void> PushNonsense(int node, int64_t delay_ns);
   Task<void> SettleNode(int node);
   // Until it is answered, or not wanted any more. Returns whether it was applied.
@@ -115,6 +119,7 @@ class ControlPlane {
   bool stopped_ = false;
   bool settling_ = false;
   size_t pushes_open_ = 0;
+  size_t pushes_without_epoch_open_ = 0;
   uint64_t push_count_ = 0;
   std::map<uint64_t, Push> unresolved_;  // sent, and neither answered nor known to be over
   std::vector<int> incarnations_;        // of each node, as last seen

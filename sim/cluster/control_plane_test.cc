@@ -97,6 +97,14 @@ TEST_F(ControlPlaneTest, WithoutEpochsNothingIsRefused) {
   EXPECT_EQ(Pushes(PushOutcome::kApplied), history_.ledger.pushes().size());
 }
 
+TEST_F(ControlPlaneTest, TheSameContentsComeWithoutTheirEpochWithItAndAgain) {
+  Start("delay_ms { min: 0 max: 1 } without_epoch_percent: 100");
+  world_.RunUntil(3 * kSecond);
+  Settle();
+  EXPECT_EQ(Pushes(PushOutcome::kApplied), 3u * (11 * 3 + 1));
+  EXPECT_EQ(history_.counters["pushes of the same contents without and with an epoch"], 33u);
+}
+
 TEST_F(ControlPlaneTest, SomeNodesAreLeftOut) {
   Start("delay_ms { min: 0 max: 1 } skip_percent: 50");
   world_.RunUntil(3 * kSecond);

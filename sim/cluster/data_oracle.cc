@@ -1,5 +1,7 @@
 #include "sim/cluster/data_oracle.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "sim/oracles/key_slot.h"
 
@@ -124,9 +126,10 @@ void DataOracle::CheckRead(const std::string& key, const KeyHistory& history, co
 void DataOracle::CheckWatched(const std::string& key, const Watched& watched, const Life& life,
                               OracleBoard* board) {
   board->CountCheck(Oracle::kWatch);
-  // Taking away what is not there is no change.
+  // Taking away what is not there is no change; but the loss of its slot is, whatever it held.
   const IntervalRegister& changes = watched.old_value.empty() ? life.writes : life.value;
-  const int64_t changed_ns = changes.SettledSince(watched.exec.begin_ns);
+  const int64_t changed_ns = std::max(changes.SettledSince(watched.exec.begin_ns),
+                                      life.losses.SettledSince(watched.exec.begin_ns));
   if (changed_ns <= watched.read.end_ns) return;
   board->Violate(
       Oracle::kWatch,

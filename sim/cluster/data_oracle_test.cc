@@ -126,9 +126,14 @@ TEST_F(DataOracleTest, HalfAPairIsFound) {
 TEST_F(DataOracleTest, ExecAfterTheWatchedKeyWasLostIsFound) {
   Write("a", 20, 21);
   oracle_.OnWatched("k", "a", {0, 1, 30, 31}, {0, 1, 40, 41});
-  oracle_.OnWatched("k", "", {0, 1, 90, 91}, {0, 1, 220, 221});
+  oracle_.OnWatched("k", "", {0, 1, 201, 202}, {0, 1, 220, 221});
   EXPECT_EQ(Found(), Oracle::kCanary);
   oracle_.OnWatched("k", "a", {0, 1, 90, 91}, {0, 1, 220, 221});
+  EXPECT_EQ(Found(), Oracle::kWatch);
+}
+
+TEST_F(DataOracleTest, ExecAfterTheSlotOfAMissingWatchedKeyWasLostIsFound) {
+  oracle_.OnWatched("k", "", {0, 1, 90, 91}, {0, 1, 220, 221});
   EXPECT_EQ(Found(), Oracle::kWatch);
 }
 

@@ -30,9 +30,7 @@ Expected KeyspaceModel::Exec(const Args&) {
   const bool failed = transaction_failed_;
   const bool changed = watched_changed_;
   const std::vector<Args> commands = std::move(queued_);
-  const int database = database_;
-  Discard({});
-  database_ = database;
+  EndTransaction();
   if (failed) return Expected::Error("EXECABORT");
   if (changed) return Expected::Null();
   std::vector<Expected> replies;
@@ -44,9 +42,7 @@ Expected KeyspaceModel::Exec(const Args&) {
 
 Expected KeyspaceModel::Discard(const Args&) {
   if (!in_transaction_) return Expected::Error("ERR DISCARD without MULTI");
-  const int database = database_;
-  ResetConnection();
-  database_ = database;
+  EndTransaction();
   return Expected::Ok();
 }
 
@@ -64,6 +60,19 @@ Expected KeyspaceModel::Unwatch(const Args&) {
 
 // What follows on the connection is not executed: whoever asks sees to that.
 Expected KeyspaceModel::Quit(const Args&) { return Expected::Ok(); }
+
+Expected KeyspaceModel::Reset(const Args&) {
+  ResetConnection();
+  return Expected::Simple("RESET");
+}
+
+// SETNAME, GETNAME, and REPLY, of which who asks sees that it mutes.
+Expected KeyspaceModel::Client(const Args& args) {
+  if (args[1] == "GETNAME")
+    return connection_name_.empty() ? Expected::Null() : Expected::Bulk(connection_name_);
+  if (args[1] == "SETNAME") connection_name_ = args[2];
+  return Expected::Ok();
+}
 
 Expected KeyspaceModel::Unknown(const Args&) { return Expected::Error("ERR unknown command"); }
 

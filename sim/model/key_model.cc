@@ -1,7 +1,11 @@
 // Generic key commands: https://redis.io/docs/latest/commands/?group=generic
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -181,6 +185,47 @@ Expected KeyspaceModel::Keys(const Args& args) {
       names.push_back(name.second);
   }
   return Expected::BulksInAnyOrder(std::move(names));
+}
+
+// FLUSHDB [ASYNC | SYNC]
+Expected KeyspaceModel::FlushDb(const Args&) {
+  std::vector<KeyName> names;
+  for (const auto& [name, value] : keys_) {
+    if (name.first == database_) names.push_back(name);
+  }
+  for (const KeyName& name : names) EraseIn(name);
+  return Expected::Ok();
+}
+
+// Not within a transaction: Fork would look for the keys where they were before it.
+Expected KeyspaceModel::SwapDb(const Args& args) {
+  const int first = static_cast<int>(Number(args[1]));
+  const int second = static_cast<int>(Number(args[2]));
+  const auto partner = [first, second](const KeyName& name) {
+    const int other = name.first == first ? second : name.first == second ? first : name.first;
+    return KeyName(other, name.second);
+  };
+  // A watched key changes if it is there before or after. Of one that may have expired nobody can
+  // say whether it is still there.
+  for (const KeyName& name : watched_) {
+    if (partner(name) == name) continue;
+    for (const KeyName& side : {name, partner(name)}) {
+      const auto key = keys_.find(side);
+      if (key == keys_.end()) continue;
+      if (MaybeGone(key->second, now_)) {
+        in_doubt_ = true;
+      } else {
+        watched_changed_ = true;
+      }
+    }
+  }
+  std::map<KeyName, Value> swapped;
+  for (auto& [name, value] : keys_) swapped[partner(name)] = std::move(value);
+  keys_ = std::move(swapped);
+  std::set<KeyName> had_deadline;
+  for (const KeyName& name : had_deadline_) had_deadline.insert(partner(name));
+  had_deadline_ = std::move(had_deadline);
+  return Expected::Ok();
 }
 
 }  // namespace damselfly::sim

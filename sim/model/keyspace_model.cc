@@ -1,6 +1,7 @@
 #include "sim/model/keyspace_model.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "server/base/check.h"
 
@@ -51,6 +52,8 @@ absl::Span<const KeyspaceModel::CommandRow> KeyspaceModel::Rows() {
       {"PEXPIRETIME", &M::PExpireTime, 1, 1, 1},
       {"PERSIST", &M::Persist, 1, 1, 1},
       {"KEYS", &M::Keys, -1, 0, 0},
+      {"FLUSHDB", &M::FlushDb, 0, 0, 0},
+      {"SWAPDB", &M::SwapDb, 0, 0, 0},
       {"PING", &M::Ping, 0, 0, 0},
       {"ECHO", &M::Echo, 0, 0, 0},
       {"SELECT", &M::Select, 0, 0, 0},
@@ -60,6 +63,8 @@ absl::Span<const KeyspaceModel::CommandRow> KeyspaceModel::Rows() {
       {"WATCH", &M::Watch, 1, -1, 1},
       {"UNWATCH", &M::Unwatch, 0, 0, 0},
       {"QUIT", &M::Quit, 0, 0, 0},
+      {"RESET", &M::Reset, 0, 0, 0},
+      {"CLIENT", &M::Client, 0, 0, 0},
       {"NOSUCHCOMMAND", &M::Unknown, 0, 0, 0},
   };
   return kRows;
@@ -116,10 +121,7 @@ bool KeyspaceModel::Fork(const Args& args, uint64_t number, const Moment& moment
     if (key == keys_.end() || !key->second.has_deadline()) continue;
     Value& value = key->second;
     const bool surely_gone = moment.wall_min_ms() > value.deadline_max_ms;
-    // At any time since it was last seen the clock may have been past the deadline, and the key
-    // been dropped.
-    const bool maybe_gone = moment.wall->WallMaxMs(std::min(value.alive_at_ns, moment.end_ns),
-                                                   moment.end_ns) >= value.deadline_min_ms;
+    const bool maybe_gone = MaybeGone(value, moment);
     if (surely_gone && deletes) {
       EraseIn(name);
       return true;
@@ -139,6 +141,11 @@ bool KeyspaceModel::Fork(const Args& args, uint64_t number, const Moment& moment
   return false;
 }
 
+bool KeyspaceModel::MaybeGone(const Value& value, const Moment& moment) const {
+  return value.has_deadline() && moment.wall->WallMaxMs(std::min(value.alive_at_ns, moment.end_ns),
+                                                        moment.end_ns) >= value.deadline_min_ms;
+}
+
 bool KeyspaceModel::ConcernsDeadlines(const Args& args) const {
   for (const auto& [name, deletes] : KeysOf(args)) {
     if (had_deadline_.count(name) > 0) return true;
@@ -149,7 +156,9 @@ bool KeyspaceModel::ConcernsDeadlines(const Args& args) const {
 Expected KeyspaceModel::Execute(const Args& args, const Moment& moment) {
   now_ = moment;
   const absl::string_view name = args[0];
-  if (!in_transaction_ || name == "EXEC" || name == "DISCARD" || name == "MULTI" || name == "WATCH")
+  static constexpr absl::string_view kNotQueued[] = {"EXEC", "DISCARD", "MULTI", "WATCH", "RESET"};
+  if (!in_transaction_ ||
+      std::find(std::begin(kNotQueued), std::end(kNotQueued), name) != std::end(kNotQueued))
     return Run(args);
   if (name == "NOSUCHCOMMAND") {
     transaction_failed_ = true;
@@ -167,6 +176,11 @@ Expected KeyspaceModel::Run(const Args& args) {
 
 void KeyspaceModel::ResetConnection() {
   database_ = 0;
+  connection_name_.clear();
+  EndTransaction();
+}
+
+void KeyspaceModel::EndTransaction() {
   in_transaction_ = transaction_failed_ = watched_changed_ = false;
   queued_.clear();
   watched_.clear();
@@ -180,9 +194,9 @@ void KeyspaceModel::Clear() {
 
 bool operator==(const KeyspaceModel& a, const KeyspaceModel& b) {
   return a.keys_ == b.keys_ && a.database_ == b.database_ &&
-         a.in_transaction_ == b.in_transaction_ && a.transaction_failed_ == b.transaction_failed_ &&
-         a.queued_ == b.queued_ && a.watched_ == b.watched_ &&
-         a.watched_changed_ == b.watched_changed_;
+         a.connection_name_ == b.connection_name_ && a.in_transaction_ == b.in_transaction_ &&
+         a.transaction_failed_ == b.transaction_failed_ && a.queued_ == b.queued_ &&
+         a.watched_ == b.watched_ && a.watched_changed_ == b.watched_changed_;
 }
 
 // ---- What the handlers share ----

@@ -37,7 +37,7 @@ class KeyspaceModel {
   bool Fork(const Args& args, uint64_t number, const Moment& moment,
             std::vector<KeyspaceModel>* others);
 
-  // The connection is a new one: database 0, no transaction, nothing watched.
+  // The connection is a new one: database 0, no transaction, nothing watched, no name.
   void ResetConnection();
   // The node has lost all.
   void Clear();
@@ -94,11 +94,14 @@ class KeyspaceModel {
   // The keys that the command, or the transaction that it ends, looks at.
   std::vector<Look> KeysOf(const Args& args) const;
   void AppendKeys(const Args& args, std::vector<Look>* keys) const;
+  // May have been past its deadline, and dropped, at some time since it was last seen.
+  bool MaybeGone(const Value& value, const Moment& moment) const;
   bool SurelyExpired(const Value& value) const {
     return value.has_deadline() && value.deadline_max_ms < now_.wall_min_ms();
   }
 
   KeyName Name(const std::string& key) const { return {database_, key}; }
+  void EndTransaction();
   Value* Find(const std::string& key) { return FindIn(Name(key)); }
   Value* FindIn(const KeyName& name);
   bool Erase(const std::string& key) { return Find(key) != nullptr && EraseIn(Name(key)); }
@@ -164,6 +167,8 @@ class KeyspaceModel {
   Expected TimeLeft(const std::string& key, bool absolute, int64_t unit_ms);
   Expected Persist(const Args& args);
   Expected Keys(const Args& args);
+  Expected FlushDb(const Args& args);
+  Expected SwapDb(const Args& args);
 
   // connection_model.cc
   Expected Ping(const Args& args);
@@ -175,6 +180,8 @@ class KeyspaceModel {
   Expected Watch(const Args& args);
   Expected Unwatch(const Args& args);
   Expected Quit(const Args& args);
+  Expected Reset(const Args& args);
+  Expected Client(const Args& args);
   Expected Unknown(const Args& args);
 
   std::map<KeyName, Value> keys_;
@@ -183,6 +190,7 @@ class KeyspaceModel {
   uint64_t number_ = 0;  // of the command that Fork has prepared
 
   int database_ = 0;
+  std::string connection_name_;
   bool in_transaction_ = false;
   bool transaction_failed_ = false;
   std::vector<Args> queued_;

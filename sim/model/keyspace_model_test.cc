@@ -71,6 +71,51 @@ TEST_F(KeyspaceModelTest, KeysAndDatabases) {
   EXPECT_EQ(Run({"TYPE", "c"}), "none");
 }
 
+TEST_F(KeyspaceModelTest, ResetMakesAConnectionANewOne) {
+  EXPECT_EQ(Run({"CLIENT", "GETNAME"}), "(nil)");
+  EXPECT_EQ(Run({"CLIENT", "SETNAME", "me"}), "OK");
+  EXPECT_EQ(Run({"SELECT", "1"}), "OK");
+  EXPECT_EQ(Run({"SET", "a", "1"}), "OK");
+  EXPECT_EQ(Run({"MULTI"}), "OK");
+  EXPECT_EQ(Run({"DISCARD"}), "OK");
+  EXPECT_EQ(Run({"CLIENT", "GETNAME"}), "\"me\"");
+  EXPECT_EQ(Run({"MULTI"}), "OK");
+  EXPECT_EQ(Run({"SET", "a", "2"}), "QUEUED");
+  EXPECT_EQ(Run({"RESET"}), "RESET");
+  EXPECT_EQ(Run({"EXEC"}), "(error) ERR EXEC without MULTI...");
+  EXPECT_EQ(Run({"GET", "a"}), "(nil)");
+  EXPECT_EQ(Run({"CLIENT", "GETNAME"}), "(nil)");
+}
+
+TEST_F(KeyspaceModelTest, WholeDatabases) {
+  EXPECT_EQ(Run({"MSET", "a", "1", "b", "2"}), "OK");
+  EXPECT_EQ(Run({"MOVE", "b", "1"}), "(integer) 1");
+  EXPECT_EQ(Run({"WATCH", "b"}), "OK");
+  EXPECT_EQ(Run({"SWAPDB", "0", "1"}), "OK");
+  EXPECT_EQ(Run({"KEYS", "*"}), "in any order [b]");
+  EXPECT_EQ(Run({"MULTI"}), "OK");
+  EXPECT_EQ(Run({"EXEC"}), "(nil)") << "it is there now";
+  EXPECT_EQ(Run({"FLUSHDB"}), "OK");
+  EXPECT_EQ(Run({"KEYS", "*"}), "in any order []");
+  EXPECT_EQ(Run({"SELECT", "1"}), "OK");
+  EXPECT_EQ(Run({"GET", "a"}), "\"1\"");
+  EXPECT_EQ(Run({"WATCH", "a"}), "OK");
+  EXPECT_EQ(Run({"FLUSHDB"}), "OK");
+  EXPECT_EQ(Run({"MULTI"}), "OK");
+  EXPECT_EQ(Run({"EXEC"}), "(nil)");
+}
+
+TEST_F(KeyspaceModelTest, NobodyKnowsWhetherAnExpiredKeyIsThereToBeExchanged) {
+  EXPECT_EQ(Run({"SET", "k", "v", "PX", "100"}, 1000), "OK");
+  EXPECT_EQ(Run({"SELECT", "1"}, 1000), "OK");
+  EXPECT_EQ(Run({"SWAPDB", "0", "1"}, 1200), "OK");
+  EXPECT_FALSE(model_.in_doubt());
+  EXPECT_EQ(Run({"SWAPDB", "0", "1"}, 1200), "OK");
+  EXPECT_EQ(Run({"WATCH", "k"}, 1200), "OK");
+  EXPECT_EQ(Run({"SWAPDB", "0", "1"}, 1200), "OK");
+  EXPECT_TRUE(model_.in_doubt());
+}
+
 TEST_F(KeyspaceModelTest, Deadlines) {
   EXPECT_EQ(Run({"SET", "k", "v", "EX", "10"}, 1000), "OK");
   EXPECT_EQ(Run({"PTTL", "k"}, 2000), "(integer) 9000");

@@ -54,6 +54,16 @@ void SequentialOracle::OnReply(const Args& args, const Reply& reply, const Momen
   states_ = std::move(fitting);
 }
 
+void SequentialOracle::OnMuted(const Args& args, const Moment& moment) {
+  if (lost_track_) return;
+  ForkAll(args, moment, &states_);
+  for (KeyspaceModel& state : states_) {
+    state.Execute(args, moment);
+    lost_track_ = lost_track_ || state.in_doubt();
+  }
+  if (states_.size() > 1) Reduce(&states_);
+}
+
 void SequentialOracle::Report(const Args& args, const Reply& reply, bool concerns_deadlines,
                               const Expected& expected) {
   Oracle oracle = Oracle::kSession;

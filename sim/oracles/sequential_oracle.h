@@ -26,6 +26,9 @@ class SequentialOracle {
   // A request was answered. Replies come in the order of their requests.
   void OnReply(const Args& args, const Reply& reply, const Moment& moment);
 
+  // A request was executed that gets no reply.
+  void OnMuted(const Args& args, const Moment& moment);
+
   // The connection is gone. Of the requests that were not answered some first ones were executed,
   // at most `executed_max`, within `moment`.
   void OnConnectionLost(absl::Span<const Args> unanswered, size_t executed_max,

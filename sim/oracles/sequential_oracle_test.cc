@@ -50,6 +50,15 @@ TEST_F(SequentialOracleTest, ExactRepliesPass) {
   EXPECT_EQ(board_.checks(Oracle::kSession), 3u);
 }
 
+TEST_F(SequentialOracleTest, WhatGetsNoReplyIsDoneAllTheSame) {
+  oracle_.OnMuted({"SET", "k", "v"}, At(1, 1));
+  Bulk({"GET", "k"}, "v");
+  EXPECT_FALSE(board_.violated());
+  oracle_.OnMuted({"DEL", "k"}, At(1, 1));
+  Bulk({"GET", "k"}, "v");
+  EXPECT_TRUE(board_.violated());
+}
+
 TEST_F(SequentialOracleTest, AWrongValueFails) {
   Ok({"SET", "k", "v"});
   Bulk({"GET", "k"}, "w");

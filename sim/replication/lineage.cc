@@ -138,7 +138,7 @@ void Lineage::Touch(Lane* lane, const std::vector<uint16_t>& slots) {
 
 uint32_t Lineage::PlaceOf(uint64_t transaction_id, uint64_t part_count) {
   uint32_t& place = places_[transaction_id];
-  if (place == 0 || transactions_[place - 1].parts.size() >= part_count) {
+  if (place == 0 || transactions_[place - 1].parts.size() >= transactions_[place - 1].part_count) {
     transactions_.push_back({part_count, {}, {}});
     place = static_cast<uint32_t>(transactions_.size());
   }

@@ -190,6 +190,11 @@ TEST(Lineage, KnowsTheParts) {
   // Another journal counts from the beginning.
   lineage.Append(0, 9, 2, {});
   EXPECT_EQ(lineage.TransactionAt(0, 1)->parts.size(), 1u);
+  lineage.Append(1, 9, 2, {});
+  // ... where the same number may be another size's.
+  lineage.Append(1, 9, 4, {});
+  EXPECT_EQ(lineage.TransactionAt(1, lineage.head(1) - 1)->parts.size(), 1u);
+  EXPECT_EQ(lineage.TransactionAt(0, 1)->parts.size(), 2u);
   lineage.Append(0, 0, 1, {});
   EXPECT_EQ(lineage.TransactionAt(0, 2), nullptr);
 }

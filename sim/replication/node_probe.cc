@@ -81,15 +81,18 @@ ReplicationFacts NodeProbe::Facts() const { return ReplicationOf(node_->node().s
 template <typename Visit>
 void NodeProbe::ForEachInSlot(uint16_t slot, const Visit& visit) const {
   store().Lock(slot);
-  store().ForEachInSlot(0, slot, visit);
+  for (int database = 0; database < kDatabaseCount; ++database) {
+    store().ForEachInSlot(database, slot,
+                          [&visit, database](Entry& entry) { visit(database, entry); });
+  }
   store().Unlock(slot);
 }
 
 uint64_t NodeProbe::SlotDigest(uint16_t slot) const {
   uint64_t digest = 0;
-  ForEachInSlot(slot, [&digest](Entry& entry) {
+  ForEachInSlot(slot, [&digest](int database, Entry& entry) {
     char scratch[Entry::kIntegerTextBytesMax];
-    digest += HeldDigest(0, entry.key(), entry.StringValue(scratch), entry.expiry_ms());
+    digest += HeldDigest(database, entry.key(), entry.StringValue(scratch), entry.expiry_ms());
   });
   return digest;
 }
@@ -105,9 +108,9 @@ Contents NodeProbe::LaneContents(int lane, int lane_count) const {
   Contents contents;
   for (uint16_t slot : *slots_) {
     if (slot % lane_count != lane) continue;
-    ForEachInSlot(slot, [&contents](Entry& entry) {
+    ForEachInSlot(slot, [&contents](int database, Entry& entry) {
       char scratch[Entry::kIntegerTextBytesMax];
-      contents[{0, std::string(entry.key())}] =
+      contents[{database, std::string(entry.key())}] =
           Held{std::make_shared<const std::string>(entry.StringValue(scratch)), entry.expiry_ms()};
     });
   }

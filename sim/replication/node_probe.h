@@ -12,9 +12,13 @@
 namespace damselfly::sim {
 
 // Looks into a node that runs, past all that it says. Outside of its call-backs, and changes
-// nothing. Sees the slots of the keys that clients use, in database 0; AllContents sees everything.
+// nothing. Sees the slots of the keys that clients use, in the databases that they use; AllContents
+// sees all of both.
 class NodeProbe final : public NodeMemory {
  public:
+  // From 0 on.
+  static constexpr int kDatabaseCount = 3;
+
   // Both outlive the probe. `slots` ascend.
   NodeProbe(int number, SimNode* node, const std::vector<uint16_t>* slots)
       : number_(number), node_(node), slots_(slots) {}

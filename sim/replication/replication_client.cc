@@ -7,6 +7,18 @@
 #include "sim/cluster/introspection.h"
 
 namespace damselfly::sim {
+namespace {
+
+// A cluster has one database.
+uint32_t OtherFamilies(const KeyFamilies& keys) {
+  const uint32_t families =
+      kStringFamily | kBitmapFamily | kKeyFamily | kExpiryFamily | kTransactionFamily;
+  return keys.one_slot ? families : families | kDatabaseFamily;
+}
+
+bool IsSelect(const Args& args) { return args[0] == "SELECT"; }
+
+}  // namespace
 
 ReplicationClient::ReplicationClient(World* world, Host* host,
                                      const std::vector<std::unique_ptr<SimNode>>* nodes,
@@ -20,10 +32,10 @@ ReplicationClient::ReplicationClient(World* world, Host* host,
       board_(board),
       decisions_(&world->decider(), "replication client", static_cast<uint64_t>(options.number)),
       other_decisions_(&world->decider(), "other commands", static_cast<uint64_t>(options.number)),
-      other_commands_(
-          &other_decisions_, &(*nodes)[0]->host().clock(),
-          kStringFamily | kBitmapFamily | kKeyFamily | kExpiryFamily | kTransactionFamily) {
+      other_commands_(&other_decisions_, &(*nodes)[0]->host().clock(),
+                      OtherFamilies(options.keys)) {
   other_commands_.set_prefix(KeyFamilies::OtherPrefix(static_cast<uint64_t>(options.number)));
+  if (options.many_keys) other_commands_.set_key_count(CommandGenerator::kManyKeys);
 }
 
 ReplicationClient::~ReplicationClient() = default;
@@ -104,10 +116,38 @@ void ReplicationClient::Begin() {
   request_ =
       DrawRequest(&decisions_, options_.mix, options_.keys, static_cast<uint64_t>(options_.number),
                   absl::StrCat("c", options_.number, "-", ++value_count_), options_.big_bytes);
-  if (request_.kind == ReplicationRequest::Kind::kOther)
-    other_commands_.Next(&request_.other_calls);
+  if (request_.kind == ReplicationRequest::Kind::kOther) DrawOtherCalls();
   hops_ = 0;
   Send(ChooseNode());
+}
+
+// All other requests are for database 0, so whoever leaves it comes back within the pipeline.
+void ReplicationClient::DrawOtherCalls() {
+  std::vector<Args>* const calls = &request_.other_calls;
+  if (!options_.keys.one_slot && other_decisions_.Chance(1, 12)) return DrawVisit();
+  other_commands_.Next(calls);
+  if (std::any_of(calls->begin(), calls->end(), IsSelect)) calls->push_back({"SELECT", "0"});
+}
+
+// To one of the databases whose keys nobody else judges, which may be flushed and exchanged.
+void ReplicationClient::DrawVisit() {
+  std::vector<Args>* const calls = &request_.other_calls;
+  calls->push_back({"SELECT", absl::StrCat(other_decisions_.Between(1, 2))});
+  for (uint64_t i = 1 + other_decisions_.Below(3); i > 0; --i) other_commands_.Next(calls);
+  if (other_decisions_.Chance(1, 8)) {
+    calls->push_back({"SWAPDB", "1", "2"});
+    history_->Count("databases exchanged");
+  } else if (other_decisions_.Chance(1, 16)) {
+    calls->push_back({"FLUSHDB"});
+  }
+  if (other_decisions_.Chance(1, 2)) other_commands_.Next(calls);
+  calls->push_back({"SELECT", "0"});
+  history_->Count("visits to other databases");
+}
+
+bool ReplicationClient::IsAstray(const StepResult& result) const {
+  return result.complete && request_.kind == ReplicationRequest::Kind::kOther &&
+         IsSelect(request_.other_calls.back()) && !result.replies.back().is_ok();
 }
 
 void ReplicationClient::Send(int node) {
@@ -131,11 +171,19 @@ bool ReplicationClient::Follow(const StepResult& result) {
 
 // Comes from within the lane's client: what follows waits for a call-back of its own.
 void ReplicationClient::OnStep(int node, StepResult result) {
+  if (std::exchange(leaving_, false)) return Rest();
   if (world_->mutant() == Mutant::kStaleReplicaRead) MakeStale(node, &result);
   JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
                board_);
   if (request_.kind == ReplicationRequest::Kind::kWait) history_->waits.OnOver(node);
-  if (!Follow(result)) Rest();
+  if (Follow(result)) return;
+  if (!IsAstray(result)) return Rest();
+  leaving_ = true;
+  host_->runtime().loop(0).Post([this, node] {
+    Lane& lane = LaneTo(node);
+    lane.lane->Send({{"QUIT"}});
+    lane.client->Wake();
+  });
 }
 
 void ReplicationClient::Rest() {

@@ -25,6 +25,8 @@ struct ReplicationClientOptions {
   int64_t think_max_ns = 10 * kMillisecond;
   scenario::ReplicationMix mix;
   int64_t big_bytes = 65'000;
+  // Anything is done on so many keys that the table of their slot has many segments.
+  bool many_keys = false;
 };
 
 // A client on a host of its own: one request at a time, mostly to who is said to be a master, reads
@@ -56,6 +58,10 @@ class ReplicationClient {
   static constexpr int kHopsMax = 3;
 
   void Begin();
+  void DrawOtherCalls();
+  void DrawVisit();
+  // Whether the connection may be in another database than 0 now: a command of a visit was refused.
+  bool IsAstray(const StepResult& result) const;
   void Rest();
   int ChooseNode();
   int ChooseNodeForSlot(int slot);
@@ -81,7 +87,8 @@ class ReplicationClient {
   int64_t rest_min_ns_ = 0;
   bool started_ = false;
   bool finishing_ = false;
-  bool idle_ = false;  // finishing, and nothing is under way
+  bool idle_ = false;     // finishing, and nothing is under way
+  bool leaving_ = false;  // a connection that has gone astray
   std::map<int, Lane> lanes_;
   ReplicationRequest request_;
   int hops_ = 0;  // of it

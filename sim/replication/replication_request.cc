@@ -50,7 +50,7 @@ class Judge {
     history_->Count("requests that lost their connection");
     const size_t reached = result_.replies.size() + result_.executed_max;
     const bool in_doubt =
-        request_.kind == Kind::kTransaction ? reached == request_.Calls().size() : reached > 0;
+        request_.is_transaction() ? reached == request_.Calls().size() : reached > 0;
     if (!in_doubt && request_.writes()) history_->replies.OnRefused(request_.value);
   }
 
@@ -86,7 +86,7 @@ class Judge {
   }
 
   void OnRefused(size_t which) {
-    if (request_.kind == Kind::kTransaction && which + 1 < result_.replies.size()) {
+    if (request_.is_transaction() && which + 1 < result_.replies.size()) {
       board_->CountCheck(Oracle::kAllOrNothing);
       const Reply& exec = result_.replies.back();
       if (!exec.is_error() ||
@@ -110,6 +110,7 @@ class Judge {
       case Kind::kBig:
       case Kind::kPairWrite:
       case Kind::kSetExpiring:
+        if (request_.is_transaction()) return OnExec(reply);
         reply.is_ok() ? OnWritten() : Unexpected(reply);
         break;
       case Kind::kTransaction:
@@ -128,11 +129,13 @@ class Judge {
         Done({{request_.key, Effect::Kind::kEndsWith, request_.value}});
         break;
       case Kind::kFlush:
+        if (request_.is_transaction()) return OnExec(reply);
         if (!reply.is_ok()) return Unexpected(reply);
         history_->Count("key spaces flushed");
         break;
       case Kind::kWait:
-        OnWaited(reply);
+        OnWaited(result_.replies[1]);
+        if (request_.with_neighbours) OnRead(reply);
         break;
       case Kind::kRole:
         OnRole(reply);
@@ -150,8 +153,8 @@ class Judge {
     const bool waits = request_.kind == Kind::kWait;
     const Reply& reply = waits ? result_.replies.front() : result_.replies.back();
     const bool refused =
-        reply.is_error() || (request_.kind == Kind::kTransaction && !reply.elements.empty() &&
-                             reply.elements[0].is_error());
+        reply.is_error() ||
+        (request_.is_transaction() && !reply.elements.empty() && reply.elements[0].is_error());
     if (refused) return;
     history_->shards.OnExecuted(waits ? result_.occasions.front() : result_.occasions.back(),
                                 request_.slot(), request_.Calls()[0][0]);
@@ -159,11 +162,10 @@ class Judge {
 
   void OnWritten() {
     std::vector<Effect> effects;
-    for (const absl::string_view key :
-         {absl::string_view(request_.key), absl::string_view(request_.other_key)}) {
-      if (!key.empty()) effects.push_back({key, Effect::Kind::kEquals, request_.value});
-    }
-    if (request_.kind == Kind::kSetExpiring) {
+    effects.push_back({request_.key, Effect::Kind::kEquals, request_.value});
+    if (!request_.other_key.empty() && request_.kind != Kind::kFlush)
+      effects.push_back({request_.other_key, Effect::Kind::kEquals, request_.value});
+    if (request_.number > 0) {
       const SimClock::Range wall = Wall(result_.occasions.back());
       effects[0].expiry_min_ms = wall.min_us / 1000 + request_.number;
       effects[0].expiry_max_ms = wall.max_us / 1000 + request_.number;
@@ -173,12 +175,21 @@ class Judge {
 
   void OnExec(const Reply& reply) {
     board_->CountCheck(Oracle::kAllOrNothing);
-    if (reply.type != Reply::Type::kArray || reply.elements.size() != 2) return Unexpected(reply);
+    const size_t count = result_.replies.size() - 2;
+    if (reply.type != Reply::Type::kArray || reply.elements.size() != count)
+      return Unexpected(reply);
+    const int64_t size = static_cast<int64_t>(request_.value.size());
     size_t done = 0;
-    for (const Reply& element : reply.elements) done += element.is_ok();
-    if (done == 2) return OnWritten();
+    for (const Reply& element : reply.elements) {
+      const bool appended = request_.kind == Kind::kBig && element.type == Reply::Type::kInteger;
+      done += element.is_ok() || (appended && element.integer == size) ? 1 : 0;
+    }
+    if (done == count) {
+      if (request_.kind == Kind::kFlush) history_->Count("key spaces flushed in transactions");
+      return OnWritten();
+    }
     // Its node has become a replica meanwhile.
-    if (done == 1 || !IsRefusal(reply.elements[0], result_.occasions.back()))
+    if (done > 0 || !IsRefusal(reply.elements[0], result_.occasions.back()))
       return Violate(Oracle::kAllOrNothing, reply);
     history_->replies.OnRefused(request_.value);
   }
@@ -205,7 +216,7 @@ class Judge {
     if (reply.type != Reply::Type::kInteger) return Unexpected(reply);
     history_->replies.OnDone(result_.occasions[0], "SET",
                              {{request_.key, Effect::Kind::kEquals, request_.value}});
-    history_->replies.OnWait(result_.occasions.back(), request_.key, request_.value, reply.integer);
+    history_->replies.OnWait(result_.occasions[1], request_.key, request_.value, reply.integer);
     history_->waits.OnAnswer(
         {result_.occasions[1], request_.replicas, request_.number, reply.integer});
     if (reply.integer > 0) history_->Count("waits that replicas confirmed");
@@ -289,6 +300,18 @@ std::string BigValue(const std::string& begin, size_t size) {
   return value;
 }
 
+// How a big value is made: by a SET of its own, by an MSET of two of them (of two slots, so not in
+// a cluster), or in a transaction.
+void DrawBig(DecisionStream* decisions, const KeyFamilies& keys, uint64_t other,
+             ReplicationRequest* request) {
+  const uint64_t way = decisions->Below(10);
+  if (way == 1 && !keys.one_slot) request->other_key = KeyFamilies::Big(other % keys.count);
+  if (request->other_key == request->key) request->other_key.clear();
+  request->with_neighbours = way == 2;
+  if (request->other_key.empty() && decisions->Chance(1, 2))
+    request->number = decisions->Between(1, 4000);
+}
+
 }  // namespace
 
 std::vector<std::string> KeyFamilies::All() const {
@@ -311,7 +334,7 @@ std::vector<uint16_t> KeyFamilies::Slots() const {
 
 int ReplicationRequest::slot() const {
   const bool has_key = kind != Kind::kFlush && kind != Kind::kRole;
-  return has_key ? KeySlot(key) : -1;
+  return has_key || is_transaction() ? KeySlot(key) : -1;
 }
 
 bool ReplicationRequest::writes() const {
@@ -320,13 +343,19 @@ bool ReplicationRequest::writes() const {
     case Kind::kDel:
     case Kind::kPairRead:
     case Kind::kIncrement:
-    case Kind::kFlush:
     case Kind::kRole:
     case Kind::kOther:
       return false;
+    case Kind::kFlush:
+      return with_neighbours;
     default:
       return true;
   }
+}
+
+bool ReplicationRequest::is_transaction() const {
+  return kind == Kind::kTransaction ||
+         ((kind == Kind::kFlush || kind == Kind::kBig) && with_neighbours);
 }
 
 std::string ReplicationRequest::Name() const {
@@ -334,10 +363,11 @@ std::string ReplicationRequest::Name() const {
     case Kind::kGet:
       return "GET";
     case Kind::kSet:
-    case Kind::kBig:
     case Kind::kSetExpiring:
     case Kind::kWait:
       return "SET";
+    case Kind::kBig:
+      return with_neighbours ? "MULTI" : other_key.empty() ? "SET" : "MSET";
     case Kind::kDel:
       return "DEL";
     case Kind::kPairWrite:
@@ -351,7 +381,7 @@ std::string ReplicationRequest::Name() const {
     case Kind::kAppend:
       return "APPEND";
     case Kind::kFlush:
-      return "FLUSHALL";
+      return with_neighbours ? "MULTI" : "FLUSHALL";
     case Kind::kRole:
       return "ROLE";
     case Kind::kOther:
@@ -360,15 +390,36 @@ std::string ReplicationRequest::Name() const {
   return "";
 }
 
+// With a deadline, if it has one.
+Args ReplicationRequest::SetTo(absl::string_view text) const {
+  Args args = {"SET", key, std::string(text)};
+  if (number > 0) {
+    args.push_back("PX");
+    args.push_back(absl::StrCat(number));
+  }
+  return args;
+}
+
+std::vector<Args> ReplicationRequest::BigCalls() const {
+  if (!other_key.empty()) return {{"MSET", key, value, other_key, value}};
+  if (!with_neighbours) return {SetTo(value)};
+  const absl::string_view text = value;
+  const size_t begin = text.size() / 5;
+  return {{"MULTI"},
+          SetTo(text.substr(0, begin)),
+          {"APPEND", key, std::string(text.substr(begin))},
+          {"EXEC"}};
+}
+
 std::vector<Args> ReplicationRequest::Calls() const {
   switch (kind) {
     case Kind::kGet:
       return {{"GET", key}};
     case Kind::kSet:
-    case Kind::kBig:
-      return {{"SET", key, value}};
     case Kind::kSetExpiring:
-      return {{"SET", key, value, "PX", absl::StrCat(number)}};
+      return {SetTo(value)};
+    case Kind::kBig:
+      return BigCalls();
     case Kind::kDel:
       return {{"DEL", key}};
     case Kind::kPairWrite:
@@ -382,9 +433,14 @@ std::vector<Args> ReplicationRequest::Calls() const {
     case Kind::kAppend:
       return {{"APPEND", key, value}};
     case Kind::kFlush:
-      return {{"FLUSHALL"}};
-    case Kind::kWait:
-      return {{"SET", key, value}, {"WAIT", absl::StrCat(replicas), absl::StrCat(number)}};
+      if (!with_neighbours) return {{"FLUSHALL"}};
+      return {{"MULTI"}, {"SET", other_key, value}, {"FLUSHALL"}, {"SET", key, value}, {"EXEC"}};
+    case Kind::kWait: {
+      std::vector<Args> calls = {{"SET", key, value},
+                                 {"WAIT", absl::StrCat(replicas), absl::StrCat(number)}};
+      if (with_neighbours) calls.push_back({"GET", key});
+      return calls;
+    }
     case Kind::kRole:
       return {{"ROLE"}, {"INFO", "REPLICATION"}};
     case Kind::kOther:
@@ -455,11 +511,18 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
       break;
     case Kind::kBig:
       request.key = KeyFamilies::Big(i);
+      DrawBig(decisions, keys, family, &request);
+      break;
+    case Kind::kFlush:
+      // In a cluster all keys of a transaction are in one slot.
+      request.with_neighbours = decisions->Chance(1, 2);
+      request.other_key = keys.one_slot ? request.key : KeyFamilies::Register(family % keys.count);
       break;
     case Kind::kWait:
       request.key = KeyFamilies::OfClient(client);
       request.replicas = decisions->Between(1, 3);
       request.number = decisions->Between(1, 300);
+      request.with_neighbours = decisions->Chance(1, 2);
       break;
     case Kind::kOther:
       request.key = KeyFamilies::OtherPrefix(client);

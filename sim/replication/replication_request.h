@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "sim/cluster/node_lane.h"
 #include "sim/replication/replication_history.h"
 #include "sim/replication/scenario.pb.h"
@@ -33,17 +34,27 @@ struct ReplicationRequest {
   };
   Kind kind = Kind::kGet;
   std::string key;
-  std::string other_key;          // of pairs
-  std::string value;              // never used before
-  int64_t number = 0;             // milliseconds to live, or to wait
-  int64_t replicas = 0;           // to wait for
+  std::string other_key;  // of pairs, and of some others
+  std::string value;      // never used before
+  int64_t number = 0;     // milliseconds to live (0: no deadline), or to wait
+  int64_t replicas = 0;   // to wait for
+  // Of kWait: what was written is read behind it in the same pipeline. Of kFlush: between two
+  // writes in a transaction, of which the second alone outlives it. Of kBig: made of two parts in a
+  // transaction, of which the second is appended.
+  bool with_neighbours = false;
   std::vector<Args> other_calls;  // of kOther
 
   bool writes() const;
+  // Its last reply is that of EXEC.
+  bool is_transaction() const;
   // The slot of all its keys in a cluster; -1 if it has none.
   int slot() const;
   std::vector<Args> Calls() const;
   std::string Name() const;  // of the first call's command
+
+ private:
+  Args SetTo(absl::string_view text) const;
+  std::vector<Args> BigCalls() const;
 };
 
 // Draws a request. `value` is what it writes, if it does.

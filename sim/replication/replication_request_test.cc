@@ -31,6 +31,12 @@ Reply Bulk(const std::string& text) {
   reply.text = text;
   return reply;
 }
+Reply Integer(int64_t integer) {
+  Reply reply;
+  reply.type = Reply::Type::kInteger;
+  reply.integer = integer;
+  return reply;
+}
 Reply Array(std::vector<Reply> elements) {
   Reply reply;
   reply.type = Reply::Type::kArray;
@@ -104,6 +110,46 @@ TEST_F(ReplicationRequestTest, AQueueThatWasRefusedIsNotExecuted) {
   EXPECT_FALSE(board_.violated()) << board_.first_message();
   Judge(request, {Ok(), Error("READONLY x"), Error("READONLY x"), Array({Ok(), Ok()})});
   ExpectFinds(Oracle::kPairing);
+}
+
+TEST_F(ReplicationRequestTest, WhatComesBehindWaitIsAnsweredBehindIt) {
+  ReplicationRequest request = Of(Kind::kWait, "w", "");
+  request.with_neighbours = true;
+  EXPECT_EQ(request.Calls().back(), Args({"GET", "w"}));
+  Judge(request, {Ok(), Integer(0), Bulk("v")});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(request, {Ok(), Bulk("v"), Integer(0)});
+  ExpectFinds(Oracle::kPairing);
+}
+
+TEST_F(ReplicationRequestTest, AFlushBetweenTwoWritesIsPartOfTheirTransaction) {
+  ReplicationRequest request = Of(Kind::kFlush, "a", "b");
+  EXPECT_FALSE(request.writes());
+  request.with_neighbours = true;
+  EXPECT_TRUE(request.writes());
+  EXPECT_TRUE(request.is_transaction());
+  Reply queued = Ok();
+  queued.text = "QUEUED";
+  Judge(request, {Ok(), queued, queued, queued, Array({Ok(), Ok(), Ok()})});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(request, {Ok(), queued, queued, queued, Array({Ok(), Ok(), Error("READONLY no")})});
+  ExpectFinds(Oracle::kAllOrNothing);
+}
+
+TEST_F(ReplicationRequestTest, ABigValueMayBeMadeOfTwoParts) {
+  ReplicationRequest request = Of(Kind::kBig, "b", "");
+  request.value = "0123456789";
+  request.number = 70;
+  request.with_neighbours = true;
+  EXPECT_EQ(request.Calls(),
+            (std::vector<Args>{
+                {"MULTI"}, {"SET", "b", "01", "PX", "70"}, {"APPEND", "b", "23456789"}, {"EXEC"}}));
+  Reply queued = Ok();
+  queued.text = "QUEUED";
+  Judge(request, {Ok(), queued, queued, Array({Ok(), Integer(10)})});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(request, {Ok(), queued, queued, Array({Ok(), Integer(8)})});
+  ExpectFinds(Oracle::kAllOrNothing);
 }
 
 TEST_F(ReplicationRequestTest, AnAnswerOfAnotherKindIsFound) {

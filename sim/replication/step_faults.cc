@@ -34,7 +34,8 @@ void StepFaults::Strike(int replica, DecisionStream draw) {
   SimNode* const master_node = (*nodes_)[static_cast<size_t>(master)].get();
   const scenario::StepFaults& weights = options_.weights;
   const uint64_t sum = uint64_t{weights.replica_crash()} + weights.master_crash() +
-                       weights.pause() + weights.partition() + weights.repoint() + weights.detour();
+                       weights.pause() + weights.partition() + weights.repoint() +
+                       weights.detour() + weights.long_partition();
   if (sum == 0) return;
   uint64_t choice = draw.Below(sum);
   static constexpr int64_t kDurationsNs[] = {20 * kMillisecond, 300 * kMillisecond, 3 * kSecond};
@@ -59,6 +60,12 @@ void StepFaults::Strike(int replica, DecisionStream draw) {
     world_->network().Partition(replica_node->host(), master_node->host(), end_ns);
     world_->CountExternalEvent();
     history_->Count("struck at a step: partition");
+  } else if (chosen(weights.long_partition())) {
+    const int64_t back_ns = world_->now_ns() + draw.Between(4 * kSecond, 15 * kSecond);
+    world_->network().Partition(replica_node->host(), master_node->host(),
+                                std::min(options_.end_ns, back_ns));
+    world_->CountExternalEvent();
+    history_->Count("struck at a step: long partition");
   } else if (chosen(weights.repoint())) {
     operator_->Repoint(replica, draw);
     history_->Count("struck at a step: another master");

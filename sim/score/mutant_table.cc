@@ -80,6 +80,7 @@ std::vector<MutantRow> OfAClusterSeenFromOutside() {
 }
 
 const char kFilled[] = "full_sync_under_writes";
+const char kFlushed[] = "flushes_meet_full_syncs";
 const char kRepointed[] = "replica_repointed_in_mid_sync";
 const char kTakeover[] = "takeover_under_load";
 const char kPromotion[] = "promotion_after_crash_with_wait";
@@ -186,11 +187,16 @@ std::vector<MutantRow> OfTheRest() {
        {Oracle::kNoStorm},
        "the late greeting has to come when the faults are over: one seed in a thousand or so"},
       {Mutant::kWaitAwaitsTheLost, "", {kPromotion, kLinks}, {Oracle::kCoreLiveness}, ""},
-      {Mutant::kSyncEndsEarly, "", {kFilled, kAnything}, {}, ""},
-      {Mutant::kChunkedDeadlineLost, "", {kFilled, kAnything}, {}, ""},
-      {Mutant::kSwapUnrecorded, "", {kFilled, kAnything}, {}, ""},
+      // The flush has to come between two passes of a walk, and its record in another piece.
+      {Mutant::kSyncEndsEarly,
+       "",
+       {kFlushed},
+       {Oracle::kCutConsistency, Oracle::kAtomicOnReplica},
+       ""},
+      {Mutant::kChunkedDeadlineLost, "", {kFilled}, {Oracle::kDeadlineIdentity}, ""},
+      {Mutant::kSwapUnrecorded, "", {kFilled}, {Oracle::kPrefix}, ""},
       {Mutant::kWaitSleeps, "", {kPromotion}, {Oracle::kWait, Oracle::kCoreLiveness}, ""},
-      {Mutant::kWaitOvertaken, "", {kPromotion}, {}, ""},
+      {Mutant::kWaitOvertaken, "", {kPromotion}, {Oracle::kPairing}, ""},
       {Mutant::kTakenOverTwice, "", {kTakeover}, {Oracle::kTakeoverLosesNothing}, ""},
       // Nothing that strikes at random keeps a replica from acknowledging for so long, and leaves
       // the link alone.

@@ -52,7 +52,18 @@ Plan::NodePlan DrawNode(DecisionStream& draw, bool skewed) {
   return node;
 }
 
-Plan::ClientPlan DrawClient(DecisionStream& draw, size_t node_count, Scenario scenario) {
+// Databases that clients share, and 0, come first; then each of the first clients may have two.
+constexpr int kOwnDatabasesFirst = 4;
+constexpr int kOwnDatabasesEnd = 16;
+
+// Databases of its own for client `number`, if there are any left.
+int OwnDatabases(int64_t number) {
+  const int64_t first = kOwnDatabasesFirst + 2 * number;
+  return first < kOwnDatabasesEnd ? static_cast<int>(first) : 0;
+}
+
+Plan::ClientPlan DrawClient(DecisionStream& draw, int64_t number, size_t node_count,
+                            Scenario scenario) {
   Plan::ClientPlan client;
   client.node = draw.Below(node_count);
   client.shared = draw.Chance(1, 2);
@@ -65,6 +76,8 @@ Plan::ClientPlan DrawClient(DecisionStream& draw, size_t node_count, Scenario sc
                                             200 * kMillisecond};
   client.think_max_ns = kThinkTimes[draw.Below(3)];
   client.start_ns = draw.Between(0, 200 * kMillisecond);
+  client.big_values = draw.Chance(1, 8);
+  client.own_databases = draw.Chance(1, 3) ? OwnDatabases(number) : 0;
   return client;
 }
 
@@ -157,7 +170,7 @@ Plan DrawPlan(Decider* decider, Scenario scenario) {
   const int64_t client_count = draw.Between(1, 12);
   for (int64_t i = 0; i < client_count; ++i) {
     DecisionStream draw_client(decider, "plan of a client", static_cast<uint64_t>(i));
-    plan.clients.push_back(DrawClient(draw_client, static_cast<size_t>(node_count), scenario));
+    plan.clients.push_back(DrawClient(draw_client, i, static_cast<size_t>(node_count), scenario));
   }
   plan.fault_phase_ns = draw.Between(500 * kMillisecond, 2500 * kMillisecond);
   plan.quiet_phase_ns = draw.Between(100 * kMillisecond, 500 * kMillisecond);
@@ -196,7 +209,10 @@ std::string Plan::ToString() const {
     absl::StrAppend(&text, "\nclient ", i, ": node ", client.node,
                     client.shared ? ", shared" : ", exclusive", ", RESP", client.protocol,
                     ", pipeline ", client.pipeline_max, ", families ", client.families, ", think ",
-                    client.think_max_ns / kMillisecond, " ms");
+                    client.think_max_ns / kMillisecond, " ms",
+                    client.big_values ? ", big values" : "");
+    if (client.own_databases != 0)
+      absl::StrAppend(&text, ", databases of its own from ", client.own_databases);
   }
   return text;
 }

@@ -38,6 +38,8 @@ struct Plan {
     uint32_t families;
     int64_t think_max_ns;
     int64_t start_ns;
+    bool big_values;
+    int own_databases;  // the first of two, or 0
   };
 
   WorldKnobs knobs;

@@ -10,6 +10,7 @@
 #include "sim/clients/shared_history.h"
 #include "sim/clients/shared_workload.h"
 #include "sim/node/sim_node.h"
+#include "sim/sweep/account_check.h"
 #include "sim/sweep/fault_driver.h"
 #include "sim/sweep/residue_check.h"
 #include "sim/world/world.h"
@@ -52,6 +53,7 @@ class SeedRun {
     SayFarewell();
     CheckResidue();
     CheckIdle();
+    CheckAccounts();
     for (const SharedHistory& history : histories_) history.CheckAll(&board_);
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
@@ -92,9 +94,7 @@ class SeedRun {
             absl::StrCat("c", i), decisions, &world_, &histories_[client_plan.node],
             client_plan.pipeline_max, &board_));
       } else {
-        workloads_.push_back(std::make_unique<ExclusiveWorkload>(
-            absl::StrCat("c", i), decisions, &node.host().clock(), client_plan.families,
-            client_plan.pipeline_max, &board_));
+        MakeExclusiveWorkload(i, decisions);
       }
       ClientOptions options;
       options.server = node.endpoint();
@@ -106,6 +106,18 @@ class SeedRun {
       Client* const client = clients_.back().get();
       world_.At(client_plan.start_ns, [client] { client->Start(); });
     }
+  }
+
+  void MakeExclusiveWorkload(size_t i, const DecisionStream& decisions) {
+    const Plan::ClientPlan& client_plan = plan_.clients[i];
+    auto workload = std::make_unique<ExclusiveWorkload>(
+        absl::StrCat("c", i), decisions, &nodes_[client_plan.node]->host().clock(),
+        client_plan.families, client_plan.pipeline_max, &board_);
+    // Through buffers of a few bytes they would take hours.
+    if (client_plan.big_values && !world_.faults().drawn(Fault::kSmallBuffer))
+      workload->AllowBigValues();
+    if (client_plan.own_databases != 0) workload->OwnDatabases(client_plan.own_databases);
+    workloads_.push_back(std::move(workload));
   }
 
   void Heal() {
@@ -162,6 +174,15 @@ class SeedRun {
     if (events <= workers * kIdleEventsMax) return;
     board_.Violate(Oracle::kCrashOnly,
                    absl::StrCat(events, " events in a second in which nobody asked for anything"));
+  }
+
+  void CheckAccounts() {
+    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
+      const std::string verdict = AccountsVerdict(&nodes_[i]->node().store());
+      board_.CountCheck(Oracle::kNoResidue);
+      if (!verdict.empty())
+        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
+    }
   }
 
   RunResult Result() {
