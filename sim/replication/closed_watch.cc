@@ -11,7 +11,7 @@ void ClosedWatch::OnStep(int node) {
   const int incarnation = (*nodes_)[static_cast<size_t>(node)]->host().incarnation();
   const NodeView* const view = log_->Last(node, incarnation);
   if (view == nullptr || view->replica || view->service != NodeView::Service::kTakenOver) return;
-  Await({node, incarnation, world_->now_ns(), given_ns_(node), world_->now_ns()});
+  Await({*view, world_->now_ns(), given_ns_(node), world_->now_ns()});
 }
 
 void ClosedWatch::Await(const Closure& closure) {
@@ -20,10 +20,10 @@ void ClosedWatch::Await(const Closure& closure) {
 }
 
 bool ClosedWatch::Lasts(const Closure& closure) const {
-  SimNode& node = *(*nodes_)[static_cast<size_t>(closure.node)];
-  if (!node.running() || node.host().incarnation() != closure.incarnation) return false;
+  SimNode& node = *(*nodes_)[static_cast<size_t>(closure.view.node)];
+  if (!node.running() || node.host().incarnation() != closure.view.incarnation) return false;
   bool lasts = true;
-  log_->ForEach(closure.node, closure.incarnation, closure.since_ns + 1, world_->now_ns(),
+  log_->ForEach(closure.view.node, closure.view.incarnation, closure.since_ns + 1, world_->now_ns(),
                 [&lasts](const NodeView& view) {
                   lasts = !view.replica && view.service == NodeView::Service::kTakenOver;
                   return lasts;
@@ -46,19 +46,18 @@ bool ClosedWatch::MayBeHandedOver(const NodeView& closed) const {
 
 void ClosedWatch::Check(Closure closure) {
   if (board_->violated() || !Lasts(closure)) return;
-  const Host& host = (*nodes_)[static_cast<size_t>(closure.node)]->host();
+  const Host& host = (*nodes_)[static_cast<size_t>(closure.view.node)]->host();
   if (host.paused_until_ns() > closure.runs_since_ns) {
     closure.runs_since_ns = std::max(host.paused_until_ns(), world_->now_ns());
     return Await(closure);
   }
   board_->CountCheck(Oracle::kTakeoverEnds);
-  const NodeView& view = *log_->Last(closure.node, closure.incarnation);
   // In a cluster it stays, and redirects.
-  if (cluster_ && MayBeHandedOver(view)) return;
+  if (cluster_ && MayBeHandedOver(closure.view)) return;
   board_->Violate(
       Oracle::kTakeoverEnds,
       absl::StrCat("closed since ", closure.since_ns, " ns, for a takeover that was given ",
-                   closure.given_ns / kSecond, " s: ", ViewText(view)));
+                   closure.given_ns / kSecond, " s: ", ViewText(closure.view)));
 }
 
 }  // namespace damselfly::sim

@@ -38,8 +38,7 @@ class ClosedWatch {
 
  private:
   struct Closure {
-    int node;
-    int incarnation;
+    NodeView view;  // when it closed: later it may give up its journal
     int64_t since_ns;
     int64_t given_ns;
     int64_t runs_since_ns;  // later, where the machine has stood still

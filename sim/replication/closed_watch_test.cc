@@ -108,6 +108,17 @@ TEST_F(ClosedWatchTest, InAClusterWhoMayHaveHandedOverStays) {
   EXPECT_FALSE(board_.violated());
 }
 
+TEST_F(ClosedWatchTest, WhoHasHandedOverMayGiveUpItsJournal) {
+  See(1, NodeView::Service::kActive, 5);
+  Close(true);
+  RunFor(kSecond);
+  NodeView without_journal = *log_.Last(0, nodes_[0]->host().incarnation());
+  without_journal.positions.clear();
+  log_.Add(without_journal, world_.now_ns());
+  RunOut();
+  EXPECT_FALSE(board_.violated());
+}
+
 TEST_F(ClosedWatchTest, InAClusterWhoCannotHaveHandedOverIsFound) {
   Close(true);
   RunOut();

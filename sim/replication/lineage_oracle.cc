@@ -129,7 +129,11 @@ LineageOracle::Book* LineageOracle::Begin(const NodeView& view, const NodeView* 
   book.writer_incarnation = view.incarnation;
   const bool promoted = before != nullptr && before->replica;
   Promotion promotion{view.node, view.incarnation, "", view.lineage, {}, false, now_ns};
-  if (promoted && before->service == NodeView::Service::kActive &&
+  // One that has handed over is made a master again by the operator, and goes on from there.
+  const bool reopened = before != nullptr && !before->replica &&
+                        before->service == NodeView::Service::kTakenOver &&
+                        before->lineage != view.lineage;
+  if ((reopened || (promoted && before->service == NodeView::Service::kActive)) &&
       before->positions.size() == view.positions.size()) {
     bool known = true;
     for (int lane = 0; lane < lane_count; ++lane) {

@@ -369,6 +369,28 @@ TEST_F(LineageOracleTest, AWriteBehindATakeoverIsFound) {
   ExpectFinds(Oracle::kTakeoverLosesNothing);
 }
 
+TEST_F(LineageOracleTest, WhoIsMadeAMasterAgainAfterATakeoverGoesOnFromItsOwnHistory) {
+  master_.Set(a_, "1");
+  See(master_);
+  Fill();
+  Sync();
+  See(replica_);
+  master_.view.service = NodeView::Service::kTakenOver;
+  See(master_);
+  master_.view.service = NodeView::Service::kActive;
+  master_.view.lineage = "B";
+  See(master_);
+  replica_.view.lineage = "B";
+  See(replica_);
+  master_.Set(a_, "2");
+  See(master_);
+  Sync();
+  See(replica_);
+  ExpectPasses();
+  EXPECT_EQ(oracle_.partial_syncs_after_promotion(), 1u);
+  EXPECT_TRUE(promotions_.empty());
+}
+
 TEST_F(LineageOracleTest, TwoWhoTakeOverFromTheSameMasterAreFound) {
   Fill();
   See(replica_);

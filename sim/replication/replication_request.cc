@@ -86,6 +86,9 @@ class Judge {
   }
 
   void OnRefused(size_t which) {
+    // What follows a MULTI that is refused runs alone as soon as the node serves again.
+    if (request_.is_transaction() && which == 0)
+      return Violate(Oracle::kAllOrNothing, result_.replies[0]);
     if (request_.is_transaction() && which + 1 < result_.replies.size()) {
       board_->CountCheck(Oracle::kAllOrNothing);
       const Reply& exec = result_.replies.back();

@@ -152,6 +152,18 @@ TEST_F(ReplicationRequestTest, ABigValueMayBeMadeOfTwoParts) {
   ExpectFinds(Oracle::kAllOrNothing);
 }
 
+TEST_F(ReplicationRequestTest, ATransactionThatMayNotBeginIsFound) {
+  NodeView view;
+  view.incarnation = 1;
+  view.service = NodeView::Service::kTakenOver;
+  history_.views.Add(view, 5);
+  const Reply loading = Error("LOADING x");
+  Judge(Of(Kind::kTransaction, "a", "b"), {Ok(), loading, loading, Error("EXECABORT y")});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Judge(Of(Kind::kTransaction, "a", "b"), {loading, loading, loading, loading});
+  ExpectFinds(Oracle::kAllOrNothing);
+}
+
 TEST_F(ReplicationRequestTest, AnAnswerOfAnotherKindIsFound) {
   Judge(Of(Kind::kIncrement, "n", ""), {Ok()});
   ExpectFinds(Oracle::kPairing);

@@ -32,7 +32,8 @@ class TakeoverAskerTest : public testing::Test {
     world_.RunUntil(10 * kSecond);
   }
   void Ask(int replica, bool alone, int* result) {
-    host_.runtime().loop(0).Post([=] { tasks_.Spawn(AskNow(replica, alone, result)); });
+    host_.runtime().loop(0).Post(
+        [this, replica, alone, result] { tasks_.Spawn(AskNow(replica, alone, result)); });
   }
   void RunFor(int64_t duration_ns) { world_.RunUntil(world_.now_ns() + duration_ns); }
 

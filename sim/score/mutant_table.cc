@@ -201,8 +201,8 @@ std::vector<MutantRow> OfTheRest() {
       // Nothing that strikes at random keeps a replica from acknowledging for so long, and leaves
       // the link alone.
       {Mutant::kTakeoverUnbounded, "", {kFailsInTime}, {Oracle::kScript}, ""},
-      {Mutant::kMultiRefused, "", {kMoved}, {Oracle::kPairing, Oracle::kAllOrNothing}, ""},
-      {Mutant::kLossForgotten, "", {kMoved}, {}, ""},
+      {Mutant::kMultiRefused, "", {kMoved}, {Oracle::kAllOrNothing}, ""},
+      {Mutant::kLossForgotten, "", {kMoved}, {Oracle::kNoForeignKeys}, ""},
       {Mutant::kReplicaKeepsSlots,
        "",
        {kMovedUnderReplicas},
