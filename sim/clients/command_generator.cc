@@ -309,7 +309,11 @@ void CommandGenerator::Watch(std::vector<Args>* calls) {
         calls->push_back({"DEL", key});
         break;
       case 4:
-        calls->push_back((families_ & kDatabaseFamily) != 0 ? DatabaseCommand() : Single());
+        if (owns_databases_ && decisions_->Chance(1, 2)) {
+          calls->push_back({"FLUSHDB"});
+        } else {
+          calls->push_back((families_ & kDatabaseFamily) != 0 ? DatabaseCommand() : Single());
+        }
         break;
       default:
         calls->push_back(Single());
