@@ -48,6 +48,8 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
     SelectFirstDatabase(calls);
     // ... and in nothing watched.
     if (std::exchange(watch_open_, false)) calls->push_back({"UNWATCH"});
+    // ... and in no name.
+    calls->push_back({"CLIENT", "SETNAME", ""});
   }
   if (std::exchange(connection_is_new_, false) && generator_.first_database() != 0)
     SelectFirstDatabase(calls);
