@@ -109,7 +109,9 @@ void Client::Send(Args args, bool internal) {
   const uint64_t begin_offset = sent_offset_;
   const size_t before = unsent_.size();
   size_t wire_count = 0;
-  if (filter_.passes_requests()) {
+  // What the filter puts in a request's place would not be muted with it.
+  const bool muted = reply_mode_.Mutes(args);
+  if (filter_.passes_requests() || muted) {
     AppendRequest(args, &unsent_);
     wire_count = 1;
   } else {
@@ -118,7 +120,7 @@ void Client::Send(Args args, bool internal) {
       ++wire_count;
     }
   }
-  if (reply_mode_.Mutes(args)) wire_count = 0;
+  if (muted) wire_count = 0;
   sent_offset_ += unsent_.size() - before;
   pending_.push_back(
       {std::move(args), internal, world_->now_ns(), begin_offset, sent_offset_, wire_count, {}});

@@ -64,10 +64,13 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
       }
       break;
     case Mutant::kNullExecRuns:
-      // Where EXEC succeeds, what comes behind it at once changes nothing.
+      // Where EXEC succeeds, what comes behind it at once changes nothing. Null it answers only who
+      // watches.
+      if (name == "WATCH") watching_ = true;
+      if (name == "UNWATCH" || name == "DISCARD") watching_ = false;
       if (name == "MULTI" || name == "DISCARD") queued_writes_.clear();
       if (in_transaction_ && name == "SET") queued_writes_.push_back(args);
-      if (name == "EXEC") {
+      if (name == "EXEC" && std::exchange(watching_, false)) {
         std::vector<Args> calls = {args};
         for (Args& write : queued_writes_) calls.push_back(std::move(write));
         queued_writes_.clear();
@@ -76,7 +79,9 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
       }
       break;
     case Mutant::kAppendTwice:
-      if (name == "APPEND" && world_->MutantStrikes(Mutant::kAppendTwice, kOften))
+      // Within a transaction EXEC would answer once more.
+      if (name == "APPEND" && !in_transaction_ &&
+          world_->MutantStrikes(Mutant::kAppendTwice, kOften))
         return {args, args};
       break;
     case Mutant::kSelectLost:

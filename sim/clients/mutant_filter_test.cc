@@ -68,11 +68,14 @@ TEST_F(MutantFilterTest, AWatchThatAlwaysFailsDiscardsItsTransactionAndAnswersNu
 
 TEST_F(MutantFilterTest, ATransactionThatIsAnsweredByNullWritesAllTheSame) {
   world_.set_mutant(Mutant::kNullExecRuns);
+  Call({"WATCH", "k"});
   Call({"MULTI"});
   Call({"SET", "k", "1"});
   EXPECT_EQ(filter_.Outgoing({"EXEC"}), (std::vector<Args>{{"EXEC"}, {"SET", "k", "1"}}));
   Reply null;
   EXPECT_TRUE(filter_.Incoming({"EXEC"}, {null, Simple("OK")}).is_null());
+  Call({"MULTI"});
+  Call({"SET", "k", "1"});
   EXPECT_EQ(filter_.Outgoing({"EXEC"}), (std::vector<Args>{{"EXEC"}}));
 }
 

@@ -175,7 +175,8 @@ std::vector<MutantRow> OfTheRest() {
        {kTakeoverInCluster},
        {},
        "runs with takeovers have no shard subscribers"},
-      {Mutant::kPoisonIgnored, "M50", {kMixedRuns}, {Oracle::kSession}, ""},
+      // What it runs may as well have been watched.
+      {Mutant::kPoisonIgnored, "M50", {kMixedRuns}, {Oracle::kSession, Oracle::kWatch}, ""},
       {Mutant::kAbortedRuns, "", {kPushed, kMixedRuns}, {}, ""},
       {Mutant::kRefusedExecRuns, "", pushed, {}, ""},
       {Mutant::kExpiryUnwatched, "", {kMixedRuns}, {}, ""},
