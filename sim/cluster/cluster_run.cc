@@ -155,7 +155,9 @@ class ClusterRun {
     // With epochs the last word is the last word whenever it comes; without them nothing may come
     // after it.
     const auto last_word_counts = [this, &idle] {
-      return plan_.control_plane.epochs ? planes_[0]->pushes_without_epoch_open() == 0 : idle();
+      if (!plan_.control_plane.epochs) return idle();
+      return std::all_of(planes_.begin(), planes_.end(),
+                         [](const auto& plane) { return plane->pushes_without_epoch_open() == 0; });
     };
     bool in_time = RunUntilTrue(kSettleNsMax, last_word_counts);
     planes_[0]->Settle();
