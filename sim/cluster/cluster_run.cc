@@ -197,7 +197,7 @@ class ClusterRun {
     if (!RunUntilTrue(kProbeNsMax, [this] { return !inspector_->probing(); }))
       board_.Violate(Oracle::kEverySlot, "the probing client still waits for an answer");
     CheckResidue();
-    CheckAccounts();
+    if (!world_.stop_requested()) CheckStores(nodes_, &AccountsVerdict, &board_);
   }
 
   // Connections that broke in silence are noticed by the nodes within a minute.
@@ -206,24 +206,7 @@ class ClusterRun {
     const bool silent =
         world_.faults().drawn(Fault::kSilence) || world_.faults().drawn(Fault::kHalfOpen);
     world_.RunUntil(world_.now_ns() + (silent ? 61 * kSecond : kSecond));
-    std::vector<std::unique_ptr<ResidueCheck>> checks;
-    for (const std::unique_ptr<SimNode>& node : nodes_)
-      checks.push_back(std::make_unique<ResidueCheck>(inspector_host_, node->endpoint(), ""));
-    world_.RunUntil(world_.now_ns() + kSecond);
-    for (size_t i = 0; i < checks.size(); ++i) {
-      board_.CountCheck(Oracle::kNoResidue);
-      if (!checks[i]->verdict().empty())
-        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", checks[i]->verdict()));
-    }
-  }
-
-  void CheckAccounts() {
-    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
-      const std::string verdict = AccountsVerdict(&nodes_[i]->node().store());
-      board_.CountCheck(Oracle::kNoResidue);
-      if (!verdict.empty())
-        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
-    }
+    CheckResidueOf(nodes_, inspector_host_, &world_, &board_);
   }
 
   RunResult Result() {

@@ -78,9 +78,9 @@ class ReplicationRun {
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.replies.CheckEnd(plan_.keys.All());
-    CheckAccounts(&CountsVerdict);
+    if (!world_.stop_requested()) CheckStores(nodes_, &CountsVerdict, &board_);
     FailAllButACore();
-    CheckAccounts(&FlushedVerdict);
+    if (!world_.stop_requested()) CheckStores(nodes_, &FlushedVerdict, &board_);
     if (world_.mutant() == Mutant::kCanary && DeriveSeed(seed_, "canary") % 100 == 0)
       board_.Violate(Oracle::kCanary, "the canary sings");
     return Result();
@@ -264,26 +264,7 @@ class ReplicationRun {
   void CheckResidue() {
     if (world_.stop_requested() || MayBreakInSilence()) return;
     world_.RunUntil(world_.now_ns() + kSecond);
-    std::vector<std::unique_ptr<ResidueCheck>> checks;
-    for (const std::unique_ptr<SimNode>& node : nodes_) {
-      checks.push_back(std::make_unique<ResidueCheck>(other_hosts_.back(), node->endpoint(), ""));
-    }
-    world_.RunUntil(world_.now_ns() + kSecond);
-    for (size_t i = 0; i < checks.size(); ++i) {
-      board_.CountCheck(Oracle::kNoResidue);
-      if (!checks[i]->verdict().empty())
-        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", checks[i]->verdict()));
-    }
-  }
-
-  void CheckAccounts(std::string (*verdict_of)(Store* store)) {
-    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
-      if (!nodes_[i]->running()) continue;
-      const std::string verdict = verdict_of(&nodes_[i]->node().store());
-      board_.CountCheck(Oracle::kNoResidue);
-      if (!verdict.empty())
-        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
-    }
+    CheckResidueOf(nodes_, other_hosts_.back(), &world_, &board_);
   }
 
   // In a cluster: nobody holds what belongs to another shard, and everybody knows where it is.

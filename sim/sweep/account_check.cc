@@ -83,4 +83,16 @@ std::string AccountsVerdict(Store* store) {
   return verdict.empty() ? FlushedVerdict(store) : verdict;
 }
 
+void CheckStores(const std::vector<std::unique_ptr<SimNode>>& nodes,
+                 std::string (*verdict_of)(Store* store), OracleBoard* board) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (!nodes[i]->running()) continue;
+    const std::string verdict = verdict_of(&nodes[i]->node().store());
+    board->CountCheck(Oracle::kNoResidue);
+    if (verdict.empty()) continue;
+    board->Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
+    return;
+  }
+}
+
 }  // namespace damselfly::sim

@@ -1,9 +1,13 @@
 #ifndef DAMSELFLY_SIM_SWEEP_ACCOUNT_CHECK_H_
 #define DAMSELFLY_SIM_SWEEP_ACCOUNT_CHECK_H_
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "server/store/store.h"
+#include "sim/node/sim_node.h"
+#include "sim/oracles/oracle_board.h"
 
 namespace damselfly::sim {
 
@@ -20,6 +24,10 @@ std::string FlushedVerdict(Store* store);
 
 // The one, and if it is well the other.
 std::string AccountsVerdict(Store* store);
+
+// Asks one of these of every node that runs, as far as the first that is wrong.
+void CheckStores(const std::vector<std::unique_ptr<SimNode>>& nodes,
+                 std::string (*verdict_of)(Store* store), OracleBoard* board);
 
 }  // namespace damselfly::sim
 

@@ -59,4 +59,17 @@ std::string ResidueCheck::verdict() const {
   return absl::StrCat("clients that have gone are still there:\n", list_);
 }
 
+void CheckResidueOf(const std::vector<std::unique_ptr<SimNode>>& nodes, Host* host, World* world,
+                    OracleBoard* board) {
+  std::vector<std::unique_ptr<ResidueCheck>> checks;
+  for (const std::unique_ptr<SimNode>& node : nodes)
+    checks.push_back(std::make_unique<ResidueCheck>(host, node->endpoint(), ""));
+  world->RunUntil(world->now_ns() + kSecond);
+  for (size_t i = 0; i < checks.size(); ++i) {
+    board->CountCheck(Oracle::kNoResidue);
+    if (!checks[i]->verdict().empty())
+      board->Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", checks[i]->verdict()));
+  }
+}
+
 }  // namespace damselfly::sim

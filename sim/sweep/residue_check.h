@@ -3,10 +3,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/resp/reply_reader.h"
 #include "server/runtime/network.h"
+#include "sim/node/sim_node.h"
+#include "sim/oracles/oracle_board.h"
 #include "sim/world/host.h"
+#include "sim/world/world.h"
 
 namespace damselfly::sim {
 
@@ -32,6 +36,10 @@ class ResidueCheck final : public StreamHandler {
   std::string list_;
   std::string error_ = "no answer";
 };
+
+// Asks all nodes, which run and want no password, from `host`, and lets the world run on meanwhile.
+void CheckResidueOf(const std::vector<std::unique_ptr<SimNode>>& nodes, Host* host, World* world,
+                    OracleBoard* board);
 
 }  // namespace damselfly::sim
 

@@ -53,7 +53,7 @@ class SeedRun {
     SayFarewell();
     CheckResidue();
     CheckIdle();
-    CheckAccounts();
+    if (!world_.stop_requested()) CheckStores(nodes_, &AccountsVerdict, &board_);
     for (const SharedHistory& history : histories_) history.CheckAll(&board_);
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
@@ -174,15 +174,6 @@ class SeedRun {
     if (events <= workers * kIdleEventsMax) return;
     board_.Violate(Oracle::kCrashOnly,
                    absl::StrCat(events, " events in a second in which nobody asked for anything"));
-  }
-
-  void CheckAccounts() {
-    for (size_t i = 0; i < nodes_.size() && !world_.stop_requested(); ++i) {
-      const std::string verdict = AccountsVerdict(&nodes_[i]->node().store());
-      board_.CountCheck(Oracle::kNoResidue);
-      if (!verdict.empty())
-        board_.Violate(Oracle::kNoResidue, absl::StrCat("node ", i, ": ", verdict));
-    }
   }
 
   RunResult Result() {
