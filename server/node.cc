@@ -15,6 +15,7 @@ namespace {
 Store::Options MakeStoreOptions(Runtime& runtime) {
   Store::Options options;
   options.worker_count = runtime.worker_count();
+  options.has_threads = runtime.has_threads();
   options.hash_seed = runtime.RandomSeed("store hash");
   options.random_seed = runtime.RandomSeed("store");
   return options;

@@ -74,7 +74,7 @@ class DFLY_LOCKABLE SlotLock : private SpinLock {
     if (shared) {
       AcquireShared();
     } else {
-      DFLY_DCHECK(!IsHeld());
+      DFLY_CHECK(!IsHeld());
       state_.store(kHeld, std::memory_order_relaxed);
     }
   }

@@ -12,7 +12,7 @@
 namespace damselfly {
 namespace {
 
-constexpr int64_t kTickNs = 100'000'000;
+constexpr int64_t kTickNs = 500'000'000;
 constexpr int64_t kStallNsMin = 1'000'000'000;
 constexpr int64_t kSilenceNsMax = 1'000'000'000;
 constexpr int64_t kNsPerMs = 1'000'000;

@@ -11,7 +11,7 @@
 namespace damselfly {
 namespace {
 
-constexpr int64_t kTickNs = 250'000'000;
+constexpr int64_t kTickNs = 500'000'000;
 constexpr int64_t kNsPerMs = 1'000'000;
 // A tick that is so late tells of a worker that has been held up.
 constexpr int64_t kStallNsMin = 1'000'000'000;

@@ -45,6 +45,9 @@ class Runtime {
   virtual int worker_count() const = 0;
   // `index` in [0, worker_count()).
   virtual EventLoop& loop(int index) = 0;
+  // Whether workers run on threads of their own; else one after the other, and nobody ever finds a
+  // lock taken. Constant.
+  virtual bool has_threads() const { return worker_count() > 1; }
 
   virtual const Clock& clock() const = 0;
   virtual Network& network() = 0;

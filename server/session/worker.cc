@@ -14,11 +14,13 @@ namespace {
 constexpr int64_t kNsPerSecond = 1000000000;
 // ServerMutant::kBackgroundSpins.
 constexpr int64_t kSpinNs = 100000;
+// One that has nothing to do makes so many times fewer background passes, but one a second.
+constexpr int64_t kIdleFactor = 4;
 // Entries that one background step visits, for each point of active-expire-effort: some tens of
 // microseconds.
 constexpr int64_t kEntriesPerEffort = 1000;
 // Sessions looked at in one background pass: the whole population is seen about once a second.
-constexpr size_t kSessionsCheckedMin = 16;
+constexpr size_t kSessionsCheckedMin = 4;
 
 // What a connection that is turned away is told, before anything was read from it.
 void TurnAway(std::unique_ptr<Stream> stream, absl::string_view error_line) {
@@ -143,13 +145,29 @@ void Worker::BackgroundPass() {
   const bool more = server_.store().BackgroundStep(index_, now_ms, &store_counters_);
   const int64_t period_ns = kNsPerSecond / server_.config().integer(Parameter::hz);
   if (now_ms - last_session_check_ms_ >= 100 || now_ms < last_session_check_ms_) {
-    last_session_check_ms_ = now_ms;
     CheckSessions(now_ms);
     if (index_ == 0) SampleActivity();
   }
   // With work left, clients get their turn in between, and the work goes on at once.
+  const bool idle = IsIdle();
   const bool spins = server_.runtime().HasMutant(ServerMutant::kBackgroundSpins);
-  loop_.StartTimer(more ? 0 : spins ? kSpinNs : period_ns, [this] { BackgroundPass(); });
+  const int64_t idle_ns = std::max(period_ns, std::min(period_ns * kIdleFactor, kNsPerSecond));
+  const int64_t pause_ns = spins ? kSpinNs : idle ? idle_ns : period_ns;
+  loop_.StartTimer(more ? 0 : pause_ns, [this] { BackgroundPass(); });
+}
+
+// The first worker works for all of them.
+bool Worker::IsIdle() {
+  uint64_t commands = 0;
+  for (int i = index_; i < (index_ == 0 ? server_.worker_count() : index_ + 1); ++i)
+    commands += static_cast<uint64_t>(server_.worker(i).stats().commands_processed.get());
+  if (std::exchange(commands_seen_, commands) != commands) return false;
+  const Store& store = server_.store();
+  if (!store.owns_expiry()) return true;
+  for (int database = 0; database < Store::kDatabaseCount; ++database) {
+    if (store.ExpiringKeyCount(database) > 0) return false;
+  }
+  return true;
 }
 
 void Worker::SampleActivity() {
@@ -164,9 +182,11 @@ void Worker::SampleActivity() {
   server_.activity().Sample(totals, server_.store().TotalCounters().used_bytes);
 }
 
-// A tenth of the sessions each time, in the order of ids.
+// As many sessions as one turn a second for each makes, in the order of ids.
 void Worker::CheckSessions(int64_t now_ms) {
-  size_t left = std::max(kSessionsCheckedMin, sessions_.size() / 10);
+  const int64_t last_ms = std::exchange(last_session_check_ms_, now_ms);
+  const auto passed_ms = static_cast<size_t>(std::clamp<int64_t>(now_ms - last_ms, 0, 1000));
+  size_t left = std::max(kSessionsCheckedMin, sessions_.size() * passed_ms / 1000);
   auto next = sessions_.lower_bound(next_checked_session_);
   while (left-- > 0 && next != sessions_.end()) {
     next->second->CheckLimits(now_ms);

@@ -97,6 +97,8 @@ class Worker {
 
  private:
   void BackgroundPass();
+  // Whether since the last time nothing has been asked of it, and no key awaits its deadline.
+  bool IsIdle();
   void CheckSessions(int64_t now_ms);
   // Feeds the node's Activity; one worker does it for all.
   void SampleActivity();
@@ -114,6 +116,7 @@ class Worker {
   std::vector<uint64_t> paused_;
   uint64_t next_checked_session_ = 0;
   int64_t last_session_check_ms_ = 0;
+  uint64_t commands_seen_ = 0;
   std::array<BatchItem, kBatchMax> batch_;
 };
 

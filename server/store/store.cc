@@ -31,7 +31,7 @@ uint64_t LoadCount(uint32_t& count) {
 
 Store::Store(const Options& options)
     : options_(options),
-      has_threads_(options.worker_count > 1),
+      has_threads_(options.has_threads && options.worker_count > 1),
       // calloc, for memory that stays untouched: an idle slot costs nothing.
       slots_memory_(std::calloc(kSlotCount + 1, sizeof(Slot))),
       slots_(nullptr),
@@ -99,15 +99,23 @@ void Store::UnlockSlots(absl::Span<const uint16_t> slots) {
   for (const uint16_t slot : slots) Unlock(slot);
 }
 
-// With one worker nobody can hold a lock while somebody else asks for all: nothing to do, and no
+// Without threads nobody can hold a lock while somebody else asks for all: nothing to do, and no
 // memory to touch.
 void Store::LockAll() {
-  if (!has_threads_) return;
+  if (!has_threads_) {
+    DFLY_CHECK(!all_held_ && held_count_ == 0);
+    all_held_ = true;
+    return;
+  }
   for (int slot = 0; slot < kSlotCount; ++slot) Lock(static_cast<uint16_t>(slot));
 }
 
 void Store::UnlockAll() {
-  if (!has_threads_) return;
+  if (!has_threads_) {
+    DFLY_CHECK(all_held_);
+    all_held_ = false;
+    return;
+  }
   for (int slot = 0; slot < kSlotCount; ++slot) Unlock(static_cast<uint16_t>(slot));
 }
 

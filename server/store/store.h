@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "server/base/check.h"
 #include "server/base/crc16.h"
 #include "server/base/thread_annotations.h"
 #include "server/runtime/random.h"
@@ -42,7 +43,8 @@ class Store {
   static constexpr int kDatabaseCount = 16;
 
   struct Options {
-    int worker_count = 1;      // with 1, locks are plain stores
+    int worker_count = 1;
+    bool has_threads = true;   // without, or with one worker, locks are plain stores
     uint64_t hash_seed = 0;    // keys the table's hash
     uint64_t random_seed = 0;  // chooses what is sampled
     // How much one background step may do before it gives way to clients.
@@ -69,9 +71,11 @@ class Store {
   // ---- Locks ----
   void Lock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
     slots_[slot].lock.LockIf(has_threads_);
+    if (!has_threads_) NoteLocked();
   }
   void Unlock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
     slots_[slot].lock.UnlockIf(has_threads_);
+    if (!has_threads_) --held_count_;
   }
   // `slots` is sorted ascending without duplicates.
   void LockSlots(absl::Span<const uint16_t> slots);
@@ -98,6 +102,9 @@ class Store {
   uint64_t KeyCountOfAllDatabases() const;
   uint64_t ExpiringKeyCount(int database) const;
   uint64_t KeyCountInSlot(int database, uint16_t slot) const;
+  // The first slot from `slot` on that may hold keys in database 0; kSlotCount: none. For whoever
+  // looks through all of them.
+  int NextUsedSlot(int slot) const { return used_slots_.Next(slot); }
   // Sampled mean time to live of the keys that have one, in ms, as of the last BackgroundStep; 0
   // when there is none. Passes over slots that are locked.
   int64_t AverageTtlMs(int database) const;
@@ -115,6 +122,8 @@ class Store {
 
   // Visits all entries of one slot. Requires its lock. The visitor must not change the slot.
   void ForEachInSlot(int database, uint16_t slot, EntryVisitor visitor);
+  // False only when the slot has keys in no database but 0. Requires its lock.
+  bool HasOtherDatabases(uint16_t slot) const { return FindRoot(slot, 1) != nullptr; }
 
   // Calls `visitor` with a live entry chosen (nearly) uniformly, under its slot's lock; returns
   // false when the database is empty.
@@ -242,6 +251,12 @@ class Store {
     if (sink != nullptr) sink->OnChange(counters.worker, change);
   }
 
+  // What would wait for itself for ever among threads must not pass without them.
+  void NoteLocked() {
+    DFLY_CHECK(!all_held_);
+    ++held_count_;
+  }
+
   bool TryLock(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS {
     return slots_[slot].lock.TryLockIf(has_threads_);
   }
@@ -270,6 +285,9 @@ class Store {
 
   const Options options_;
   const bool has_threads_;
+  // Without threads only: whether all locks are held, and how many are one by one.
+  bool all_held_ = false;
+  int held_count_ = 0;
   uint32_t flags_required_ = 0;  // of a slot that commands may touch
   std::atomic<bool> ownership_known_{false};
   SlotFigures* figures_ = nullptr;  // kSlotCount of them, if restricted to owned slots

@@ -45,6 +45,34 @@ TEST_F(StoreTest, LocksOfSlotsAndOfAllExcludeEachOther) {
   store.Unlock(5);
 }
 
+// Among threads each of these would wait for itself for ever.
+TEST_F(StoreTest, WithoutThreadsALockThatIsTakenTwiceIsABug) {
+  Store::Options options;
+  options.worker_count = 2;
+  options.has_threads = false;
+  Store store(options);
+  store.Lock(5);
+  EXPECT_DEATH(store.Lock(5), "IsHeld");
+  EXPECT_DEATH(store.LockAll(), "held_count_");
+  store.Unlock(5);
+  store.LockAll();
+  EXPECT_DEATH(store.Lock(5), "all_held_");
+  EXPECT_DEATH(store.LockAll(), "all_held_");
+  store.UnlockAll();
+  store.Lock(5);
+  store.Unlock(5);
+}
+
+TEST_F(StoreTest, TellsWhichSlotsMayHaveKeysInWhichDatabases) {
+  EXPECT_EQ(store_.NextUsedSlot(0), kSlotCount);
+  Db().SetInteger(K("foo"), 1, Expiry::None());
+  EXPECT_EQ(store_.NextUsedSlot(0), 12182);
+  EXPECT_EQ(store_.NextUsedSlot(12183), kSlotCount);
+  EXPECT_FALSE(store_.HasOtherDatabases(12182));
+  Db(3).SetInteger(K("foo"), 1, Expiry::None());
+  EXPECT_TRUE(store_.HasOtherDatabases(12182));
+}
+
 TEST_F(StoreTest, PrefetchingIsAllowedWhateverIsThere) {
   Fill(0, 1000);
   Fill(3, 10);

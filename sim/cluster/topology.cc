@@ -25,14 +25,25 @@ void Topology::Assign(int first, int last, int node) {
   std::fill(owners_.begin() + first, owners_.begin() + last + 1, static_cast<int16_t>(node));
 }
 
+// The first slot from `slot` on that is not `owner`'s. Asked for often: many slots at a time.
+int Topology::EndOfRange(int slot, int16_t owner) const {
+  constexpr int kStride = 64;
+  const int16_t* const owners = owners_.data();
+  for (; slot + kStride <= kSlotCount; slot += kStride) {
+    bool same = true;
+    for (int i = 0; i < kStride; ++i) same &= owners[slot + i] == owner;
+    if (!same) break;
+  }
+  while (slot < kSlotCount && owners[slot] == owner) ++slot;
+  return slot;
+}
+
 std::vector<SlotRange> Topology::Ranges() const {
   std::vector<SlotRange> ranges;
-  for (int slot = 0; slot < kSlotCount; ++slot) {
-    if (!ranges.empty() && ranges.back().node == owner(slot)) {
-      ranges.back().last = slot;
-    } else {
-      ranges.push_back({slot, slot, owner(slot)});
-    }
+  for (int first = 0; first < kSlotCount;) {
+    const int end = EndOfRange(first, owners_[static_cast<size_t>(first)]);
+    ranges.push_back({first, end - 1, owner(first)});
+    first = end;
   }
   return ranges;
 }

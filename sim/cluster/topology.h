@@ -45,6 +45,8 @@ class Topology {
   bool operator==(const Topology& other) const { return owners_ == other.owners_; }
 
  private:
+  int EndOfRange(int slot, int16_t owner) const;
+
   std::array<int16_t, kSlotCount> owners_{};
 };
 

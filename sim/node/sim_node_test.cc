@@ -89,6 +89,21 @@ TEST_F(SimNodeTest, ExpiresKeysInVirtualTime) {
   EXPECT_EQ(third.replies(), (std::vector<std::string>{"(integer) 0"}));
 }
 
+// A day of a thousand nodes is mostly such passes.
+TEST_F(SimNodeTest, LooksAfterItselfLessOftenWhileThereIsNothingToDo) {
+  node_.Start();
+  world_.RunUntil(kSecond);
+  const auto events_in_a_minute = [this] {
+    const uint64_t before = world_.trace().event_count();
+    world_.RunUntil(world_.now_ns() + 60 * kSecond);
+    return world_.trace().event_count() - before;
+  };
+  const uint64_t idle = events_in_a_minute();
+  EXPECT_LE(idle, 2 * 60 * 10 / 4 + 2);
+  Caller caller(&client_host_, node_.endpoint(), MakeCommand({"SET", "k", "v", "EX", "1000"}));
+  EXPECT_GE(events_in_a_minute(), 2 * 60 * 10 - 10u);
+}
+
 TEST_F(SimNodeTest, DiesAndComesBackEmpty) {
   node_.Start();
   Caller first(&client_host_, node_.endpoint(), MakeCommand({"SET", "k", "v"}));

@@ -13,8 +13,9 @@ namespace damselfly::sim {
 namespace {
 
 // What the journal says nothing of is compared too, in one look of so many, and when the number of
-// keys has changed although no position has.
-constexpr uint64_t kLooksPerFullLook = 64;
+// keys has changed although no position has; that number is asked for in one look of so many.
+constexpr uint64_t kLooksPerFullLook = 256;
+constexpr uint64_t kLooksPerCount = 4;
 // After a full sync the last so many records of each lane are looked at for halves of transactions.
 constexpr uint64_t kRecordsBehindSync = 64;
 
@@ -92,7 +93,9 @@ void LineageOracle::ObserveUnchanged(const NodeView& view, const NodeMemory& mem
     return;
   Checked& checked = checked_[{view.node, view.incarnation}];
   const bool looks = (checked.looks + 1) % kLooksPerFullLook == 0;
-  if (looks || checked.key_count != memory.KeyCount()) return Observe(view, memory, now_ns);
+  const bool counts = (checked.looks + 1) % kLooksPerCount == 0;
+  if (looks || (counts && checked.key_count != memory.KeyCount()))
+    return Observe(view, memory, now_ns);
   ++checked.looks;
   if (!view.replica) board_->CountCheck(Oracle::kLineageFork);
 }

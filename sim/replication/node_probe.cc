@@ -81,7 +81,8 @@ ReplicationFacts NodeProbe::Facts() const { return ReplicationOf(node_->node().s
 template <typename Visit>
 void NodeProbe::ForEachInSlot(uint16_t slot, const Visit& visit) const {
   store().Lock(slot);
-  for (int database = 0; database < kDatabaseCount; ++database) {
+  const int database_count = store().HasOtherDatabases(slot) ? kDatabaseCount : 1;
+  for (int database = 0; database < database_count; ++database) {
     store().ForEachInSlot(database, slot,
                           [&visit, database](Entry& entry) { visit(database, entry); });
   }

@@ -6,7 +6,7 @@ namespace damselfly::sim {
 namespace {
 
 // A master is asked for its replicas after one pass of so many: that costs more than a pass.
-constexpr uint64_t kPassesPerLook = 8;
+constexpr uint64_t kPassesPerLook = 16;
 constexpr int64_t kSlackBytes = 1 << 20;
 
 }  // namespace

@@ -314,9 +314,12 @@ Task<void> Operator::TakeOver(int replica, DecisionStream draw) {
   const int64_t begin_ns = world_->now_ns();
   const int master_incarnation = NodeAt(master).host().incarnation();
   const int by = co_await AskTakeOver(replica, seconds, draw);
+  // Until it is made the master below, nobody may tell it to follow another one.
+  if (by >= 0) AddBusy(by, 1);
   history_->Count(by >= 0 ? "takeovers that succeeded" : "takeovers that failed");
   const bool same = NodeAt(master).host().incarnation() == master_incarnation;
   if (by >= 0 && same && asks_for_changes) co_await AskForChanges(master, by, begin_ns);
+  if (by >= 0) AddBusy(by, -1);
   AddBusy(replica, -1);
   AddBusy(master, -1);
   --actions_open_;

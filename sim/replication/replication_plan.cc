@@ -38,14 +38,15 @@ void DrawLimits(DecisionStream& draw, SimNode::Parameters* parameters) {
       {"shard_repl_backlog_max_bytes", {"16384", "65536", "1048576"}},
       {"shard_repl_backlog_time_ms", {"1", "50", "700"}},
       {"serialization_max_chunk_size", {"1024", "4096", "524288"}},
-      {"replication_acks_interval", {"10", "30", "300"}},
+      // At less, a run is little else but acknowledgements of nothing new.
+      {"replication_acks_interval", {"70", "300", "2000"}},
       // Longer than the intervals between acknowledgements, and between signs of life.
       {"replication_timeout", {"3000", "5000", "10000"}},
       {"master_connect_timeout_ms", {"50", "500", "3000"}},
       {"master_reconnect_timeout_ms", {"50", "300", "3000"}},
       {"repl_backlog_ttl", {"1", "2", "0"}},
       // More often, a run is little else but background passes that find nothing to do.
-      {"hz", {"1", "10", "30"}},
+      {"hz", {"1", "4", "20"}},
       {"client_output_pause_bytes", {"1", "1000", "0"}},
   };
   DrawOddLimits(draw, kLimits, parameters);

@@ -315,6 +315,23 @@ void DrawBig(DecisionStream* decisions, const KeyFamilies& keys, uint64_t other,
     request->number = decisions->Between(1, 4000);
 }
 
+// Values may be big: none is copied twice.
+template <typename... Each>
+std::vector<Args> Pipeline(Each... each) {
+  std::vector<Args> calls;
+  calls.reserve(sizeof...(each));
+  (calls.push_back(std::move(each)), ...);
+  return calls;
+}
+
+template <typename... Words>
+Args Call(const Words&... words) {
+  Args args;
+  args.reserve(sizeof...(words));
+  (args.emplace_back(words), ...);
+  return args;
+}
+
 }  // namespace
 
 std::vector<std::string> KeyFamilies::All() const {
@@ -395,57 +412,52 @@ std::string ReplicationRequest::Name() const {
 
 // With a deadline, if it has one.
 Args ReplicationRequest::SetTo(absl::string_view text) const {
-  Args args = {"SET", key, std::string(text)};
-  if (number > 0) {
-    args.push_back("PX");
-    args.push_back(absl::StrCat(number));
-  }
-  return args;
+  return number > 0 ? Call("SET", key, text, "PX", absl::StrCat(number)) : Call("SET", key, text);
 }
 
 std::vector<Args> ReplicationRequest::BigCalls() const {
-  if (!other_key.empty()) return {{"MSET", key, value, other_key, value}};
-  if (!with_neighbours) return {SetTo(value)};
+  if (!other_key.empty()) return Pipeline(Call("MSET", key, value, other_key, value));
+  if (!with_neighbours) return Pipeline(SetTo(value));
   const absl::string_view text = value;
   const size_t begin = text.size() / 5;
-  return {{"MULTI"},
-          SetTo(text.substr(0, begin)),
-          {"APPEND", key, std::string(text.substr(begin))},
-          {"EXEC"}};
+  return Pipeline(Call("MULTI"), SetTo(text.substr(0, begin)),
+                  Call("APPEND", key, text.substr(begin)), Call("EXEC"));
 }
 
 std::vector<Args> ReplicationRequest::Calls() const {
   switch (kind) {
     case Kind::kGet:
-      return {{"GET", key}};
+      return Pipeline(Call("GET", key));
     case Kind::kSet:
     case Kind::kSetExpiring:
-      return {SetTo(value)};
+      return Pipeline(SetTo(value));
     case Kind::kBig:
       return BigCalls();
     case Kind::kDel:
-      return {{"DEL", key}};
+      return Pipeline(Call("DEL", key));
     case Kind::kPairWrite:
-      return {{"MSET", key, value, other_key, value}};
+      return Pipeline(Call("MSET", key, value, other_key, value));
     case Kind::kTransaction:
-      return {{"MULTI"}, {"SET", key, value}, {"SET", other_key, value}, {"EXEC"}};
+      return Pipeline(Call("MULTI"), Call("SET", key, value), Call("SET", other_key, value),
+                      Call("EXEC"));
     case Kind::kPairRead:
-      return {{"MGET", key, other_key}};
+      return Pipeline(Call("MGET", key, other_key));
     case Kind::kIncrement:
-      return {{"INCR", key}};
+      return Pipeline(Call("INCR", key));
     case Kind::kAppend:
-      return {{"APPEND", key, value}};
+      return Pipeline(Call("APPEND", key, value));
     case Kind::kFlush:
-      if (!with_neighbours) return {{"FLUSHALL"}};
-      return {{"MULTI"}, {"SET", other_key, value}, {"FLUSHALL"}, {"SET", key, value}, {"EXEC"}};
+      if (!with_neighbours) return Pipeline(Call("FLUSHALL"));
+      return Pipeline(Call("MULTI"), Call("SET", other_key, value), Call("FLUSHALL"),
+                      Call("SET", key, value), Call("EXEC"));
     case Kind::kWait: {
-      std::vector<Args> calls = {{"SET", key, value},
-                                 {"WAIT", absl::StrCat(replicas), absl::StrCat(number)}};
-      if (with_neighbours) calls.push_back({"GET", key});
+      std::vector<Args> calls = Pipeline(
+          Call("SET", key, value), Call("WAIT", absl::StrCat(replicas), absl::StrCat(number)));
+      if (with_neighbours) calls.push_back(Call("GET", key));
       return calls;
     }
     case Kind::kRole:
-      return {{"ROLE"}, {"INFO", "REPLICATION"}};
+      return Pipeline(Call("ROLE"), Call("INFO", "REPLICATION"));
     case Kind::kOther:
       return other_calls;
   }

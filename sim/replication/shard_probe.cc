@@ -19,7 +19,7 @@ constexpr int kUsedSlotsAsked = 6;
 
 std::string ForeignKeysOf(SimNode& node, int number, const ShardMap& map) {
   const Store& store = node.node().store();
-  for (int slot = 0; slot < kSlotCount; ++slot) {
+  for (int slot = store.NextUsedSlot(0); slot < kSlotCount; slot = store.NextUsedSlot(slot + 1)) {
     const uint64_t count = store.KeyCountInSlot(0, static_cast<uint16_t>(slot));
     if (count == 0 || map.Serves(number, slot)) continue;
     return absl::StrCat("node ", number, " holds ", count, " keys of slot ", slot,

@@ -22,6 +22,7 @@ class SimRuntime final : public Runtime {
 
   int worker_count() const override { return static_cast<int>(loops_.size()); }
   SimLoop& loop(int index) override { return *loops_[static_cast<size_t>(index)]; }
+  bool has_threads() const override { return false; }
   const Clock& clock() const override { return clock_; }
   Network& network() override { return *network_; }
   Files& files() override;
