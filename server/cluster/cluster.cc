@@ -43,6 +43,12 @@ Shard* OwnShardIn(ClusterConfig* config, const Topology& topology) {
   return nullptr;
 }
 
+// The first slot of the set from `slot` on; kSlotCount: none. Skips 64 at a time what is not in it.
+int NextIn(const SlotSet& slots, int slot) {
+  const auto from = static_cast<size_t>(slot);
+  return static_cast<int>(slot == 0 ? slots._Find_first() : slots._Find_next(from - 1));
+}
+
 SlotSet WithoutLast(SlotSet slots) {
   for (size_t slot = kSlotCount; slot-- > 0;) {
     if (!slots.test(slot)) continue;
@@ -188,8 +194,7 @@ void Cluster::Apply(std::shared_ptr<const Topology> next, StoreCounters* counter
 uint64_t Cluster::CloseSlots(const SlotSet& lost, StoreCounters* counters) {
   Store& store = server_->store();
   uint64_t keys = 0;
-  for (int i = 0; i < kSlotCount; ++i) {
-    if (!lost.test(static_cast<size_t>(i))) continue;
+  for (int i = NextIn(lost, 0); i < kSlotCount; i = NextIn(lost, i + 1)) {
     const auto slot = static_cast<uint16_t>(i);
     store.Lock(slot);
     // Judged slot by slot: the node may become a replica meanwhile.
@@ -212,6 +217,7 @@ uint64_t Cluster::ClearForeignSlots(const SlotSet& owned, StoreCounters* counter
   // untouched, memory and all.
   SlotSet foreign = ~owned;
   if (server_->worker_count() == 1) {
+    if (store.KeyCount(0) == 0) return 0;
     for (int i = 0; i < kSlotCount; ++i) {
       if (store.KeyCountInSlot(0, static_cast<uint16_t>(i)) == 0)
         foreign.reset(static_cast<size_t>(i));
@@ -222,8 +228,7 @@ uint64_t Cluster::ClearForeignSlots(const SlotSet& owned, StoreCounters* counter
 
 void Cluster::OpenSlots(const SlotSet& gained) {
   Store& store = server_->store();
-  for (int i = 0; i < kSlotCount; ++i) {
-    if (!gained.test(static_cast<size_t>(i))) continue;
+  for (int i = NextIn(gained, 0); i < kSlotCount; i = NextIn(gained, i + 1)) {
     const auto slot = static_cast<uint16_t>(i);
     store.Lock(slot);
     store.Own(slot);

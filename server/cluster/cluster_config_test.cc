@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 #include "server/cluster/config_json.h"
 
@@ -96,6 +98,73 @@ TEST(ClusterConfig, DifferentInIdAddressPortHealthSlotsOrReplicas) {
   }
   EXPECT_FALSE(EqualConfigs(base, Parse(Array({Shard({Range(100, 16383)}, Node("b")),
                                                Shard({Range(0, 99)}, Node("a"))}))));
+}
+
+// Calls `changed` with each field of `message`, and of what is in it, changed by itself.
+void ChangeEachField(google::protobuf::Message* message,
+                     const std::function<void(const std::string& field)>& changed) {
+  const google::protobuf::Reflection* const reflection = message->GetReflection();
+  for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* const field = message->GetDescriptor()->field(i);
+    if (field->is_repeated()) {
+      const int size = reflection->FieldSize(*message, field);
+      ASSERT_GT(size, 0) << field->full_name();
+      for (int element = 0; element < size; ++element)
+        ChangeEachField(reflection->MutableRepeatedMessage(message, field, element), changed);
+      google::protobuf::Message* const last = reflection->ReleaseLast(message, field);
+      changed(field->full_name());
+      reflection->AddAllocatedMessage(message, field, last);
+      continue;
+    }
+    switch (field->cpp_type()) {
+      case google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE:
+        ChangeEachField(reflection->MutableMessage(message, field), changed);
+        break;
+      case google::protobuf::FieldDescriptor::CPPTYPE_STRING: {
+        const std::string value = reflection->GetString(*message, field);
+        reflection->SetString(message, field, value + "!");
+        changed(field->full_name());
+        reflection->SetString(message, field, value);
+        break;
+      }
+      case google::protobuf::FieldDescriptor::CPPTYPE_UINT32: {
+        const uint32_t value = reflection->GetUInt32(*message, field);
+        reflection->SetUInt32(message, field, value + 1);
+        changed(field->full_name());
+        reflection->SetUInt32(message, field, value);
+        break;
+      }
+      case google::protobuf::FieldDescriptor::CPPTYPE_ENUM: {
+        const int value = reflection->GetEnumValue(*message, field);
+        reflection->SetEnumValue(message, field, value + 1);
+        changed(field->full_name());
+        reflection->SetEnumValue(message, field, value);
+        break;
+      }
+      default:
+        FAIL() << field->full_name() << " is of a kind that this test does not know";
+    }
+  }
+}
+
+TEST(ClusterConfig, EveryFieldThereIsCounts) {
+  ClusterConfig config = Parse(Base());
+  for (damselfly::Shard& shard : *config.mutable_shards()) {
+    if (shard.replicas_size() == 0) shard.add_replicas()->set_id("r");
+    damselfly::Migration* const migration = shard.add_migrations();
+    migration->set_node_id("m");
+    migration->add_slot_ranges()->set_end(3);
+  }
+  const ClusterConfig same = config;
+  EXPECT_TRUE(EqualConfigs(config, same));
+  int changes = 0;
+  ChangeEachField(&config, [&](const std::string& field) {
+    ++changes;
+    EXPECT_FALSE(EqualConfigs(config, same)) << field;
+    EXPECT_FALSE(EqualConfigs(same, config)) << field;
+  });
+  EXPECT_GT(changes, 20);
+  EXPECT_TRUE(EqualConfigs(config, same));
 }
 
 TEST(ClusterConfig, ReasonsAreOneShortPrintableLine) {

@@ -53,6 +53,7 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
   command.simple_keys = summary.complete;
   if (summary.movable) command.flags |= kMovableKeys;
   command.constant_time = IsConstantTime(spec);
+  command.subcommands.reserve(spec.subcommands.size());
   for (const CommandSpec& subcommand : spec.subcommands) {
     DFLY_CHECK(subcommand.subcommands.empty());
     command.subcommands.push_back(MakeCommand(subcommand, spec.name));
@@ -63,12 +64,14 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
 }  // namespace
 
 CommandRegistry::CommandRegistry(absl::Span<const absl::Span<const CommandSpec>> families) {
+  std::vector<const CommandSpec*> specs;
   for (absl::Span<const CommandSpec> family : families) {
-    for (const CommandSpec& spec : family)
-      commands_.push_back(MakeCommand(spec, /*parent_name=*/{}));
+    for (const CommandSpec& spec : family) specs.push_back(&spec);
   }
-  std::sort(commands_.begin(), commands_.end(),
-            [](const Command& a, const Command& b) { return a.full_name < b.full_name; });
+  std::sort(specs.begin(), specs.end(),
+            [](const CommandSpec* a, const CommandSpec* b) { return a->name < b->name; });
+  commands_.reserve(specs.size());
+  for (const CommandSpec* spec : specs) commands_.push_back(MakeCommand(*spec, /*parent_name=*/{}));
 
   // From here on no command moves: parents and the table may point to them.
   uint32_t bucket_count = 16;

@@ -16,6 +16,12 @@ namespace {
 constexpr int64_t kReservedElementsMax = 1024;
 constexpr int64_t kCountMax = int64_t{1} << 31;
 
+// Whether what follows is a length.
+bool IsLengthType(char type) {
+  return type == '$' || type == '*' || type == '=' || type == '%' || type == '~' || type == '>' ||
+         type == '|';
+}
+
 }  // namespace
 
 void ReplyReader::Feed(absl::string_view data) {
@@ -93,7 +99,7 @@ ReplyReader::Result ReplyReader::ReadLine(char type, absl::string_view line) {
     default:
       break;
   }
-  if (absl::string_view("$=*%~>|").find(type) == absl::string_view::npos) {
+  if (!IsLengthType(type)) {
     return Fail(absl::StrCat("unknown type byte '", absl::CEscape(std::string(1, type)), "'"));
   }
   if (!ParseInt64(line, &number)) return Fail("a length is malformed");
@@ -147,12 +153,14 @@ ReplyReader::Result ReplyReader::Open(Reply::Type type, int64_t count, bool is_a
     Begin(type);
     return End();
   }
-  Reply reply;
-  reply.type = type;
+  Frame frame{nullptr, count, nullptr, {}};
+  if (is_attribute) frame.attributes = std::make_unique<Reply>();
+  Reply& reply = is_attribute ? *frame.attributes : Begin(type);
+  if (!is_attribute && !stack_.empty()) frame.reply = &reply;
   reply.elements.reserve(static_cast<size_t>(std::min(count, kReservedElementsMax)));
   // Attributes that came before an aggregate belong to it, not to its first element.
   if (!is_attribute) reply.attributes = std::exchange(pending_attributes(), {});
-  stack_.push_back(Frame{std::move(reply), count, is_attribute, {}});
+  stack_.push_back(std::move(frame));
   return Result::kReply;
 }
 
@@ -160,35 +168,35 @@ std::vector<Reply>& ReplyReader::pending_attributes() {
   return stack_.empty() ? top_attributes_ : stack_.back().pending_attributes;
 }
 
+Reply& ReplyReader::ReplyOf(const Frame& frame) {
+  if (frame.reply != nullptr) return *frame.reply;
+  return frame.attributes != nullptr ? *frame.attributes : done_;
+}
+
 Reply& ReplyReader::Begin(Reply::Type type) {
-  Reply& reply = stack_.empty() ? done_ : stack_.back().reply.elements.emplace_back();
+  Reply& reply = stack_.empty() ? done_ : ReplyOf(stack_.back()).elements.emplace_back();
   reply.type = type;
   return reply;
 }
 
 ReplyReader::Result ReplyReader::End() {
-  for (;;) {
-    std::vector<Reply>& attributes = pending_attributes();
-    if (!attributes.empty()) {
-      Reply& reply = stack_.empty() ? done_ : stack_.back().reply.elements.back();
-      reply.attributes = std::exchange(attributes, {});
-    }
-    if (stack_.empty()) {
-      has_done_ = true;
-      return Result::kReply;
-    }
+  std::vector<Reply>& attributes = pending_attributes();
+  if (!attributes.empty()) {
+    Reply& reply = stack_.empty() ? done_ : ReplyOf(stack_.back()).elements.back();
+    reply.attributes = std::exchange(attributes, {});
+  }
+  while (!stack_.empty()) {
     if (--stack_.back().left > 0) return Result::kReply;
     // The aggregate is whole, too.
-    Frame whole = std::move(stack_.back());
+    const std::unique_ptr<Reply> whole = std::move(stack_.back().attributes);
     stack_.pop_back();
-    if (whole.is_attribute) {
-      std::vector<Reply>& pending = pending_attributes();
-      std::move(whole.reply.elements.begin(), whole.reply.elements.end(),
-                std::back_inserter(pending));
-      return Result::kReply;
-    }
-    (stack_.empty() ? done_ : stack_.back().reply.elements.emplace_back()) = std::move(whole.reply);
+    if (whole == nullptr) continue;
+    std::vector<Reply>& pending = pending_attributes();
+    std::move(whole->elements.begin(), whole->elements.end(), std::back_inserter(pending));
+    return Result::kReply;
   }
+  has_done_ = true;
+  return Result::kReply;
 }
 
 ReplyReader::Result ReplyReader::Fail(absl::string_view error) {

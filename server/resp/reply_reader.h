@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,7 +55,7 @@ std::string DebugString(const Reply& reply);
 
 // The client's side: turns a byte stream, cut anywhere, into replies. Each byte costs a bounded
 // amount of work. Memory grows with the bytes received, never with a length that was only
-// announced. Not thread-safe.
+// announced. Not thread-safe. Can be moved.
 class ReplyReader {
  public:
   // Deeper nesting, and longer strings, are protocol errors.
@@ -75,12 +76,12 @@ class ReplyReader {
   size_t pending_bytes() const;
 
  private:
-  // An aggregate that is being filled: `left` more replies go into `reply` (its attributes, for one
-  // of type '|').
+  // An aggregate that is being filled: `left` more replies go into it. It is filled where it stands
+  // in the aggregate around it, which gets no other element meanwhile.
   struct Frame {
-    Reply reply;
+    Reply* reply;  // null: done_, or for one of type '|' its attributes
     int64_t left;
-    bool is_attribute;
+    std::unique_ptr<Reply> attributes;      // null but for one of type '|'
     std::vector<Reply> pending_attributes;  // that belong to the next element
   };
 
@@ -93,6 +94,7 @@ class ReplyReader {
   Reply& Begin(Reply::Type type);
   // It is whole; so may be the aggregates around it.
   Result End();
+  Reply& ReplyOf(const Frame& frame);
   // Those that belong to the next element.
   std::vector<Reply>& pending_attributes();
   Result Fail(absl::string_view error);

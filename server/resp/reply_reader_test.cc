@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -65,6 +66,22 @@ TEST(ReplyReader, ReadsEveryType) { EXPECT_EQ(Read(kEveryType), kEveryTypeRead);
 TEST(ReplyReader, ResultDoesNotDependOnWhereTheStreamIsCut) {
   for (size_t step = 1; step < 20; ++step)
     EXPECT_EQ(Read(kEveryType, step), kEveryTypeRead) << step;
+}
+
+TEST(ReplyReader, GoesOnElsewhereWhenItIsMovedAmidAReply) {
+  const absl::string_view wire =
+      "|1\r\n+k\r\n:1\r\n*2\r\n*2\r\n:1\r\n|1\r\n+a\r\n*1\r\n:2\r\n+x\r\n:3\r\n";
+  for (size_t cut = 0; cut < wire.size(); ++cut) {
+    Reply reply;
+    ReplyReader reader;
+    reader.Feed(wire.substr(0, cut));
+    ASSERT_EQ(reader.Next(&reply), Result::kNeedMore);
+    ReplyReader moved = std::move(reader);
+    moved.Feed(wire.substr(cut));
+    ASSERT_EQ(moved.Next(&reply), Result::kReply);
+    EXPECT_EQ(DebugString(reply),
+              "|{k: (integer) 1} [[(integer) 1, |{a: [(integer) 2]} x], (integer) 3]");
+  }
 }
 
 TEST(ReplyReader, GivesValuesAsTheyAre) {

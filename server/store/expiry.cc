@@ -25,7 +25,8 @@ constexpr int kSlotsPerStepMax = kSlotCount / 4;
 bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
   if (!active_expiry_.load(std::memory_order_relaxed) || !owns_expiry()) return false;
   bool any = false;
-  for (int database = 0; database < kDatabaseCount && !any; ++database)
+  const int databases = restricted_to_owned_slots() ? 1 : kDatabaseCount;
+  for (int database = 0; database < databases && !any; ++database)
     any = ExpiringKeyCount(database) > 0;
   if (!any) return false;
 

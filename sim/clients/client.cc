@@ -244,7 +244,7 @@ bool Client::MomentOf(const Pending& call, Moment* moment) const {
 
 void Client::Complete(Pending call) {
   ++reply_count_;
-  const Reply reply = filter_.Incoming(call.args, std::move(call.replies));
+  Reply reply = filter_.Incoming(call.args, std::move(call.replies));
   if (call.internal) {
     if (reply.is_error())
       Fail(Oracle::kPairing, absl::StrCat(call.args[0], ": ", DebugString(reply)));
@@ -255,7 +255,7 @@ void Client::Complete(Pending call) {
            absl::StrCat("a reply to ", call.args[0], " that the node has not read yet"));
       return;
     }
-    workload_->OnReply(call.args, reply, moment);
+    workload_->OnReply(call.args, std::move(reply), moment);
     if (call.args[0] == "QUIT") {
       quit_ = true;
       stream_ = nullptr;

@@ -16,7 +16,7 @@ class Script final : public Workload {
  public:
   void OnConnected(int incarnation) override { incarnations_.push_back(incarnation); }
   void NextCalls(std::vector<Args>* calls) override { *calls = calls_; }
-  void OnReply(const Args&, const Reply& reply, const Moment& moment) override {
+  void OnReply(const Args&, Reply reply, const Moment& moment) override {
     replies_.push_back(reply.integer);
     EXPECT_LE(moment.begin_ns, moment.end_ns);
     EXPECT_GE(moment.begin_ns, last_begin_ns_);

@@ -78,7 +78,7 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
   for (uint64_t i = decisions_.Below(4); i > 0; --i) generator_.Next(calls);
 }
 
-void ExclusiveWorkload::OnReply(const Args& args, const Reply& reply, const Moment& moment) {
+void ExclusiveWorkload::OnReply(const Args& args, Reply reply, const Moment& moment) {
   oracle_.OnReply(args, reply, moment);
 }
 

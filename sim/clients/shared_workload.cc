@@ -191,7 +191,7 @@ void SharedWorkload::AskExpiring(std::vector<Args>* calls) {
 
 // ---- Judging ----
 
-void SharedWorkload::OnReply(const Args& args, const Reply& reply, const Moment& moment) {
+void SharedWorkload::OnReply(const Args& args, Reply reply, const Moment& moment) {
   const Asked asked = std::move(asked_.front());
   asked_.pop_front();
   bool fits = true;

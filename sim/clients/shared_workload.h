@@ -24,7 +24,7 @@ class SharedWorkload final : public Workload {
 
   void OnConnected(int incarnation) override;
   void NextCalls(std::vector<Args>* calls) override;
-  void OnReply(const Args& args, const Reply& reply, const Moment& moment) override;
+  void OnReply(const Args& args, Reply reply, const Moment& moment) override;
   void OnLost(const LostCalls& lost) override;
 
  private:

@@ -42,7 +42,7 @@ class Workload {
   virtual void NextCalls(std::vector<Args>* calls) = 0;
 
   // Replies come in the order of the requests.
-  virtual void OnReply(const Args& args, const Reply& reply, const Moment& moment) = 0;
+  virtual void OnReply(const Args& args, Reply reply, const Moment& moment) = 0;
 
   // A request that gets no reply, by CLIENT REPLY, was executed. Comes before the reply behind it.
   // Only for who sends such.

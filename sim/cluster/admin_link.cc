@@ -56,12 +56,17 @@ Task<absl::StatusOr<std::unique_ptr<AdminLink>>> AdminLink::Open(Host* host, End
 }
 
 Task<absl::StatusOr<AdminLink::Answer>> AdminLink::Ask(Args args, int64_t timeout_ns) {
-  std::string request;
-  AppendCommand(&request, std::vector<absl::string_view>(args.begin(), args.end()));
+  auto request = std::make_shared<std::string>();
+  AppendCommand(request.get(), std::vector<absl::string_view>(args.begin(), args.end()));
+  return AskEncoded(std::move(request), timeout_ns);
+}
+
+Task<absl::StatusOr<AdminLink::Answer>> AdminLink::AskEncoded(
+    std::shared_ptr<const std::string> request, int64_t timeout_ns) {
   asked_ns_ = host_->world().now_ns();
-  sent_offset_ += request.size();
+  sent_offset_ += request->size();
   const Deadline deadline(host_->runtime().loop(0), stream_.get(), timeout_ns);
-  const absl::Status sent = co_await stream_->WriteAll(request);
+  const absl::Status sent = co_await stream_->WriteAll(*request);
   if (!sent.ok()) co_return sent;
   absl::StatusOr<Answer> answer = co_await Read();
   if (answer.ok()) answer->occasion.begin_ns = connection_->outgoing(0).ReadTime(sent_offset_);

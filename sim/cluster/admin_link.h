@@ -33,6 +33,9 @@ class AdminLink {
   // Asks, and gives up after `timeout_ns` without an answer. After an error nothing more may be
   // asked.
   Task<absl::StatusOr<Answer>> Ask(Args args, int64_t timeout_ns);
+  // The same; the request as it goes over the wire.
+  Task<absl::StatusOr<Answer>> AskEncoded(std::shared_ptr<const std::string> request,
+                                          int64_t timeout_ns);
 
   // Waits for something that the node says by itself; when it was written is the occasion's end.
   Task<absl::StatusOr<Answer>> Next(int64_t timeout_ns);

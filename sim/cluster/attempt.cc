@@ -313,10 +313,10 @@ Attempt::Verdict Attempt::OnView(const StepResult& result) {
       refused = Verdict::kUnconfigured;
       continue;
     }
-    const absl::StatusOr<std::vector<SlotRange>> ranges =
-        i == 0   ? ParseClusterSlots(reply, history_->nodes)
-        : i == 1 ? ParseClusterShards(reply, history_->nodes)
-                 : ParseClusterNodes(reply, history_->nodes);
+    absl::StatusOr<std::vector<SlotRange>> ranges =
+        i == 0   ? ParseClusterSlots(reply, history_->node_index())
+        : i == 1 ? ParseClusterShards(reply, history_->node_index())
+                 : ParseClusterNodes(reply, history_->node_index());
     if (!ranges.ok()) {
       board_->Violate(Oracle::kIntrospection,
                       absl::StrCat(OccasionText(occasion), ": CLUSTER ", NextStep()[i][1], ": ",
@@ -324,7 +324,8 @@ Attempt::Verdict Attempt::OnView(const StepResult& result) {
       return Verdict::kDone;
     }
     if (i == 0) view_ = *ranges;
-    history_->views.OnView(occasion, absl::StrCat("CLUSTER ", NextStep()[i][1]), *ranges);
+    history_->views.OnView(occasion, absl::StrCat("CLUSTER ", NextStep()[i][1]),
+                           *std::move(ranges));
   }
   const absl::StatusOr<int64_t> epoch =
       ParseClusterInfo(result.replies[3], "cluster_current_epoch");

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "sim/cluster/data_oracle.h"
+#include "sim/cluster/introspection.h"
 #include "sim/cluster/ownership_oracle.h"
 #include "sim/cluster/push_ledger.h"
 #include "sim/cluster/subscription_oracle.h"
@@ -30,6 +31,12 @@ struct ClusterHistory {
   SubscriptionOracle subscriptions;
   std::map<std::string, uint64_t> counters;
 
+  // All nodes are known when it is asked for first.
+  const NodeIndex& node_index() {
+    if (index_.size() != nodes.size()) index_ = NodeIndex(nodes);
+    return index_;
+  }
+
   void Count(absl::string_view what, uint64_t amount = 1) { counters[std::string(what)] += amount; }
 
   void Check(OracleBoard* board) const {
@@ -40,6 +47,9 @@ struct ClusterHistory {
     views.Check(ledger, board);
     subscriptions.Check(ledger, board);
   }
+
+ private:
+  NodeIndex index_;
 };
 
 }  // namespace damselfly::sim

@@ -87,6 +87,7 @@ class ClusterRun {
       parameters.emplace_back("cluster_node_id", id);
       parameters.emplace_back("admin_port", absl::StrCat(ControlPlane::kAdminPort));
       nodes_.push_back(std::make_unique<SimNode>(&host, std::move(parameters), &config_cache_));
+      nodes_.back()->CountStartsIn(&node_starts_);
       nodes_.back()->Start();
       history_.nodes.push_back({id, host.address(), nodes_.back()->port()});
     }
@@ -97,7 +98,8 @@ class ClusterRun {
     if (plan_.second_controller) AddControlPlane("old control plane", plan_.second_control_plane);
   }
 
-  void AddControlPlane(const std::string& name, const ControlPlaneOptions& options) {
+  void AddControlPlane(const std::string& name, ControlPlaneOptions options) {
+    options.node_starts = &node_starts_;
     Host& host = world_.AddHost(name, 1, 0);
     other_hosts_.push_back(&host);
     planes_.push_back(
@@ -228,6 +230,7 @@ class ClusterRun {
   World world_;
   OracleBoard board_;
   ConfigCache config_cache_{kConfigTextsMax};
+  uint64_t node_starts_ = 0;
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::vector<Host*> other_hosts_;
   Host* inspector_host_ = nullptr;

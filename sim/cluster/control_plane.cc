@@ -6,6 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/types/span.h"
+#include "server/resp/request_writer.h"
 #include "sim/cluster/introspection.h"
 
 namespace damselfly::sim {
@@ -19,6 +21,15 @@ constexpr int64_t kEpochStep = 10;
 
 constexpr absl::string_view kInvalidError = "ERR Invalid cluster configuration.";
 constexpr absl::string_view kStaleError = "ERR Stale cluster configuration";
+
+std::shared_ptr<const std::string> Encoded(absl::Span<const absl::string_view> args) {
+  auto request = std::make_shared<std::string>();
+  size_t bytes = 64;  // lengths, and line ends
+  for (absl::string_view arg : args) bytes += arg.size();
+  request->reserve(bytes);
+  AppendCommand(request.get(), args);
+  return request;
+}
 
 // Something that is no configuration, made from one that is.
 std::string Nonsense(const std::string& json, uint64_t kind) {
@@ -55,7 +66,6 @@ ControlPlane::ControlPlane(World* world, Host* host,
       decisions_(&world->decider(), "control plane", options.deposed ? 1 : 0),
       push_decisions_(&world->decider(), "pushes", options.deposed ? 1 : 0),
       goal_(Topology::Even(static_cast<int>(nodes->size()))),
-      version_{0, 0, nullptr},
       incarnations_(nodes->size(), 0),
       settled_(nodes->size(), false) {}
 
@@ -102,8 +112,19 @@ int64_t ControlPlane::NextEpoch() {
 }
 
 void ControlPlane::MakeVersion() {
-  version_ = {history_->ledger.AddConfig(goal_), NextEpoch(),
-              std::make_shared<const std::string>(goal_.ToJson(history_->nodes))};
+  const int config = history_->ledger.AddConfig(goal_);
+  version_ = VersionOf(config, NextEpoch(),
+                       std::make_shared<const std::string>(goal_.ToJson(history_->nodes)));
+}
+
+ControlPlane::Version ControlPlane::VersionOf(int config, int64_t epoch,
+                                              std::shared_ptr<const std::string> json) const {
+  const bool told = epoch != Push::kNoEpoch && world_->mutant() != Mutant::kOlderConfigAccepted;
+  const std::string epoch_text = absl::StrCat(epoch);
+  const absl::string_view args[] = {"DFLYCLUSTER", "CONFIG", *json, "EPOCH", epoch_text};
+  std::shared_ptr<const std::string> request =
+      Encoded(absl::MakeConstSpan(args).first(told ? 5 : 3));
+  return {config, epoch, std::move(json), std::move(request)};
 }
 
 void ControlPlane::Change() {
@@ -192,7 +213,11 @@ Task<void> ControlPlane::Live() {
 Task<void> ControlPlane::WatchNodes() {
   while (!stopped_) {
     co_await Sleep(loop(), kWatchNs);
-    for (size_t i = 0; i < nodes_->size() && version_.json != nullptr; ++i) {
+    if (version_.json == nullptr) continue;
+    if (options_.node_starts != nullptr &&
+        std::exchange(node_starts_seen_, *options_.node_starts) == *options_.node_starts)
+      continue;
+    for (size_t i = 0; i < nodes_->size(); ++i) {
       SimNode& node = *(*nodes_)[i];
       if (!node.running() || node.host().incarnation() == incarnations_[i]) continue;
       const bool first_seen = incarnations_[i] == 0;
@@ -228,8 +253,7 @@ Task<void> ControlPlane::PushThrice(int node, Version version, int64_t delay_ns)
   ++pushes_open_;
   ++pushes_without_epoch_open_;
   co_await Sleep(loop(), delay_ns);
-  Version without = version;
-  without.epoch = Push::kNoEpoch;
+  const Version without = VersionOf(version.config, Push::kNoEpoch, version.json);
   co_await Deliver(node, without);
   --pushes_without_epoch_open_;
   co_await Deliver(node, version);
@@ -239,10 +263,9 @@ Task<void> ControlPlane::PushThrice(int node, Version version, int64_t delay_ns)
 
 Task<void> ControlPlane::PushNonsense(int node, int64_t delay_ns) {
   ++pushes_open_;
-  Version nonsense = version_;
-  nonsense.config = Push::kInvalidConfig;
-  nonsense.json =
-      std::make_shared<const std::string>(Nonsense(*version_.json, push_decisions_.Below(6)));
+  const Version nonsense = VersionOf(
+      Push::kInvalidConfig, version_.epoch,
+      std::make_shared<const std::string>(Nonsense(*version_.json, push_decisions_.Below(6))));
   co_await Sleep(loop(), delay_ns);
   bool applied = false;
   co_await PushOnce(node, nonsense, &applied);
@@ -271,21 +294,16 @@ Task<bool> ControlPlane::Deliver(int node, Version version) {
   co_return applied;
 }
 
-std::vector<Args> ControlPlane::Requests(const Version& version) {
-  Args push = {"DFLYCLUSTER", "CONFIG", *version.json};
-  if (version.epoch != Push::kNoEpoch && world_->mutant() != Mutant::kOlderConfigAccepted) {
-    push.push_back("EPOCH");
-    push.push_back(absl::StrCat(version.epoch));
-  }
+std::vector<std::shared_ptr<const std::string>> ControlPlane::Requests(const Version& version) {
   if (world_->mutant() == Mutant::kConfigHalfInstalled && version.config == Push::kInvalidConfig) {
     Topology half = goal_;
     half.Assign(0, kSlotCount / 2, static_cast<int>(push_decisions_.Below(nodes_->size())));
-    return {{"DFLYCLUSTER", "CONFIG", half.ToJson(history_->nodes)}, push};
+    return {Encoded({"DFLYCLUSTER", "CONFIG", half.ToJson(history_->nodes)}), version.request};
   }
   if (world_->mutant() == Mutant::kEqualConfigFlushes && version.config == version_.config)
-    return {{"DFLYCLUSTER", "FLUSHSLOTS", "0", "16383"}, push};
-  if (world_->MutantStrikes(Mutant::kConfigIgnored, 65536 / 8)) return {{"PING"}};
-  return {push};
+    return {Encoded({"DFLYCLUSTER", "FLUSHSLOTS", "0", "16383"}), version.request};
+  if (world_->MutantStrikes(Mutant::kConfigIgnored, 65536 / 8)) return {Encoded({"PING"})};
+  return {version.request};
 }
 
 Task<bool> ControlPlane::PushOnce(int node, Version version, bool* applied) {
@@ -304,8 +322,10 @@ Task<bool> ControlPlane::PushOnce(int node, Version version, bool* applied) {
   unresolved_[number] = push;
   absl::StatusOr<AdminLink::Answer> answer = absl::UnknownError("not asked");
   const bool silent = world_->mutant() == Mutant::kPushUnanswered && node == 0 && number > 8;
-  for (const Args& request : silent ? std::vector<Args>() : Requests(version)) {
-    answer = co_await (*link)->Ask(request, kAnswerTimeoutNs);
+  std::vector<std::shared_ptr<const std::string>> requests;
+  if (!silent) requests = Requests(version);
+  for (const std::shared_ptr<const std::string>& request : requests) {
+    answer = co_await (*link)->AskEncoded(request, kAnswerTimeoutNs);
     if (!answer.ok()) break;
   }
   if (answer.ok()) {
@@ -358,7 +378,7 @@ Task<void> ControlPlane::Inspect(AdminLink* link, int node) {
   if (!slots.ok()) co_return;
   if (!slots->reply.is_error()) {
     absl::StatusOr<std::vector<SlotRange>> ranges =
-        ParseClusterSlots(slots->reply, history_->nodes);
+        ParseClusterSlots(slots->reply, history_->node_index());
     if (ranges.ok()) {
       history_->views.OnView(slots->occasion, "CLUSTER SLOTS", *std::move(ranges));
     } else {

@@ -29,6 +29,9 @@ struct ControlPlaneOptions {
   bool deposed = false;
   // Slots that clients use: half of the changes move these.
   std::vector<int> used_slots;
+  // Counts the starts of all nodes (SimNode::CountStartsIn), and outlives the control plane; null:
+  // nobody does.
+  const uint64_t* node_starts = nullptr;
 };
 
 // Who decides which node owns which slot, on a host of its own. Makes a goal topology, changes it
@@ -63,11 +66,12 @@ class ControlPlane {
   void Close();
 
  private:
-  // A topology to push.
+  // A topology to push. What is sent for it goes to a thousand nodes: made once.
   struct Version {
-    int config;
-    int64_t epoch;
+    int config = 0;
+    int64_t epoch = 0;
     std::shared_ptr<const std::string> json;
+    std::shared_ptr<const std::string> request;
   };
 
   Task<void> Live();
@@ -89,8 +93,9 @@ class ControlPlane {
   void Announce();
   int64_t NextEpoch();
   bool Wanted(const Version& version) const;
+  Version VersionOf(int config, int64_t epoch, std::shared_ptr<const std::string> json) const;
   // What is sent for a push; mutants change it.
-  std::vector<Args> Requests(const Version& version);
+  std::vector<std::shared_ptr<const std::string>> Requests(const Version& version);
   void Note(Push push, const Reply& reply);
   bool IsApplied(const Reply& reply) const;
   SimLoop& loop() { return host_->runtime().loop(0); }
@@ -123,6 +128,7 @@ class ControlPlane {
   uint64_t push_count_ = 0;
   std::map<uint64_t, Push> unresolved_;  // sent, and neither answered nor known to be over
   std::vector<int> incarnations_;        // of each node, as last seen
+  uint64_t node_starts_seen_ = 0;
   std::vector<bool> settled_;
   TaskScope tasks_;
 };

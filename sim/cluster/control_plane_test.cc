@@ -26,6 +26,7 @@ class ControlPlaneTest : public testing::Test {
           &host, SimNode::Parameters{{"cluster_mode", "yes"},
                                      {"cluster_node_id", id},
                                      {"admin_port", absl::StrCat(ControlPlane::kAdminPort)}}));
+      nodes_.back()->CountStartsIn(&node_starts_);
       nodes_.back()->Start();
       history_.nodes.push_back({id, host.address(), SimNode::kPort});
     }
@@ -34,6 +35,7 @@ class ControlPlaneTest : public testing::Test {
     options.epochs = epochs;
     options.change_count = options.behaviour.changes().min();
     options.end_ns = kSecond;
+    options.node_starts = counts_starts_ ? &node_starts_ : nullptr;
     plane_ = std::make_unique<ControlPlane>(&world_, &world_.AddHost("control plane", 1, 0),
                                             &nodes_, options, &history_, &board_);
     plane_->Start();
@@ -57,6 +59,8 @@ class ControlPlaneTest : public testing::Test {
     return count;
   }
 
+  bool counts_starts_ = true;
+  uint64_t node_starts_ = 0;
   SeededDecider decider_{1};
   ClusterHistory history_;
   World world_{&decider_, 1, WorldKnobs()};
@@ -121,6 +125,15 @@ TEST_F(ControlPlaneTest, ANodeThatComesBackIsToldAgain) {
   EXPECT_EQ(history_.counters["restarted nodes configured again"], 1u);
   EXPECT_FALSE(history_.ledger.MayBeUnconfigured({1, 2, world_.now_ns(), world_.now_ns()}));
   Settle();
+}
+
+TEST_F(ControlPlaneTest, ANodeThatComesBackIsToldAgainWhoeverCountsStarts) {
+  counts_starts_ = false;
+  Start("delay_ms { min: 0 max: 1 }");
+  world_.At(2 * kSecond, [this] { nodes_[1]->Kill(Host::Death::kReset); });
+  world_.At(3 * kSecond, [this] { nodes_[1]->Start(); });
+  world_.RunUntil(4 * kSecond);
+  EXPECT_EQ(history_.counters["restarted nodes configured again"], 1u);
 }
 
 TEST_F(ControlPlaneTest, BrokenLinksAreTriedAgain) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -42,27 +41,6 @@ absl::StatusOr<std::vector<SlotRange>> Join(std::vector<SlotRange> ranges) {
   return joined;
 }
 
-// The nodes by their ids: a view names each of a thousand.
-class NodeIndex {
- public:
-  // `nodes` outlive it.
-  explicit NodeIndex(absl::Span<const NodeAddress> nodes) : nodes_(nodes) {
-    for (size_t i = 0; i < nodes.size(); ++i) by_id_.emplace(nodes[i].id, static_cast<int>(i));
-  }
-
-  // The node of an id, if its address is right too; else -1.
-  int Find(absl::string_view id, absl::string_view ip, int64_t port) const {
-    const auto found = by_id_.find(id);
-    if (found == by_id_.end()) return -1;
-    const NodeAddress& node = nodes_[static_cast<size_t>(found->second)];
-    return node.ip == ip && node.port == port ? found->second : -1;
-  }
-
- private:
-  const absl::Span<const NodeAddress> nodes_;
-  absl::flat_hash_map<absl::string_view, int> by_id_;
-};
-
 // "10.0.0.1:6379".
 bool ParseAddress(absl::string_view address, absl::string_view* ip, int* port) {
   const size_t colon = address.rfind(':');
@@ -97,12 +75,40 @@ absl::StatusOr<int> ParseShardMaster(const Reply& shard, const NodeIndex& nodes)
 
 // "5-10" or "7".
 bool ParseRange(absl::string_view text, SlotRange* range) {
-  const std::vector<absl::string_view> ends = absl::StrSplit(text, '-');
-  return ends.size() <= 2 && absl::SimpleAtoi(ends.front(), &range->first) &&
-         absl::SimpleAtoi(ends.back(), &range->last);
+  const size_t dash = text.find('-');
+  if (dash == absl::string_view::npos) {
+    if (!absl::SimpleAtoi(text, &range->first)) return false;
+    range->last = range->first;
+    return true;
+  }
+  const absl::string_view last = text.substr(dash + 1);
+  return !absl::StrContains(last, '-') && absl::SimpleAtoi(text.substr(0, dash), &range->first) &&
+         absl::SimpleAtoi(last, &range->last);
+}
+
+// What blanks and carriage returns part.
+void WordsOf(absl::string_view line, std::vector<absl::string_view>* words) {
+  words->clear();
+  size_t begin = 0;
+  for (size_t i = 0; i <= line.size(); ++i) {
+    if (i < line.size() && line[i] != ' ' && line[i] != '\r') continue;
+    if (i > begin) words->push_back(line.substr(begin, i - begin));
+    begin = i + 1;
+  }
 }
 
 }  // namespace
+
+NodeIndex::NodeIndex(absl::Span<const NodeAddress> nodes) : nodes_(nodes) {
+  for (size_t i = 0; i < nodes.size(); ++i) by_id_.emplace(nodes[i].id, static_cast<int>(i));
+}
+
+int NodeIndex::Find(absl::string_view id, absl::string_view ip, int64_t port) const {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return -1;
+  const NodeAddress& node = nodes_[static_cast<size_t>(found->second)];
+  return node.ip == ip && node.port == port ? found->second : -1;
+}
 
 int NodeAt(absl::Span<const NodeAddress> nodes, absl::string_view address) {
   absl::string_view ip;
@@ -115,15 +121,14 @@ int NodeAt(absl::Span<const NodeAddress> nodes, absl::string_view address) {
 }
 
 absl::StatusOr<std::vector<SlotRange>> ParseClusterSlots(const Reply& reply,
-                                                         absl::Span<const NodeAddress> nodes) {
+                                                         const NodeIndex& nodes) {
   if (reply.type != Reply::Type::kArray) return Nonsense(DebugString(reply));
-  const NodeIndex index(nodes);
   std::vector<SlotRange> ranges;
   for (const Reply& entry : reply.elements) {
     if (entry.elements.size() < 3 || entry.elements[2].elements.size() < 3)
       return Nonsense(absl::StrCat("a strange entry ", DebugString(entry)));
     const std::vector<Reply>& master = entry.elements[2].elements;
-    const int node = index.Find(master[2].text, master[0].text, master[1].integer);
+    const int node = nodes.Find(master[2].text, master[0].text, master[1].integer);
     if (node < 0) return Nonsense(absl::StrCat("an unknown master ", DebugString(entry)));
     ranges.push_back({static_cast<int>(entry.elements[0].integer),
                       static_cast<int>(entry.elements[1].integer), node});
@@ -132,15 +137,14 @@ absl::StatusOr<std::vector<SlotRange>> ParseClusterSlots(const Reply& reply,
 }
 
 absl::StatusOr<std::vector<SlotRange>> ParseClusterShards(const Reply& reply,
-                                                          absl::Span<const NodeAddress> nodes) {
+                                                          const NodeIndex& nodes) {
   if (reply.type != Reply::Type::kArray) return Nonsense(DebugString(reply));
-  const NodeIndex index(nodes);
   std::vector<SlotRange> ranges;
   for (const Reply& shard : reply.elements) {
     const Reply* const slots = FindField(shard, "slots");
     if (slots == nullptr || slots->elements.size() % 2 != 0)
       return Nonsense(absl::StrCat("a strange shard ", DebugString(shard)));
-    const absl::StatusOr<int> node = ParseShardMaster(shard, index);
+    const absl::StatusOr<int> node = ParseShardMaster(shard, nodes);
     if (!node.ok()) return node.status();
     for (size_t i = 0; i < slots->elements.size(); i += 2) {
       ranges.push_back({static_cast<int>(slots->elements[i].integer),
@@ -151,19 +155,18 @@ absl::StatusOr<std::vector<SlotRange>> ParseClusterShards(const Reply& reply,
 }
 
 absl::StatusOr<std::vector<SlotRange>> ParseClusterNodes(const Reply& reply,
-                                                         absl::Span<const NodeAddress> nodes) {
+                                                         const NodeIndex& nodes) {
   absl::string_view text;
   if (!TextOf(reply, &text)) return Nonsense(DebugString(reply));
-  const NodeIndex index(nodes);
   std::vector<SlotRange> ranges;
+  std::vector<absl::string_view> words;
   for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar(" \r"), absl::SkipEmpty());
+    WordsOf(line, &words);
     if (words.size() < 8) return Nonsense(absl::StrCat("a strange line \"", line, "\""));
     absl::string_view ip;
     int port;
     const int node = ParseAddress(words[1].substr(0, words[1].find('@')), &ip, &port)
-                         ? index.Find(words[0], ip, port)
+                         ? nodes.Find(words[0], ip, port)
                          : -1;
     if (node < 0 || !absl::StrContains(words[2], "master"))
       return Nonsense(absl::StrCat("an unknown master \"", line, "\""));

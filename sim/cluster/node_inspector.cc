@@ -14,6 +14,29 @@ namespace {
 
 constexpr int64_t kProbeTimeoutNs = 30 * kSecond;
 
+// By the keys that a walk finds, which are few; slot by slot where the slots of these do not hold
+// all that the node counts.
+std::vector<int> SlotsWithKeys(Store* store) {
+  std::vector<int> slots;
+  uint64_t found = 0;
+  uint64_t cursor = 0;
+  do {
+    cursor = store->Scan(0, cursor, SIZE_MAX, /*all_locked=*/true, [&](Entry& entry) {
+      ++found;
+      const int slot = KeySlot(entry.key());
+      if (slots.empty() || slots.back() != slot) slots.push_back(slot);
+    });
+  } while (cursor != 0);
+  uint64_t counted = 0;
+  for (int slot : slots) counted += store->KeyCountInSlot(0, static_cast<uint16_t>(slot));
+  if (found == counted && found == store->KeyCount(0)) return slots;
+  slots.clear();
+  for (int slot = 0; slot < kSlotCount; ++slot) {
+    if (store->KeyCountInSlot(0, static_cast<uint16_t>(slot)) > 0) slots.push_back(slot);
+  }
+  return slots;
+}
+
 }  // namespace
 
 NodeInspector::NodeInspector(World* world, Host* host,
@@ -43,19 +66,15 @@ void NodeInspector::Look(int node) {
   if (!sim_node.running()) return;
   if (world_->mutant() == Mutant::kLostKeysKept) KeepLostKeys(node);
   if (world_->mutant() == Mutant::kLostKeysComeBack) BringBackLostKeys(node);
-  const Store& store = sim_node.node().store();
-  std::vector<int> slots;
-  for (int slot = 0; slot < kSlotCount; ++slot) {
-    if (store.KeyCountInSlot(0, static_cast<uint16_t>(slot)) > 0) slots.push_back(slot);
-  }
   history_->Count("looks into a node's memory");
-  history_->foreign_keys.OnLook(Now(node), std::move(slots));
+  history_->foreign_keys.OnLook(Now(node), SlotsWithKeys(&sim_node.node().store()));
 }
 
-NodeInspector::Contents NodeInspector::ContentsOf(int node) const {
+NodeInspector::Contents NodeInspector::ContentsOf(int node,
+                                                  absl::Span<const std::string> keys) const {
   Store& store = (*nodes_)[static_cast<size_t>(node)]->node().store();
   Contents contents;
-  for (const std::string& name : keys_) {
+  for (const std::string& name : keys) {
     const Key key = store.MakeKey(name);
     Database database(&store, 0, 0, &store.counters(0));
     store.Lock(key.slot);
@@ -79,7 +98,7 @@ void NodeInspector::KeepLostKeys(int node) {
     database.SetString(key, value, Database::Expiry::None());
     store.Unlock(key.slot);
   }
-  seen = ContentsOf(node);
+  seen = ContentsOf(node, keys_);
 }
 
 void NodeInspector::BringBackLostKeys(int node) {
@@ -90,7 +109,7 @@ void NodeInspector::BringBackLostKeys(int node) {
   for (const auto& [name, value] : seen) {
     if (!history_->ledger.MayOwn(now, KeySlot(name))) lost[name] = value;
   }
-  seen = ContentsOf(node);
+  seen = ContentsOf(node, keys_);
   for (auto each = lost.begin(); each != lost.end();) {
     const auto& [name, value] = *each;
     const Key key = store.MakeKey(name);
@@ -103,12 +122,20 @@ void NodeInspector::BringBackLostKeys(int node) {
   }
 }
 
+std::vector<std::vector<std::string>> NodeInspector::KeysByOwner(const Topology& topology) const {
+  std::vector<std::vector<std::string>> keys(nodes_->size());
+  for (const std::string& key : keys_)
+    keys[static_cast<size_t>(topology.owner(KeySlot(key)))].push_back(key);
+  return keys;
+}
+
 void NodeInspector::ReadAll(const Topology& topology) {
+  const std::vector<std::vector<std::string>> keys = KeysByOwner(topology);
   for (size_t i = 0; i < nodes_->size(); ++i) {
     const int node = static_cast<int>(i);
-    const Contents contents = ContentsOf(node);
-    for (const std::string& key : keys_) {
-      if (topology.owner(KeySlot(key)) != node) continue;
+    // Nothing is looked for where it should not be: that alone would take up memory there.
+    const Contents contents = ContentsOf(node, keys[i]);
+    for (const std::string& key : keys[i]) {
       const auto found = contents.find(key);
       history_->data.OnRead(key, found == contents.end() ? "" : found->second, Now(node));
     }
@@ -116,36 +143,35 @@ void NodeInspector::ReadAll(const Topology& topology) {
 }
 
 void NodeInspector::Probe(const Topology& topology) {
-  key_of_slot_ = KeysOfSlots();
-  host_->runtime().loop(0).Post([this, topology] {
+  const std::vector<std::string> key_of_slot = KeysOfSlots();
+  std::vector<std::vector<std::string>> keys = KeysByOwner(topology);
+  // Where one is off by one, if at all: both sides of each end of a range.
+  for (const SlotRange& range : topology.Ranges()) {
+    for (int slot : {range.first - 1, range.first, range.last, range.last + 1}) {
+      if (slot < 0 || slot >= kSlotCount) continue;
+      keys[static_cast<size_t>(range.node)].push_back(key_of_slot[static_cast<size_t>(slot)]);
+    }
+  }
+  auto shared = std::make_shared<const Topology>(topology);
+  host_->runtime().loop(0).Post([this, keys = std::move(keys), shared]() mutable {
     for (size_t i = 0; i < nodes_->size(); ++i)
-      probes_.Spawn(ProbeNode(static_cast<int>(i), topology));
+      probes_.Spawn(ProbeNode(static_cast<int>(i), std::move(keys[i]), shared));
   });
 }
 
-Task<void> NodeInspector::ProbeNode(int node, Topology topology) {
+Task<void> NodeInspector::ProbeNode(int node, std::vector<std::string> keys,
+                                    std::shared_ptr<const Topology> topology) {
   absl::StatusOr<std::unique_ptr<AdminLink>> link =
       co_await AdminLink::Open(host_, (*nodes_)[static_cast<size_t>(node)]->endpoint(), node);
   if (!link.ok()) {
     board_->Violate(Oracle::kEverySlot, absl::StrCat("node ", node, ": ", link.status().message()));
     co_return;
   }
-  std::vector<std::string> keys;
-  for (const std::string& key : keys_) {
-    if (topology.owner(KeySlot(key)) == node) keys.push_back(key);
-  }
-  // Where one is off by one, if at all: both sides of each end of a range.
-  for (const SlotRange& range : topology.Ranges()) {
-    for (int slot : {range.first - 1, range.first, range.last, range.last + 1}) {
-      if (slot < 0 || slot >= kSlotCount) continue;
-      if (range.node == node) keys.push_back(key_of_slot_[static_cast<size_t>(slot)]);
-    }
-  }
   for (const std::string& key : keys) {
     Args get = {"GET", key};
     const absl::StatusOr<AdminLink::Answer> answer =
         co_await (*link)->Ask(std::move(get), kProbeTimeoutNs);
-    if (!answer.ok() || !OnProbe(key, *answer, topology.owner(KeySlot(key)) == node)) {
+    if (!answer.ok() || !OnProbe(key, *answer, topology->owner(KeySlot(key)) == node)) {
       board_->Violate(
           Oracle::kEverySlot,
           absl::StrCat(

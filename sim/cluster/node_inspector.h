@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "server/runtime/task.h"
 #include "sim/cluster/admin_link.h"
 #include "sim/cluster/cluster_history.h"
@@ -38,13 +39,16 @@ class NodeInspector {
   using Contents = std::map<std::string, std::string>;
 
   Occasion Now(int node) const;
-  // What a node holds, of all keys that clients use.
-  Contents ContentsOf(int node) const;
+  // What a node holds, of some keys.
+  Contents ContentsOf(int node, absl::Span<const std::string> keys) const;
+  // Of all keys that clients use, by the number of the owner's node.
+  std::vector<std::vector<std::string>> KeysByOwner(const Topology& topology) const;
   // For the mutant: puts back what was there at the last look and has gone with its slot.
   void KeepLostKeys(int node);
   // For the mutant: puts it back when its slot has come back.
   void BringBackLostKeys(int node);
-  Task<void> ProbeNode(int node, Topology topology);
+  Task<void> ProbeNode(int node, std::vector<std::string> keys,
+                       std::shared_ptr<const Topology> topology);
   // Notes an answer to GET; false if it is wrong in itself.
   bool OnProbe(const std::string& key, const AdminLink::Answer& answer, bool owned);
 
@@ -57,7 +61,6 @@ class NodeInspector {
   DecisionStream decisions_;
   std::map<std::pair<int, int>, Contents> seen_;  // by node and process; only for the mutants
   std::map<std::pair<int, int>, Contents> lost_;  // likewise
-  std::vector<std::string> key_of_slot_;          // made for Probe
   TaskScope probes_;
 };
 

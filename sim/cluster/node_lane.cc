@@ -12,6 +12,7 @@ void NodeLane::Send(std::vector<Args> calls) {
   expected_ = calls.size();
   unsent_ = std::move(calls);
   result_ = StepResult();
+  result_.replies.reserve(expected_);
 }
 
 void NodeLane::OnConnected(int incarnation) {
@@ -28,9 +29,9 @@ void NodeLane::NextCalls(std::vector<Args>* calls) {
   unsent_.clear();
 }
 
-void NodeLane::OnReply(const Args&, const Reply& reply, const Moment& moment) {
+void NodeLane::OnReply(const Args&, Reply reply, const Moment& moment) {
   DFLY_CHECK(busy());
-  result_.replies.push_back(reply);
+  result_.replies.push_back(std::move(reply));
   result_.occasions.push_back({node_, incarnation_, moment.begin_ns, moment.end_ns});
   if (result_.replies.size() < expected_) return;
   result_.complete = true;

@@ -39,7 +39,7 @@ class NodeLane final : public Workload {
   void OnConnected(int incarnation) override;
   void OnConnectFailed() override;
   void NextCalls(std::vector<Args>* calls) override;
-  void OnReply(const Args& args, const Reply& reply, const Moment& moment) override;
+  void OnReply(const Args& args, Reply reply, const Moment& moment) override;
   void OnLost(const LostCalls& lost) override;
 
  private:

@@ -37,6 +37,7 @@ SimNode::~SimNode() {
 
 void SimNode::Start() {
   DFLY_CHECK(!running());
+  if (starts_ != nullptr) ++*starts_;
   if (!host_->running()) host_->StartProcess();
   config_ = std::make_unique<Config>();
   const auto set = [this](const std::string& name, const std::string& value) {

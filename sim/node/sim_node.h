@@ -2,6 +2,7 @@
 #define DAMSELFLY_SIM_NODE_SIM_NODE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,6 +37,9 @@ class SimNode {
   SimNode(const SimNode&) = delete;
   SimNode& operator=(const SimNode&) = delete;
 
+  // From now on its starts are counted there, perhaps together with those of others: whoever waits
+  // for one of many to come back looks in one place. `count` outlives the node.
+  void CountStartsIn(uint64_t* count) { starts_ = count; }
   // Starts the node, in its host's next process if the last one has ended. Requires !running().
   void Start();
   // Ends it, process and all. Not from within a call-back of the node.
@@ -54,6 +58,7 @@ class SimNode {
   const Parameters parameters_;
   const int port_;
   ConfigCache* const config_cache_;
+  uint64_t* starts_ = nullptr;
   std::unique_ptr<Config> config_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<NodeStateProbe> state_;

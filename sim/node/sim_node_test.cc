@@ -120,6 +120,20 @@ TEST_F(SimNodeTest, DiesAndComesBackEmpty) {
   EXPECT_EQ(second.replies(), (std::vector<std::string>{"(integer) 0"}));
 }
 
+TEST_F(SimNodeTest, StartsOfSeveralNodesAreCountedTogether) {
+  uint64_t starts = 0;
+  SimNode other(&client_host_, SimNode::Parameters());
+  node_.CountStartsIn(&starts);
+  other.CountStartsIn(&starts);
+  node_.Start();
+  other.Start();
+  EXPECT_EQ(starts, 2u);
+  node_.Kill(Host::Death::kExit);
+  EXPECT_EQ(starts, 2u);
+  node_.Start();
+  EXPECT_EQ(starts, 3u);
+}
+
 TEST_F(SimNodeTest, ShutdownEndsTheProcess) {
   int exit_code = -1;
   host_.set_exit_handler([&](int code) {
