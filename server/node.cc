@@ -16,6 +16,9 @@ Store::Options MakeStoreOptions(Runtime& runtime) {
   Store::Options options;
   options.worker_count = runtime.worker_count();
   options.hash_seed = runtime.RandomSeed("store hash");
+  options.scans_skip = runtime.HasMutant(ServerMutant::kScanSkips);
+  options.splits_uncovered = runtime.HasMutant(ServerMutant::kSplitUncovered);
+  options.flushes_unwatched = runtime.HasMutant(ServerMutant::kFlushUnwatched);
   options.random_seed = runtime.RandomSeed("store");
   return options;
 }

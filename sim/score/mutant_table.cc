@@ -216,6 +216,17 @@ std::vector<MutantRow> OfTheRest() {
        {Oracle::kIntrospection, Oracle::kTruthfulMoved},
        ""},
       {Mutant::kOldReplicasShown, "", {kTakeoverInCluster}, {Oracle::kIntrospection}, ""},
+      {Mutant::kScanSkips, "", {kMixedRuns}, {Oracle::kSession}, ""},
+      {Mutant::kBlockedNotWoken, "", {kTakeover, kTakeoverInCluster}, {Oracle::kWait}, ""},
+      {Mutant::kTakenOverNamesAnother,
+       "",
+       {kTakeoverInCluster},
+       {Oracle::kIntrospection, Oracle::kTruthfulMoved},
+       ""},
+      {Mutant::kSplitUncovered, "", {kFilled}, {Oracle::kCutConsistency, Oracle::kPrefix}, ""},
+      {Mutant::kReconnectsLate, "", {kLinks}, {Oracle::kConvergence}, ""},
+      {Mutant::kOverflowForgotten, "", {kSlow}, {Oracle::kCutConsistency, Oracle::kPrefix}, ""},
+      {Mutant::kFlushUnwatched, "", {kMixedRuns}, {Oracle::kWatch}, ""},
   };
 }
 
