@@ -499,6 +499,7 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
       break;
     case Kind::kDel:
       if (family == 0) request.key = KeyFamilies::Text(i);
+      if (family == 1) request.key = KeyFamilies::Big(i);
       break;
     case Kind::kPairWrite:
     case Kind::kTransaction:
