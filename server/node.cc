@@ -17,6 +17,9 @@ Store::Options MakeStoreOptions(Runtime& runtime) {
   options.worker_count = runtime.worker_count();
   options.has_threads = runtime.has_threads();
   options.hash_seed = runtime.RandomSeed("store hash");
+  options.scans_skip = runtime.HasMutant(ServerMutant::kScanSkips);
+  options.splits_uncovered = runtime.HasMutant(ServerMutant::kSplitUncovered);
+  options.flushes_unwatched = runtime.HasMutant(ServerMutant::kFlushUnwatched);
   options.random_seed = runtime.RandomSeed("store");
   return options;
 }

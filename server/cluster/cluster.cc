@@ -238,6 +238,12 @@ void Cluster::OpenSlots(const SlotSet& gained) {
 
 // ---- The master of this node's shard changes ----
 
+std::string Cluster::TakenOverBy(const Shard& shard, absl::string_view node_id) const {
+  if (HasMutant(ServerMutant::kTakenOverNamesAnother) && shard.replicas_size() > 0)
+    return shard.replicas(0).id();
+  return std::string(node_id);
+}
+
 void Cluster::OnTakenOver(absl::string_view node_id) {
   if (server_->cluster_mode() != ClusterMode::kReal) return;
   if (HasMutant(ServerMutant::kTakenOverNamesItself)) return;
@@ -249,7 +255,7 @@ void Cluster::OnTakenOver(absl::string_view node_id) {
     return;
   auto config = std::make_shared<ClusterConfig>(before->config());
   Shard* const shard = OwnShardIn(config.get(), *before);
-  if (PromoteIn(shard, node_id) == nullptr) {
+  if (PromoteIn(shard, TakenOverBy(*shard, node_id)) == nullptr) {
     if (shard->replicas_size() > 0) {
       server_->runtime().Log(
           Runtime::Severity::kError,

@@ -63,6 +63,8 @@ class Cluster final : public SlotRouter {
   // nobody has said which slots this node, as a master, has, and what it has may be all that is
   // left of them. Requires push_mutex_.
   void RemoveForeignKeys(const SlotSet& kept, StoreCounters* counters);
+  // Who is made the master of the shard when it has been taken over by that node: that node.
+  std::string TakenOverBy(const Shard& shard, absl::string_view node_id) const;
   // Puts an edited configuration of its own in the place of the current one. Requires push_mutex_.
   void ApplyOwn(std::shared_ptr<ClusterConfig> config);
   // Closes the lost slots and removes what is in them; but not on a replica, whose data is its

@@ -29,6 +29,7 @@ void EntryQueue::Receive(uint16_t slot, int database, const Entry& entry) {
   next_count_bytes_ = waiting_bytes() + bytes_max_ / 2;
   if (own_bytes < bytes_max_) return;
   Clear();
+  if (forgetful_) return;
   closed_ = true;
   overflowed_.store(true, std::memory_order_relaxed);
   on_overflow_();

@@ -58,6 +58,11 @@ class EntryQueue final : public TableWalk::Receiver {
     std::lock_guard<std::mutex> guard(mutex_);
     deaf_ = deaf;
   }
+  // What is too much is dropped, and more taken: another one.
+  void set_forgetful(bool forgetful) {
+    std::lock_guard<std::mutex> guard(mutex_);
+    forgetful_ = forgetful;
+  }
 
  private:
   // All below require mutex_.
@@ -76,6 +81,7 @@ class EntryQueue final : public TableWalk::Receiver {
   int64_t next_count_bytes_ = 0;  // waiting_bytes_ from which on it is worth counting again
   bool closed_ = false;
   bool deaf_ = false;
+  bool forgetful_ = false;
   std::string scratch_;
 };
 

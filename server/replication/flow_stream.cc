@@ -23,6 +23,7 @@ FlowStream::FlowStream(Store* store, std::shared_ptr<Journal> journal, const Opt
       queue_(options.queue_bytes_max, std::move(on_overflow)),
       walk_({options.lane, journal_->lane_count()}, &queue_) {
   DFLY_CHECK_GT(options_.chunk_bytes, 0u);
+  queue_.set_forgetful(options_.forgets_overflow);
 }
 
 FlowStream::~FlowStream() { DFLY_CHECK(!walk_registered_); }

@@ -79,6 +79,7 @@ class FlowStream {
     int64_t queue_bytes_max = 0;    // see EntryQueue
     bool loses_overtaken = false;   // ServerMutant::kOvertakenLost
     bool ends_early = false;        // ServerMutant::kSyncEndsEarly
+    bool forgets_overflow = false;  // ServerMutant::kOverflowForgotten
   };
 
   // `store`, `waker` outlive the stream. `on_overflow`: see EntryQueue.

@@ -25,6 +25,7 @@ FlowStream::Options StreamOptions(ServerState& server, int lane) {
   FlowStream::Options options;
   options.loses_overtaken = server.runtime().HasMutant(ServerMutant::kOvertakenLost);
   options.ends_early = server.runtime().HasMutant(ServerMutant::kSyncEndsEarly);
+  options.forgets_overflow = server.runtime().HasMutant(ServerMutant::kOverflowForgotten);
   options.lane = lane;
   options.chunk_bytes =
       static_cast<size_t>(config.integer(Parameter::serialization_max_chunk_size));

@@ -81,7 +81,7 @@ Task<void> Replica::RunFollow() {
     co_await CloseLink();
     if (takeover_ != nullptr && co_await AskAgain()) break;
     if (has_failed_takeover_ && HasMutant(ServerMutant::kFollowsNoMore)) co_return;
-    co_await Sleep(loop_, kPauseNs);
+    co_await Sleep(loop_, HasMutant(ServerMutant::kReconnectsLate) ? 20 * kPauseNs : kPauseNs);
     status_.CountReconnect();
   }
   on_taken_over_();

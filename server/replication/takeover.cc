@@ -53,7 +53,7 @@ void Takeover::Begin(Session& session, uint64_t sync_id, std::shared_ptr<Replica
   }
   if (!closed) return session.reply().Error(kFailed);
   Log(absl::StrCat("Replica ", link->identity().address(), " takes over"));
-  WakeBlocked();
+  if (!server_->runtime().HasMutant(ServerMutant::kBlockedNotWoken)) WakeBlocked();
   if (!server_->runtime().HasMutant(ServerMutant::kTakeoverUnbounded))
     After(timeout_ms, link->worker(), attempt, &Takeover::Fail);
   link->RequestAck();

@@ -78,8 +78,16 @@ enum class ServerMutant : uint8_t {
   kForeignKeysKept,       // promoted, it keeps the keys of slots that are not its own
   kTakenOverNamesItself,  // when it has been taken over it goes on redirecting to itself
   kOldReplicasShown,      // when it has been taken over it shows the replicas that it had
+  // Still more.
+  kScanSkips,              // SCAN goes on with the next slot, whatever a slot has left
+  kBlockedNotWoken,        // who waits while it is taken over goes on waiting
+  kTakenOverNamesAnother,  // when it has been taken over it redirects to the first of its replicas
+  kSplitUncovered,         // a full sync misses what stands where a table splits ahead of it
+  kReconnectsLate,         // a replica makes another link long after one has broken
+  kOverflowForgotten,      // a full sync goes on without what waited too long to be sent
+  kFlushUnwatched,         // WATCH does not see that a database has been emptied
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kOldReplicasShown) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kFlushUnwatched) + 1;
 
 }  // namespace damselfly
 

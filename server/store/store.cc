@@ -35,7 +35,7 @@ Store::Store(const Options& options)
       // calloc, for memory that stays untouched: an idle slot costs nothing.
       slots_memory_(std::calloc(kSlotCount + 1, sizeof(Slot))),
       slots_(nullptr),
-      context_{&HashBytes, options.hash_seed, &walks_},
+      context_{&HashBytes, options.hash_seed, &walks_, options.splits_uncovered},
       counters_(static_cast<size_t>(options.worker_count)),
       workers_(static_cast<size_t>(options.worker_count)),
       background_step_entries_max_(options.background_step_entries_max) {
@@ -174,7 +174,7 @@ int64_t Store::AverageTtlMs(int database) const {
 uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters) {
   if (root->ref == 0) return 0;
   CoverTable(root, slot, database, WalkRegistry::Audience::kWantsFlushed);
-  TouchWatchedOf(slot, database);
+  if (!options_.flushes_unwatched) TouchWatchedOf(slot, database);
   const uint32_t key_count = root->key_count;
   reclaimer_.AddTable(root->ref, key_count, counters);
   if (root->expiring_key_count > 0) HintAt(slot, database) = DeadlineHint();

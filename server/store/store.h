@@ -49,6 +49,9 @@ class Store {
     uint64_t random_seed = 0;  // chooses what is sampled
     // How much one background step may do before it gives way to clients.
     int64_t background_step_entries_max = 1000;  // may be changed later
+    bool scans_skip = false;                     // ServerMutant::kScanSkips
+    bool splits_uncovered = false;               // ServerMutant::kSplitUncovered
+    bool flushes_unwatched = false;              // ServerMutant::kFlushUnwatched
   };
 
   explicit Store(const Options& options);

@@ -58,7 +58,7 @@ uint64_t Store::Scan(int database, uint64_t cursor, size_t count, bool all_locke
     do {
       position = table.Scan(position, count > visited ? count - visited : 1, counting_visitor);
     } while (position < Table::kEnd && visited < count);
-    if (position < Table::kEnd) return CursorOf(i, position);
+    if (position < Table::kEnd && !options_.scans_skip) return CursorOf(i, position);
   }
   return 0;
 }

@@ -94,7 +94,7 @@ void Table::Grow(uint64_t hash, TableRef segment) {
 }
 
 void Table::Split(uint64_t hash, TableRef segment) {
-  CoverAll(segment);
+  if (!context_->splits_uncovered) CoverAll(segment);
   const int depth = segment.depth();
   const int window = SegmentShape::WindowOf(depth);
   const bool same_window = window == SegmentShape::WindowOf(depth + 1);

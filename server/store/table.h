@@ -30,6 +30,7 @@ struct TableContext {
   uint64_t (*hash)(absl::string_view key, uint64_t seed);
   uint64_t hash_seed;
   WalkRegistry* walks;
+  bool splits_uncovered = false;  // a deliberate bug
 };
 
 // The keys of one database in one slot: a trie over the hash's top bits whose leaves are segments

@@ -407,9 +407,9 @@ void CommandGenerator::ConnectionCommands(std::vector<Args>* calls) {
   }
 }
 
-Args CommandGenerator::ManyKeys(const char* command, uint64_t first) {
+Args CommandGenerator::ManyKeys(const char* command, uint64_t first, uint64_t count) {
   Args args = {command};
-  for (uint64_t i = first; i < std::min(first + kKeysAtOnce, key_count_); ++i) {
+  for (uint64_t i = first; i < std::min(first + count, key_count_); ++i) {
     args.push_back(KeyName(i));
     if (args[0] == "MSET") args.push_back(Integer());
   }
@@ -425,10 +425,35 @@ void CommandGenerator::Next(std::vector<Args>* calls) {
     ConnectionCommands(calls);
   } else if (key_count_ > kFewKeys && decisions_->Chance(1, 3)) {
     const bool drops = decisions_->Chance(1, 6);
-    calls->push_back(ManyKeys(drops ? "DEL" : "MSET", decisions_->Below(key_count_)));
+    if (drops && decisions_->Chance(1, 3)) {
+      // Whatever comes then makes the table anew.
+      calls->push_back(ManyKeys("UNLINK", 0, key_count_));
+    } else {
+      calls->push_back(
+          ManyKeys(drops ? "DEL" : "MSET", decisions_->Below(key_count_), kKeysAtOnce));
+    }
   } else {
     calls->push_back(Single());
   }
+}
+
+void CommandGenerator::BeginScan() {
+  const bool elsewhere = (families_ & kDatabaseFamily) != 0 && decisions_->Chance(1, 2);
+  scan_database_ = elsewhere ? DatabaseNumber() : std::to_string(first_database_);
+  scan_options_ = {"MATCH", prefix_ + ":*"};
+  // So few that a slot takes several steps.
+  const int64_t count =
+      key_count_ > kFewKeys ? decisions_->Between(8, 100) : decisions_->Between(1, 8);
+  if (decisions_->Chance(3, 4)) Append({"COUNT", std::to_string(count)}, &scan_options_);
+  if (decisions_->Chance(1, 6))
+    Append({"TYPE", decisions_->Chance(1, 4) ? "list" : "string"}, &scan_options_);
+}
+
+// Whatever comes between two steps may have gone to another database.
+void CommandGenerator::ScanFrom(const std::string& cursor, std::vector<Args>* calls) {
+  calls->push_back({"SELECT", scan_database_});
+  calls->push_back({"SCAN", cursor});
+  Append(scan_options_, &calls->back());
 }
 
 void CommandGenerator::Audit(std::vector<Args>* calls) {
@@ -438,7 +463,7 @@ void CommandGenerator::Audit(std::vector<Args>* calls) {
     calls->push_back({"PTTL", KeyName(i)});
   }
   for (uint64_t i = kFewKeys; i < key_count_; i += kKeysAtOnce)
-    calls->push_back(ManyKeys("MGET", i));
+    calls->push_back(ManyKeys("MGET", i, kKeysAtOnce));
 }
 
 }  // namespace damselfly::sim

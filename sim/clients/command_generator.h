@@ -32,7 +32,7 @@ class CommandGenerator {
 
   void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
   // How many keys there are, kFewKeys unless set. If many they are mostly made and dropped by the
-  // dozen, so that the tables of their slots grow and shrink.
+  // dozen, and now and then all at once, so that the tables of their slots grow and shrink.
   void set_key_count(uint64_t key_count) { key_count_ = key_count; }
   // Values may be larger than what is read at once.
   void set_big_values(bool big_values) { big_values_ = big_values; }
@@ -60,6 +60,10 @@ class CommandGenerator {
   bool watches() const {
     return (families_ & kTransactionFamily) != 0 && (families_ & kExpiryFamily) != 0;
   }
+  // Draws how a round of SCAN goes; then ScanFrom appends one step of it, from a cursor on.
+  void BeginScan();
+  void ScanFrom(const std::string& cursor, std::vector<Args>* calls);
+  bool scans() const { return (families_ & kKeyFamily) != 0; }
   // Appends reads of everything that the keys have, in the current database.
   void Audit(std::vector<Args>* calls);
 
@@ -79,8 +83,8 @@ class CommandGenerator {
   void Transaction(std::vector<Args>* calls);
   Args DatabaseCommand();
   void ConnectionCommands(std::vector<Args>* calls);
-  // MSET, DEL or MGET of many keys in a row.
-  Args ManyKeys(const char* command, uint64_t first);
+  // MSET, DEL, UNLINK or MGET of many keys in a row.
+  Args ManyKeys(const char* command, uint64_t first, uint64_t count);
 
   std::string KeyName(uint64_t index) const;
   std::string Key() { return KeyName(decisions_->Below(key_count_)); }
@@ -112,6 +116,8 @@ class CommandGenerator {
   int first_database_ = 0;
   int database_count_ = kSharedDatabaseCount;
   bool owns_databases_ = false;
+  std::string scan_database_;
+  Args scan_options_;
 };
 
 }  // namespace damselfly::sim

@@ -148,6 +148,27 @@ TEST_F(CommandGeneratorTest, WhatGetsNoReplyIsFollowedBySomethingThatDoes) {
   EXPECT_GT(muted_count, 500);
 }
 
+TEST_F(CommandGeneratorTest, EachStepOfARoundOfScanHasTheSameOptionsInTheSameDatabase) {
+  CommandGenerator generator(&decisions_, &clock_, kAllFamilies);
+  generator.set_prefix("p");
+  std::set<std::string> options;
+  for (int i = 0; i < 200; ++i) {
+    generator.BeginScan();
+    std::vector<Args> calls;
+    generator.ScanFrom("0", &calls);
+    generator.ScanFrom("17", &calls);
+    ASSERT_EQ(calls.size(), 4u);
+    EXPECT_EQ(calls[0], calls[2]);
+    EXPECT_EQ(calls[3][1], "17");
+    calls[3][1] = "0";
+    EXPECT_EQ(calls[1], calls[3]);
+    EXPECT_EQ(calls[1][3], "p:*");
+    options.insert(calls[1].begin() + 4, calls[1].end());
+  }
+  for (const char* option : {"COUNT", "TYPE", "list", "string"})
+    EXPECT_EQ(options.count(option), 1u) << option;
+}
+
 TEST_F(CommandGeneratorTest, AnAuditLooksAtEveryKey) {
   CommandGenerator generator(&decisions_, &clock_, kAllFamilies);
   generator.set_prefix("p");

@@ -21,6 +21,7 @@ ExclusiveWorkload::ExclusiveWorkload(std::string name, DecisionStream decisions,
 // Hash tags sometimes put all keys in one slot; mostly they are spread.
 void ExclusiveWorkload::TakeNewKeys() {
   oracle_ = SequentialOracle(board_);
+  scan_cursor_.clear();
   const bool one_slot = decisions_.Chance(1, 4);
   const std::string prefix = absl::StrCat(name_, ".", ++generation_);
   generator_.set_prefix(one_slot ? absl::StrCat("{", prefix, "}") : prefix);
@@ -36,6 +37,7 @@ void ExclusiveWorkload::OnConnected(int incarnation) {
   if (incarnation != incarnation_) oracle_.OnNodeLost();
   incarnation_ = incarnation;
   watch_open_ = false;
+  scan_cursor_.clear();
   connection_is_new_ = true;
 }
 
@@ -62,6 +64,16 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
     watch_open_ = true;
     return;
   }
+  if (!scan_cursor_.empty()) {
+    GoOnScanning(calls);
+    return;
+  }
+  if (generator_.scans() && decisions_.Chance(1, 24)) {
+    generator_.BeginScan();
+    scan_cursor_ = absl::StrCat(0);
+    GoOnScanning(calls);
+    return;
+  }
   if (decisions_.Chance(1, 20)) {
     generator_.Audit(calls);
     return;
@@ -78,7 +90,16 @@ void ExclusiveWorkload::NextCalls(std::vector<Args>* calls) {
   for (uint64_t i = decisions_.Below(4); i > 0; --i) generator_.Next(calls);
 }
 
+void ExclusiveWorkload::GoOnScanning(std::vector<Args>* calls) {
+  generator_.ScanFrom(scan_cursor_, calls);
+  for (uint64_t i = decisions_.Below(4); i > 0; --i) generator_.Next(calls);
+}
+
 void ExclusiveWorkload::OnReply(const Args& args, Reply reply, const Moment& moment) {
+  if (args[0] == "SCAN" && reply.elements.size() == 2) {
+    scan_cursor_ = reply.elements[0].text;
+    if (scan_cursor_ == "0") scan_cursor_.clear();
+  }
   oracle_.OnReply(args, reply, moment);
 }
 

@@ -32,6 +32,8 @@ class ExclusiveWorkload final : public Workload {
  private:
   // Goes on with other keys, when too little is known about the old ones.
   void TakeNewKeys();
+  // The next step of a round of SCAN, and what changes tables behind it.
+  void GoOnScanning(std::vector<Args>* calls);
   void SelectFirstDatabase(std::vector<Args>* calls);
 
   const std::string name_;
@@ -44,6 +46,7 @@ class ExclusiveWorkload final : public Workload {
   uint64_t generation_ = 0;
   int incarnation_ = 0;
   bool connection_is_new_ = false;
+  std::string scan_cursor_;  // of the step that comes next; empty: no round goes on
   bool watch_open_ = false;  // the transaction that goes with it comes next
 };
 

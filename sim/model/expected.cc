@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -47,6 +48,41 @@ Expected Expected::BulksInAnyOrder(std::vector<std::string> texts) {
   return expected;
 }
 
+Expected Expected::Scanned(std::string from, std::vector<std::string> may,
+                           std::vector<std::string> must) {
+  Expected expected(Kind::kScanned);
+  expected.text_ = std::move(from);
+  expected.texts_ = std::move(may);
+  expected.must_texts_ = std::move(must);
+  std::sort(expected.texts_.begin(), expected.texts_.end());
+  std::sort(expected.must_texts_.begin(), expected.must_texts_.end());
+  return expected;
+}
+
+bool Expected::MatchesScan(const Reply& reply) const {
+  if (reply.type != Reply::Type::kArray || reply.elements.size() != 2) return false;
+  const Reply& cursor = reply.elements[0];
+  const Reply& keys = reply.elements[1];
+  uint64_t number;
+  if (cursor.type != Reply::Type::kBulk || !absl::SimpleAtoi(cursor.text, &number) ||
+      keys.type != Reply::Type::kArray)
+    return false;
+  const bool over = cursor.text == "0";
+  // One that is given back would be given back for ever.
+  if (!over && cursor.text == text_) return false;
+  std::vector<std::string> texts;
+  for (const Reply& key : keys.elements) {
+    if (key.type != Reply::Type::kBulk) return false;
+    texts.push_back(key.text);
+  }
+  std::sort(texts.begin(), texts.end());
+  // A key may come twice.
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  return std::includes(texts_.begin(), texts_.end(), texts.begin(), texts.end()) &&
+         (!over ||
+          std::includes(texts.begin(), texts.end(), must_texts_.begin(), must_texts_.end()));
+}
+
 bool Expected::Matches(const Reply& reply) const {
   switch (kind_) {
     case Kind::kSimple:
@@ -75,6 +111,8 @@ bool Expected::Matches(const Reply& reply) const {
       std::sort(texts.begin(), texts.end());
       return texts == texts_;
     }
+    case Kind::kScanned:
+      return MatchesScan(reply);
   }
   return false;
 }
@@ -101,6 +139,8 @@ Reply Expected::ToReply() const {
     case Kind::kBulksInAnyOrder:
       reply.type = Reply::Type::kArray;
       break;
+    case Kind::kScanned:
+      return Array({Bulk("0"), BulksInAnyOrder(texts_)}).ToReply();
   }
   reply.text = text_;
   reply.integer = low_;
@@ -131,6 +171,10 @@ std::string Expected::ToString() const {
                           "]");
     case Kind::kBulksInAnyOrder:
       return absl::StrCat("in any order [", absl::StrJoin(texts_, ", "), "]");
+    case Kind::kScanned:
+      return absl::StrCat(
+          "another cursor than ", text_, " and some of [", absl::StrJoin(texts_, ", "),
+          "], or 0 and all that is left of the round: [", absl::StrJoin(must_texts_, ", "), "]");
   }
   return "?";
 }

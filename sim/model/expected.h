@@ -26,23 +26,29 @@ class Expected {
   static Expected Array(std::vector<Expected> elements);
   // These bulk strings, in any order.
   static Expected BulksInAnyOrder(std::vector<std::string> texts);
+  // A step of SCAN, which was given the cursor `from`: another cursor, or "0" at the end, and keys
+  // of those in `may`; at the end with all of `must`.
+  static Expected Scanned(std::string from, std::vector<std::string> may,
+                          std::vector<std::string> must);
 
   bool Matches(const Reply& reply) const;
-  // One reply that matches: the least integer, texts in alphabetical order.
+  // One reply that matches: the least integer, texts in alphabetical order, all of them at once.
   Reply ToReply() const;
   bool is_null() const { return kind_ == Kind::kNull; }
   std::string ToString() const;
 
  private:
-  enum class Kind { kSimple, kInteger, kBulk, kNull, kError, kArray, kBulksInAnyOrder };
+  enum class Kind { kSimple, kInteger, kBulk, kNull, kError, kArray, kBulksInAnyOrder, kScanned };
   explicit Expected(Kind kind) : kind_(kind) {}
+  bool MatchesScan(const Reply& reply) const;
 
   Kind kind_;
   std::string text_;
   int64_t low_ = 0;
   int64_t high_ = 0;
   std::vector<Expected> elements_;
-  std::vector<std::string> texts_;  // sorted
+  std::vector<std::string> texts_;       // sorted
+  std::vector<std::string> must_texts_;  // sorted; of a scan
 };
 
 }  // namespace damselfly::sim

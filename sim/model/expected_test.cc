@@ -9,7 +9,7 @@ TEST(Expected, EachKindMatchesItsOwnReply) {
   for (const Expected& expected :
        {Expected::Ok(), Expected::Integer(3), Expected::Bulk("x"), Expected::Null(),
         Expected::Error("ERR"), Expected::Array({Expected::Null(), Expected::Ok()}),
-        Expected::BulksInAnyOrder({"b", "a"})}) {
+        Expected::BulksInAnyOrder({"b", "a"}), Expected::Scanned("0", {"b", "a"}, {"a"})}) {
     EXPECT_TRUE(expected.Matches(expected.ToReply())) << expected.ToString();
     EXPECT_FALSE(expected.Matches(Expected::Bulk("something else").ToReply()))
         << expected.ToString();

@@ -187,6 +187,35 @@ Expected KeyspaceModel::Keys(const Args& args) {
   return Expected::BulksInAnyOrder(std::move(names));
 }
 
+// SCAN cursor MATCH prefix* [COUNT count] [TYPE type]
+Expected KeyspaceModel::Scan(const Args& args) {
+  const absl::string_view prefix = absl::string_view(args[3]).substr(0, args[3].size() - 1);
+  bool of_strings = true;
+  for (size_t i = 4; i + 1 < args.size(); i += 2) {
+    if (args[i] == "TYPE") of_strings = args[i + 1] == "string";
+  }
+  std::vector<std::string> may;
+  for (auto key = keys_.lower_bound({database_, std::string(prefix)}); key != keys_.end(); ++key) {
+    const auto& [name, value] = *key;
+    if (name.first != database_ || !absl::StartsWith(name.second, prefix)) break;
+    if (of_strings && !SurelyExpired(value)) may.push_back(name.second);
+  }
+  if (args[1] == "0") {
+    scan_database_ = database_;
+    unscanned_ = std::set<std::string>(may.begin(), may.end());
+  }
+  std::vector<std::string> must;
+  for (const std::string& key : unscanned_) {
+    if (had_deadline_.count({scan_database_, key}) == 0) must.push_back(key);
+  }
+  return Expected::Scanned(args[1], std::move(may), std::move(must));
+}
+
+void KeyspaceModel::NoteScanned(const Reply& reply) {
+  for (const Reply& key : reply.elements[1].elements) unscanned_.erase(key.text);
+  if (reply.elements[0].text == "0") unscanned_.clear();
+}
+
 // FLUSHDB [ASYNC | SYNC]
 Expected KeyspaceModel::FlushDb(const Args&) {
   std::vector<KeyName> names;
@@ -225,6 +254,7 @@ Expected KeyspaceModel::SwapDb(const Args& args) {
   std::set<KeyName> had_deadline;
   for (const KeyName& name : had_deadline_) had_deadline.insert(partner(name));
   had_deadline_ = std::move(had_deadline);
+  unscanned_.clear();
   return Expected::Ok();
 }
 

@@ -52,6 +52,7 @@ absl::Span<const KeyspaceModel::CommandRow> KeyspaceModel::Rows() {
       {"PEXPIRETIME", &M::PExpireTime, 1, 1, 1},
       {"PERSIST", &M::Persist, 1, 1, 1},
       {"KEYS", &M::Keys, -1, 0, 0},
+      {"SCAN", &M::Scan, 0, 0, 0},
       {"FLUSHDB", &M::FlushDb, 0, 0, 0},
       {"SWAPDB", &M::SwapDb, 0, 0, 0},
       {"PING", &M::Ping, 0, 0, 0},
@@ -177,6 +178,7 @@ Expected KeyspaceModel::Run(const Args& args) {
 void KeyspaceModel::ResetConnection() {
   database_ = 0;
   connection_name_.clear();
+  unscanned_.clear();
   EndTransaction();
 }
 
@@ -196,7 +198,8 @@ bool operator==(const KeyspaceModel& a, const KeyspaceModel& b) {
   return a.keys_ == b.keys_ && a.database_ == b.database_ &&
          a.connection_name_ == b.connection_name_ && a.in_transaction_ == b.in_transaction_ &&
          a.transaction_failed_ == b.transaction_failed_ && a.queued_ == b.queued_ &&
-         a.watched_ == b.watched_ && a.watched_changed_ == b.watched_changed_;
+         a.watched_ == b.watched_ && a.watched_changed_ == b.watched_changed_ &&
+         a.scan_database_ == b.scan_database_ && a.unscanned_ == b.unscanned_;
 }
 
 // ---- What the handlers share ----
@@ -209,6 +212,7 @@ KeyspaceModel::Value* KeyspaceModel::FindIn(const KeyName& name) {
 
 bool KeyspaceModel::EraseIn(const KeyName& name) {
   if (keys_.erase(name) == 0) return false;
+  if (name.first == scan_database_) unscanned_.erase(name.second);
   Touch(name);
   return true;
 }

@@ -37,6 +37,10 @@ class KeyspaceModel {
   bool Fork(const Args& args, uint64_t number, const Moment& moment,
             std::vector<KeyspaceModel>* others);
 
+  // A step of SCAN was answered by this, as Execute has said that it may be: what it has shown
+  // need not be shown again by the steps that follow.
+  void NoteScanned(const Reply& reply);
+
   // The connection is a new one: database 0, no transaction, nothing watched, no name.
   void ResetConnection();
   // The node has lost all.
@@ -167,6 +171,7 @@ class KeyspaceModel {
   Expected TimeLeft(const std::string& key, bool absolute, int64_t unit_ms);
   Expected Persist(const Args& args);
   Expected Keys(const Args& args);
+  Expected Scan(const Args& args);
   Expected FlushDb(const Args& args);
   Expected SwapDb(const Args& args);
 
@@ -190,6 +195,10 @@ class KeyspaceModel {
   uint64_t number_ = 0;  // of the command that Fork has prepared
 
   int database_ = 0;
+  // Of a round of SCAN: the keys that have been there since it began, and that it has not shown.
+  // Those with a deadline may be hidden now and seen again when the clock steps back.
+  int scan_database_ = 0;
+  std::set<std::string> unscanned_;
   std::string connection_name_;
   bool in_transaction_ = false;
   bool transaction_failed_ = false;

@@ -232,6 +232,20 @@ absl::string_view MutantName(Mutant mutant) {
       return "taken-over-names-itself";
     case Mutant::kOldReplicasShown:
       return "old-replicas-shown";
+    case Mutant::kScanSkips:
+      return "scan-skips";
+    case Mutant::kBlockedNotWoken:
+      return "blocked-not-woken";
+    case Mutant::kTakenOverNamesAnother:
+      return "taken-over-names-another";
+    case Mutant::kSplitUncovered:
+      return "split-uncovered";
+    case Mutant::kReconnectsLate:
+      return "reconnects-late";
+    case Mutant::kOverflowForgotten:
+      return "overflow-forgotten";
+    case Mutant::kFlushUnwatched:
+      return "flush-unwatched";
   }
   return "?";
 }

@@ -129,8 +129,15 @@ enum class Mutant : uint8_t {
   kForeignKeysKept,
   kTakenOverNamesItself,
   kOldReplicasShown,
+  kScanSkips,
+  kBlockedNotWoken,
+  kTakenOverNamesAnother,
+  kSplitUncovered,
+  kReconnectsLate,
+  kOverflowForgotten,
+  kFlushUnwatched,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kOldReplicasShown) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kFlushUnwatched) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

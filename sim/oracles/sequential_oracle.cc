@@ -39,6 +39,7 @@ void SequentialOracle::OnReply(const Args& args, const Reply& reply, const Momen
       return;
     }
     if (expected.Matches(reply)) {
+      if (args[0] == "SCAN") states_[i].NoteScanned(reply);
       fitting.push_back(std::move(states_[i]));
     } else if (fitting.empty() && i + 1 == states_.size()) {
       Report(args, reply, concerns_deadlines, expected);

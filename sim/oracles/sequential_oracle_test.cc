@@ -1,5 +1,8 @@
 #include "sim/oracles/sequential_oracle.h"
 
+#include <string>
+#include <vector>
+
 #include "gtest/gtest.h"
 
 namespace damselfly::sim {
@@ -64,6 +67,92 @@ TEST_F(SequentialOracleTest, AWrongValueFails) {
   Bulk({"GET", "k"}, "w");
   EXPECT_TRUE(board_.violated());
   EXPECT_EQ(board_.first_oracle(), Oracle::kSession);
+}
+
+// A step of SCAN over all keys that begin with "k:".
+class ScanOracleTest : public SequentialOracleTest {
+ protected:
+  void Scan(const std::string& cursor, const std::string& next,
+            const std::vector<std::string>& keys, const Args& options = {}) {
+    Reply reply;
+    reply.type = ReplyType::kArray;
+    reply.elements.resize(2);
+    reply.elements[0].type = ReplyType::kBulk;
+    reply.elements[0].text = next;
+    reply.elements[1].type = ReplyType::kArray;
+    for (const std::string& key : keys) {
+      reply.elements[1].elements.emplace_back();
+      reply.elements[1].elements.back().type = ReplyType::kBulk;
+      reply.elements[1].elements.back().text = key;
+    }
+    Args args = {"SCAN", cursor, "MATCH", "k:*"};
+    args.insert(args.end(), options.begin(), options.end());
+    oracle_.OnReply(args, reply, At(1, 1));
+  }
+};
+
+TEST_F(ScanOracleTest, ARoundShowsAllThatIsThereThroughoutAndMayShowTheRest) {
+  Ok({"MSET", "k:1", "a", "k:2", "b", "k:3", "c", "other", "d"});
+  Scan("0", "17", {"k:2", "k:2"});
+  Ok({"SET", "k:4", "e"});
+  Answer({"DEL", "k:1"}, ReplyType::kInteger, "1");
+  Scan("17", "99", {"k:3"});
+  Scan("99", "0", {});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Scan("0", "5", {"k:4"});
+  Scan("5", "0", {"k:3", "k:2"});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+}
+
+TEST_F(ScanOracleTest, ARoundThatLeavesOutAKeyFails) {
+  Ok({"MSET", "k:1", "a", "k:2", "b"});
+  Scan("0", "17", {"k:1"});
+  EXPECT_FALSE(board_.violated());
+  Scan("17", "0", {});
+  EXPECT_TRUE(board_.violated());
+  EXPECT_EQ(board_.first_oracle(), Oracle::kSession);
+}
+
+TEST_F(ScanOracleTest, AKeyThatGoesAndComesNeedNotBeShown) {
+  Ok({"MSET", "k:1", "a", "k:2", "b"});
+  Scan("0", "17", {"k:1"});
+  Answer({"DEL", "k:2"}, ReplyType::kInteger, "1");
+  Ok({"SET", "k:2", "again"});
+  Scan("17", "0", {});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+}
+
+TEST_F(ScanOracleTest, AKeyThatIsNotThereFails) {
+  Ok({"SET", "k:1", "a"});
+  Scan("0", "17", {"k:1"});
+  Answer({"DEL", "k:1"}, ReplyType::kInteger, "1");
+  Scan("17", "0", {"k:1"});
+  EXPECT_TRUE(board_.violated());
+}
+
+TEST_F(ScanOracleTest, OnlyKeysOfTheTypeAreShown) {
+  Ok({"SET", "k:1", "a"});
+  Scan("0", "0", {}, {"TYPE", "list"});
+  Scan("0", "0", {"k:1"}, {"TYPE", "string"});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
+  Scan("0", "0", {"k:1"}, {"TYPE", "list"});
+  EXPECT_TRUE(board_.violated());
+}
+
+TEST_F(ScanOracleTest, ACursorThatIsGivenBackFails) {
+  Ok({"SET", "k:1", "a"});
+  Scan("0", "17", {});
+  EXPECT_FALSE(board_.violated());
+  Scan("17", "17", {"k:1"});
+  EXPECT_TRUE(board_.violated());
+}
+
+TEST_F(ScanOracleTest, ANewConnectionBeginsWithoutARound) {
+  Ok({"MSET", "k:1", "a", "k:2", "b"});
+  Scan("0", "17", {"k:1"});
+  oracle_.OnConnectionLost({}, 0, At(1, 2));
+  Scan("17", "0", {});
+  EXPECT_FALSE(board_.violated()) << board_.first_message();
 }
 
 TEST_F(SequentialOracleTest, AfterALostConnectionEveryPrefixIsPossibleAndTheNextReplyDecides) {

@@ -25,11 +25,12 @@ struct KeyFamilies {
   uint64_t client_count = 1;  // each has a key of its own, for WAIT
   bool one_slot = false;      // both keys of a pair are in one
 
+  static constexpr absl::string_view kBigPrefix = "b:";
   static std::string Register(uint64_t i) { return absl::StrCat("r:", i); }
   static std::string Expiring(uint64_t i) { return absl::StrCat("e:", i); }
   static std::string Counter(uint64_t i) { return absl::StrCat("n:", i); }
   static std::string Text(uint64_t i) { return absl::StrCat("t:", i); }
-  static std::string Big(uint64_t i) { return absl::StrCat("b:", i); }
+  static std::string Big(uint64_t i) { return absl::StrCat(kBigPrefix, i); }
   static std::string OfClient(uint64_t client) { return absl::StrCat("w:", client); }
   std::string Pair(uint64_t i, int which) const {
     return one_slot ? absl::StrCat("{p", i, "}", which) : absl::StrCat("p:", i, ":", which);

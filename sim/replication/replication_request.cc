@@ -511,6 +511,7 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
       break;
     case Kind::kDel:
       if (family == 0) request.key = KeyFamilies::Text(i);
+      if (family == 1) request.key = KeyFamilies::Big(i);
       break;
     case Kind::kPairWrite:
     case Kind::kTransaction:
@@ -531,7 +532,13 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
     case Kind::kFlush:
       // In a cluster all keys of a transaction are in one slot.
       request.with_neighbours = decisions->Chance(1, 2);
-      request.other_key = keys.one_slot ? request.key : KeyFamilies::Register(family % keys.count);
+      if (request.with_neighbours && decisions->Chance(1, 4)) {
+        request.key = KeyFamilies::Big(i);
+        request.other_key = keys.one_slot ? request.key : KeyFamilies::Big(family % keys.count);
+      } else {
+        request.other_key =
+            keys.one_slot ? request.key : KeyFamilies::Register(family % keys.count);
+      }
       break;
     case Kind::kWait:
       request.key = KeyFamilies::OfClient(client);
@@ -552,7 +559,10 @@ ReplicationRequest DrawRequest(DecisionStream* decisions, const scenario::Replic
 void Renew(const std::string& value, int64_t big_bytes, ReplicationRequest* request) {
   request->value = value;
   if (request->kind == Kind::kAppend) request->value = absl::StrCat(value, ";");
-  if (request->kind == Kind::kBig) request->value = BigValue(value, static_cast<size_t>(big_bytes));
+  const bool is_big =
+      request->kind == Kind::kFlush && absl::StartsWith(request->key, KeyFamilies::kBigPrefix);
+  if (is_big || request->kind == Kind::kBig)
+    request->value = BigValue(value, static_cast<size_t>(big_bytes));
 }
 
 std::string MovedTo(const StepResult& result) {

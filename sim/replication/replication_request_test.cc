@@ -222,6 +222,12 @@ TEST(Renew, GivesAnotherValueOfTheSameKind) {
   Renew("x-3", 100, &request);
   EXPECT_EQ(request.value.size(), 100u);
   EXPECT_EQ(request.value.substr(0, 4), "x-3:");
+  request.kind = Kind::kFlush;
+  Renew("x-4", 100, &request);
+  EXPECT_EQ(request.value, "x-4");
+  request.key = KeyFamilies::Big(1);
+  Renew("x-5", 100, &request);
+  EXPECT_EQ(request.value.size(), 100u);
 }
 
 TEST(KeyFamilies, SlotsAreThoseOfAllKeysThatClientsUse) {

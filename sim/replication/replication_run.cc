@@ -7,12 +7,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/session/config.h"
 #include "sim/oracles/key_slot.h"
 #include "sim/replication/closed_watch.h"
 #include "sim/replication/convergence.h"
 #include "sim/replication/core_liveness.h"
+#include "sim/replication/node_probe.h"
 #include "sim/replication/node_watch.h"
 #include "sim/replication/operator.h"
+#include "sim/replication/reconnect_watch.h"
 #include "sim/replication/replication_client.h"
 #include "sim/replication/replication_history.h"
 #include "sim/replication/replication_plan.h"
@@ -40,6 +43,10 @@ constexpr int64_t kExpiryNsMax = 4 * kSecond;
 // So long after that a replica has applied something its master knows, when it has asked.
 constexpr int64_t kAcknowledgeNsMax = 200 * kMillisecond;
 
+// So long, and a few passes, after its node has closed, whoever waits is answered.
+constexpr int64_t kClosingNsMax = 2 * kMillisecond;
+constexpr int64_t kClosingPassesMax = 8;
+
 // One seed's nodes and everything around them.
 class ReplicationRun {
  public:
@@ -51,6 +58,7 @@ class ReplicationRun {
         world_(decider_.get(), seed, plan_.knobs),
         board_([this] { world_.RequestStop(); }),
         history_(&board_),
+        reconnects_(&board_),
         slots_(plan_.keys.Slots()) {
     world_.set_mutant(options.mutant);
     for (const auto& [fault, rate] : plan_.faults) world_.faults().Draw(fault, rate);
@@ -63,6 +71,7 @@ class ReplicationRun {
     MakeNodes();
     MakeOperator();
     MakeClients();
+    JudgeClosing();
     FaultDriver faults(&world_, &nodes_, &other_hosts_, plan_.fault_phase_ns);
     faults.Start();
     world_.RunUntil(plan_.fault_phase_ns);
@@ -182,6 +191,18 @@ class ReplicationRun {
     }
   }
 
+  // Where nothing but a machine that stands still may keep an answer from being written.
+  void JudgeClosing() {
+    for (Fault fault :
+         {Fault::kWorkerPause, Fault::kSlowWorker, Fault::kSmallBuffer, Fault::kShortWrite}) {
+      if (plan_.Has(fault)) return;
+    }
+    const int64_t pass_ns = plan_.knobs.pass_delay_max_ns + plan_.knobs.pass_cost_max_ns;
+    history_.waits.JudgeClosing(kClosingNsMax + kClosingPassesMax * pass_ns, [this](int node) {
+      return nodes_[static_cast<size_t>(node)]->host().paused_until_ns();
+    });
+  }
+
   // Runs on until something has come about; false if it has not in time.
   bool RunUntilTrue(int64_t duration_max_ns, const std::function<bool()>& condition) {
     const int64_t end_ns = world_.now_ns() + duration_max_ns;
@@ -197,12 +218,44 @@ class ReplicationRun {
     return RunUntilTrue(kSettleNsMax - kLoadedNsMax, condition);
   }
 
+  // Whether a node seeks its master, and may find it.
+  ReconnectWatch::Look LookAtLink(int number) {
+    ReconnectWatch::Look look;
+    look.node = number;
+    look.master = operator_->master_of(number);
+    if (look.master == Operator::kNone) return look;
+    SimNode& replica = *nodes_[static_cast<size_t>(number)];
+    SimNode& master = *nodes_[static_cast<size_t>(look.master)];
+    if (!replica.running() || !master.running() || operator_->takeovers().GivenNs(look.master) > 0)
+      return look;
+    look.incarnation = replica.host().incarnation();
+    const NodeView* const view = history_.views.Last(look.master, master.host().incarnation());
+    const ReplicationFacts facts = NodeProbe(number, &replica, &slots_).Facts();
+    look.seeks = facts.is_replica && facts.link_state == "connecting" &&
+                 facts.master_host == master.host().address() && view != nullptr &&
+                 view->service != NodeView::Service::kTakenOver;
+    look.attempts = facts.reconnect_count;
+    // To connect, and to be answered twice.
+    look.attempt_ns_max =
+        3 * kMillisecond * replica.node().config().integer(Parameter::master_reconnect_timeout_ms);
+    return look;
+  }
+
+  void LookAtLinks() {
+    for (size_t i = 0; i < nodes_.size(); ++i)
+      reconnects_.Observe(LookAtLink(static_cast<int>(i)), world_.now_ns());
+  }
+
   void Settle() {
     if (world_.stop_requested()) return;
     std::string reason = "the operator still talks to somebody";
-    bool in_time = RunUntilSettled([this] { return operator_->settled(); });
+    bool in_time = RunUntilSettled([this] {
+      LookAtLinks();
+      return operator_->settled();
+    });
     for (const auto& watch : watches_) watch->BeginCountingSyncs();
     in_time = in_time && RunUntilSettled([this, &reason] {
+                LookAtLinks();
                 reason = WhyNotFollowing(nodes_, *operator_);
                 return reason.empty() && operator_->settled();
               });
@@ -328,6 +381,7 @@ class ReplicationRun {
   World world_;
   OracleBoard board_;
   ReplicationHistory history_;
+  ReconnectWatch reconnects_;
   const std::vector<uint16_t> slots_;
   ConfigCache config_cache_{kConfigTextsMax};
   std::vector<std::unique_ptr<SimNode>> nodes_;

@@ -55,26 +55,29 @@ void ShardOracle::CheckExecuted(const Executed& executed, OracleBoard* board) co
                                          : " before any configuration was applied"));
 }
 
-bool ShardOracle::TakenOver(const Occasion& occasion) const {
-  bool taken_over = false;
-  log_->ForEach(occasion.node, occasion.incarnation, INT64_MIN, occasion.end_ns,
-                [&taken_over](const NodeView& view) {
-                  taken_over = view.service == NodeView::Service::kTakenOver;
-                  return !taken_over;
-                });
-  return taken_over;
+std::set<int> ShardOracle::TakenOverBy(const Occasion& occasion) const {
+  std::set<int> nodes;
+  log_->ForEachChange(occasion.node, occasion.incarnation, [&](const ViewLog::Entry& entry) {
+    if (entry.since_ns > occasion.end_ns) return false;
+    if (entry.view.service != NodeView::Service::kTakenOver) return true;
+    for (const TakeoverAsked& asked : takeovers_) {
+      if (asked.begin_ns <= entry.since_ns && entry.since_ns <= asked.end_ns)
+        nodes.insert(asked.replica);
+    }
+    return true;
+  });
+  return nodes;
 }
 
 bool ShardOracle::MayName(const Moved& moved, const ShardMap& map) const {
   if (!map.Serves(moved.occasion.node, moved.key_slot))
     return map.AddressOf(map.ShardOf(moved.key_slot), nodes_) == moved.address;
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    const int node = static_cast<int>(i);
-    if (node != moved.occasion.node && map.Serves(node, moved.key_slot) &&
-        absl::StrCat(nodes_[i].ip, ":", nodes_[i].port) == moved.address)
-      return TakenOver(moved.occasion);
-  }
-  return false;
+  const std::set<int> by = TakenOverBy(moved.occasion);
+  return std::any_of(by.begin(), by.end(), [&](int node) {
+    const NodeAddress& address = nodes_[static_cast<size_t>(node)];
+    return node != moved.occasion.node && map.Serves(node, moved.key_slot) &&
+           absl::StrCat(address.ip, ":", address.port) == moved.address;
+  });
 }
 
 // ---- Views ----
@@ -132,10 +135,11 @@ std::vector<ClusterView> ShardOracle::PossibleViews(const Occasion& occasion,
     views.push_back(views[0]);
     views.back().Promote(occasion.node);
   }
-  if (!TakenOver(occasion)) return views;
+  const std::set<int> by = TakenOverBy(occasion);
   const size_t count = views.size();
   for (size_t i = 0; i < count; ++i) {
     for (int replica : views[i].ReplicasOf(occasion.node)) {
+      if (by.count(replica) == 0) continue;
       views.push_back(views[i]);
       views.back().TakeOver(occasion.node, replica);
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +25,8 @@ namespace damselfly::sim {
 // over, it judges.
 //   S1  what a node executes is of a slot that one of them gives to the node's shard
 //   S3  whom it names in MOVED is the master of the key's slot under one of them, and of another
-//       shard than the node's own. One that has been taken over names who did it, which is a
-//       replica of its shard, in the slots of that shard
+//       shard than the node's own. One that has been taken over names who did it, in the slots of
+//       their shard: a replica of that shard which was being asked to when the node closed
 //   S8  CLUSTER SLOTS, SHARDS, NODES and MYID tell one of them; or, by a node that has been
 //   promoted
 //       or taken over, what it has made of one of them by itself
@@ -66,6 +67,11 @@ class ShardOracle {
   // It was pushed, and took effect within `occasion`; or, unless `certain`, perhaps not.
   void OnPush(const Occasion& occasion, int map, bool certain);
 
+  // The replica has been asked to take over from its master, and may have begun to within these.
+  void OnTakeover(int replica, int64_t begin_ns, int64_t end_ns) {
+    takeovers_.push_back({replica, begin_ns, end_ns});
+  }
+
   // A command (for the message) with a key of that slot was executed.
   void OnExecuted(const Occasion& occasion, int slot, absl::string_view command);
   // It was answered by "MOVED `moved_slot` `address`".
@@ -83,6 +89,11 @@ class ShardOracle {
     int slot;
     std::string command;
   };
+  struct TakeoverAsked {
+    int replica;
+    int64_t begin_ns;
+    int64_t end_ns;
+  };
   struct Moved {
     Occasion occasion;
     int key_slot;
@@ -94,8 +105,8 @@ class ShardOracle {
   // Returns whether it has.
   bool Any(const Occasion& occasion, absl::FunctionRef<bool(const ShardMap* map)> visit) const;
   bool MayName(const Moved& moved, const ShardMap& map) const;
-  // The process has been taken over before the occasion's end.
-  bool TakenOver(const Occasion& occasion) const;
+  // Who may have taken over from the process before the occasion's end.
+  std::set<int> TakenOverBy(const Occasion& occasion) const;
   // The process has been promoted before the occasion's end.
   bool Promoted(const Occasion& occasion) const;
   // Some configuration may have taken effect within these.
@@ -112,6 +123,7 @@ class ShardOracle {
   std::vector<NodeAddress> nodes_;
   std::vector<std::shared_ptr<const ShardMap>> maps_;
   std::map<std::pair<int, int>, IntervalRegister> in_force_;  // by node and incarnation
+  std::vector<TakeoverAsked> takeovers_;
   std::vector<Executed> executed_;
   std::vector<Moved> moved_;
   std::vector<View> views_;

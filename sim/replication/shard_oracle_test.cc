@@ -30,7 +30,9 @@ class ShardOracleTest : public testing::Test {
     oracle_.Check(&board);
     return board.first_oracle();
   }
-  void TakeOver(int node, int64_t time_ns) {
+  // By node `by`.
+  void TakeOver(int node, int64_t time_ns, int by = 2) {
+    oracle_.OnTakeover(by, time_ns - 1, time_ns + 1);
     NodeView view;
     view.node = node;
     view.incarnation = 1;
@@ -110,6 +112,13 @@ TEST_F(ShardOracleTest, WhoHasBeenTakenOverNamesItsReplica) {
 
 TEST_F(ShardOracleTest, MovedToAReplicaWithoutATakeoverIsFound) {
   TakeOver(0, 65);
+  oracle_.OnMoved({0, 1, 50, 60}, 200, 200, "10.0.0.3:6379");
+  EXPECT_EQ(Found(), Oracle::kTruthfulMoved);
+}
+
+TEST_F(ShardOracleTest, MovedToAReplicaThatWasNotAskedToTakeOverThenIsFound) {
+  oracle_.OnTakeover(2, 41, 43);
+  TakeOver(0, 45, 1);
   oracle_.OnMoved({0, 1, 50, 60}, 200, 200, "10.0.0.3:6379");
   EXPECT_EQ(Found(), Oracle::kTruthfulMoved);
 }

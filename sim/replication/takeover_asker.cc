@@ -16,6 +16,8 @@ constexpr int64_t kReopenNs = 5 * kSecond;
 constexpr int64_t kOpenLookNs = 20 * kMillisecond;
 // A replica waits so much longer than its master, and a little.
 constexpr int64_t kGraceNs = 15 * kSecond;
+// What a replica that has given up has asked of its master may be under way so long.
+constexpr int64_t kUnderWayNs = 60 * kSecond;
 // A replica whose link has broken has begun to make another one after so long.
 constexpr int64_t kReconnectNs = 3 * kSecond;
 // By so much the timers of two nodes may differ.
@@ -110,10 +112,13 @@ Task<bool> TakeoverAsker::Ask(Request request, DecisionStream draw) {
       world_->CountExternalEvent();
       given_.push_back(
           {request.master, request.seconds, world_->now_ns() + (request.seconds + 60) * kSecond});
+      const int64_t asked_ns = world_->now_ns();
       Args args = {"REPLTAKEOVER", absl::StrCat(request.seconds)};
       const absl::StatusOr<AdminLink::Answer> answer =
           co_await (*link)->Ask(std::move(args), (request.seconds + 60) * kSecond);
       board_->CountCheck(Oracle::kTakeoverEnds);
+      const bool taken = answer.ok() && answer->reply.is_ok();
+      history_->shards.OnTakeover(replica, asked_ns, world_->now_ns() + (taken ? 0 : kUnderWayNs));
       if (answer.ok()) {
         const NodeView* const view = ViewOf(replica);
         const bool is_master = view != nullptr && !view->replica;

@@ -53,6 +53,15 @@ void ViewLog::ForEach(int node, int incarnation, int64_t begin_ns, int64_t end_n
   }
 }
 
+void ViewLog::ForEachChange(int node, int incarnation,
+                            absl::FunctionRef<bool(const Entry& entry)> visit) const {
+  const auto found = processes_.find({node, incarnation});
+  if (found == processes_.end()) return;
+  for (size_t begin : found->second.stretches) {
+    if (!visit(found->second.entries[begin])) return;
+  }
+}
+
 std::set<int> ViewLog::NodesThatApplied(const std::string& lineage, int lane, uint64_t position,
                                         int64_t time_ns) const {
   std::set<int> nodes;

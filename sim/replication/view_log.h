@@ -35,6 +35,11 @@ class ViewLog {
   void ForEach(int node, int incarnation, int64_t begin_ns, int64_t end_ns,
                absl::FunctionRef<bool(const NodeView& view)> visit) const;
 
+  // Visits only those that differ from the one before in more than positions, all of the process's,
+  // until `visit` returns false.
+  void ForEachChange(int node, int incarnation,
+                     absl::FunctionRef<bool(const Entry& entry)> visit) const;
+
   // The nodes of which some process had got so far in a lane by `time_ns`.
   std::set<int> NodesThatApplied(const std::string& lineage, int lane, uint64_t position,
                                  int64_t time_ns) const;

@@ -38,6 +38,23 @@ TEST(ViewLog, TellsWhatWasThereBeforeAndWhatCame) {
   EXPECT_EQ(log.Last(0, 2), nullptr);
 }
 
+TEST(ViewLog, TellsWhenAProcessBecameSomethingElse) {
+  ViewLog log;
+  log.Add(At(0, 1), 10);
+  log.Add(At(0, 2), 20);
+  NodeView promoted = At(0, 2);
+  promoted.replica = false;
+  log.Add(promoted, 30);
+  promoted.positions = {3};
+  log.Add(promoted, 40);
+  std::vector<int64_t> times;
+  log.ForEachChange(0, 1, [&times](const ViewLog::Entry& entry) {
+    times.push_back(entry.since_ns);
+    return true;
+  });
+  EXPECT_EQ(times, (std::vector<int64_t>{10, 30}));
+}
+
 TEST(ViewLog, KnowsWhoHasAppliedWhatByWhen) {
   ViewLog log;
   log.Add(At(0, 4), 10);

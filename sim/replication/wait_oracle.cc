@@ -65,11 +65,30 @@ bool WaitOracle::IsSteady(const Occasion& occasion) const {
 }
 
 void WaitOracle::OnAnswer(const Answer& answer) {
+  CheckClosing(answer);
   if (!IsSteady(answer.occasion)) return;
   const std::vector<Links> links = LinksWithin(answer.occasion);
   if (links.empty()) return;
   CheckEarly(answer, links);
   CheckLate(answer, links);
+}
+
+void WaitOracle::CheckClosing(const Answer& answer) const {
+  const Occasion& occasion = answer.occasion;
+  if (closing_late_ns_ == INT64_MAX) return;
+  int64_t closed_ns = INT64_MAX;
+  log_->ForEachChange(occasion.node, occasion.incarnation, [&](const ViewLog::Entry& entry) {
+    if (entry.since_ns > occasion.begin_ns && !entry.view.replica &&
+        entry.view.service == NodeView::Service::kTakenOver)
+      closed_ns = entry.since_ns;
+    return closed_ns == INT64_MAX && entry.since_ns <= occasion.end_ns;
+  });
+  if (closed_ns > occasion.end_ns || stands_until_ns_(occasion.node) > closed_ns) return;
+  board_->CountCheck(Oracle::kWait);
+  if (occasion.end_ns - closed_ns <= closing_late_ns_) return;
+  board_->Violate(
+      Oracle::kWait,
+      absl::StrCat(AnswerText(answer), ", although its node had closed at ", closed_ns, " ns"));
 }
 
 // WAIT goes by all links that there are at an instant, which are never fewer than those that were

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "sim/cluster/push_ledger.h"
@@ -13,11 +15,11 @@
 
 namespace damselfly::sim {
 
-// S18, of WAIT's time: it answers before its time is over only when as many have what was written
-// as were asked for, or as there are; and then it does, while nothing is wrong. How many there are
-// it is told by who looks into the node, after each of its passes while somebody waits there: a
-// link that breaks, or a node that becomes something else, may end WAIT at any time, and then
-// nobody is judged.
+// S18, of WAIT's time: whoever waits is answered at once when the node closes to be taken over.
+// Else it answers before its time is over only when as many have what was written as were asked
+// for, or as there are; and then it does, while nothing is wrong. How many there are it is told by
+// who looks into the node, after each of its passes while somebody waits there: a link that breaks,
+// or a node that becomes something else, may end WAIT at any time, and then nobody is judged.
 class WaitOracle {
  public:
   // The replicas of a master that are online, as it sees them, and how many links it has in all.
@@ -53,6 +55,13 @@ class WaitOracle {
     late_ns_ = late_ns;
   }
 
+  // Whoever waits at a node that closes is answered within `late_ns` after that; but one whose
+  // machine stands still until later, as `stands_until_ns` tells.
+  void JudgeClosing(int64_t late_ns, std::function<int64_t(int node)> stands_until_ns) {
+    closing_late_ns_ = late_ns;
+    stands_until_ns_ = std::move(stands_until_ns);
+  }
+
   // While its links are still wanted.
   void OnAnswer(const Answer& answer);
 
@@ -74,6 +83,7 @@ class WaitOracle {
   int64_t CountApplied(const Occasion& occasion, const std::set<int>& nodes, int64_t time_ns) const;
   // The node was the same master throughout.
   bool IsSteady(const Occasion& occasion) const;
+  void CheckClosing(const Answer& answer) const;
   void CheckEarly(const Answer& answer, const std::vector<Links>& links);
   void CheckLate(const Answer& answer, const std::vector<Links>& links);
 
@@ -82,6 +92,8 @@ class WaitOracle {
   std::map<int, Node> nodes_;
   int64_t calm_since_ns_ = INT64_MAX;
   int64_t late_ns_ = 0;
+  int64_t closing_late_ns_ = INT64_MAX;
+  std::function<int64_t(int node)> stands_until_ns_;
 };
 
 }  // namespace damselfly::sim

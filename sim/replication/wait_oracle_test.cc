@@ -92,6 +92,28 @@ TEST_F(WaitOracleTest, WhenItsNodeBecomesSomethingElseWaitMayEnd) {
   EXPECT_EQ(board_.checks(Oracle::kWait), 0u);
 }
 
+TEST_F(WaitOracleTest, WhoWaitsAtANodeThatClosesIsAnsweredAtOnce) {
+  oracle_.JudgeClosing(5 * kMs, [](int) { return 0; });
+  NodeView view = *log_.Last(0, 1);
+  view.service = NodeView::Service::kTakenOver;
+  log_.Add(view, 120 * kMs);
+  Answer(2, 300, 0, 100, 124);
+  Answer(2, 300, 0, 130, 140);
+  ExpectPasses();
+  EXPECT_EQ(board_.checks(Oracle::kWait), 1u);
+  Answer(2, 300, 0, 100, 126);
+  ExpectFinds();
+}
+
+TEST_F(WaitOracleTest, ANodeThatStandsStillWhenItClosesAnswersLater) {
+  oracle_.JudgeClosing(5 * kMs, [](int) { return 121 * kMs; });
+  NodeView view = *log_.Last(0, 1);
+  view.service = NodeView::Service::kTakenOver;
+  log_.Add(view, 120 * kMs);
+  Answer(2, 300, 0, 100, 126);
+  ExpectPasses();
+}
+
 TEST_F(WaitOracleTest, AnAnswerLongAfterAllHadItIsFoundWhenNothingIsWrong) {
   Answer(2, 300, 2, 100, 399);
   ExpectPasses();

@@ -81,6 +81,7 @@ std::vector<MutantRow> OfAClusterSeenFromOutside() {
 
 const char kFilled[] = "full_sync_under_writes";
 const char kFlushed[] = "flushes_meet_full_syncs";
+const char kSplit[] = "tables_split_under_full_syncs";
 const char kRepointed[] = "replica_repointed_in_mid_sync";
 const char kTakeover[] = "takeover_under_load";
 const char kPromotion[] = "promotion_after_crash_with_wait";
@@ -216,6 +217,26 @@ std::vector<MutantRow> OfTheRest() {
        {Oracle::kIntrospection, Oracle::kTruthfulMoved},
        ""},
       {Mutant::kOldReplicasShown, "", {kTakeoverInCluster}, {Oracle::kIntrospection}, ""},
+      {Mutant::kScanSkips, "", {kMixedRuns}, {Oracle::kSession}, ""},
+      {Mutant::kBlockedNotWoken, "", {kTakeover, kTakeoverInCluster}, {Oracle::kWait}, ""},
+      {Mutant::kTakenOverNamesAnother,
+       "",
+       {kTakeoverInCluster},
+       {Oracle::kIntrospection, Oracle::kTruthfulMoved},
+       ""},
+      {Mutant::kSplitUncovered, "", {kSplit}, {Oracle::kCutConsistency, Oracle::kPrefix}, ""},
+      {Mutant::kReconnectsLate, "", {kLinks}, {Oracle::kConvergence}, ""},
+      {Mutant::kOverflowForgotten,
+       "",
+       {kSlow},
+       {Oracle::kCutConsistency},
+       "who makes so much wait makes as many records wait, and for these the replica is cut off"},
+      {Mutant::kFlushUnwatched,
+       "",
+       {kMixedRuns},
+       {Oracle::kWatch},
+       "EXEC looks up what was watched: what has been flushed is not there, and who makes it again "
+       "says so"},
   };
 }
 
