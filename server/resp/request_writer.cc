@@ -6,6 +6,9 @@
 namespace damselfly {
 namespace {
 
+// A type, a number, and the end of the line.
+constexpr size_t kLengthBytesMax = 1 + kIntegerBytesMax + 2;
+
 void AppendLength(std::string* out, char type, size_t length) {
   char digits[kIntegerBytesMax];
   *out += type;
@@ -17,6 +20,10 @@ void AppendLength(std::string* out, char type, size_t length) {
 
 void AppendCommand(std::string* out, absl::Span<const absl::string_view> args) {
   DFLY_CHECK(!args.empty());
+  // Big arguments are copied once.
+  size_t bytes = kLengthBytesMax;
+  for (absl::string_view arg : args) bytes += kLengthBytesMax + arg.size() + 2;
+  out->reserve(out->size() + bytes);
   AppendLength(out, '*', args.size());
   for (absl::string_view arg : args) {
     AppendLength(out, '$', arg.size());

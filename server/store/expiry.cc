@@ -48,7 +48,7 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
       continue;
     }
     // Whoever gives a slot its first deadline meanwhile is seen to in the next round.
-    if (slot % options_.worker_count == worker && may_expire(slot)) {
+    if (may_expire(slot) && slot % options_.worker_count == worker) {
       const auto current = static_cast<uint16_t>(slot);
       --slots_left;
       Lock(current);

@@ -128,9 +128,15 @@ bool ShardOracle::MayHaveChanged(const Occasion& occasion, int64_t begin_ns, int
   return found != in_force_.end() && found->second.MayChange(begin_ns, end_ns);
 }
 
+const ClusterView& ShardOracle::ViewOf(const ShardMap& map) const {
+  std::unique_ptr<ClusterView>& view = view_of_[&map];
+  if (view == nullptr) view = std::make_unique<ClusterView>(map);
+  return *view;
+}
+
 std::vector<ClusterView> ShardOracle::PossibleViews(const Occasion& occasion,
                                                     const ShardMap& map) const {
-  std::vector<ClusterView> views = {ClusterView(map)};
+  std::vector<ClusterView> views = {ViewOf(map)};
   if (Promoted(occasion)) {
     views.push_back(views[0]);
     views.back().Promote(occasion.node);
@@ -173,7 +179,7 @@ void ShardOracle::CheckView(const View& view, OracleBoard* board) const {
     if (map == nullptr) return false;
     if (MayTell(view, *map)) return true;
     absl::StrAppend(&wanted, wanted.empty() ? "" : "\nor\n",
-                    ViewText(view.command, ClusterView(*map), view.occasion.node, nodes_));
+                    ViewText(view.command, ViewOf(*map), view.occasion.node, nodes_));
     return false;
   });
   if (may) return;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "sim/cluster/interval_register.h"
@@ -111,6 +112,8 @@ class ShardOracle {
   bool Promoted(const Occasion& occasion) const;
   // Some configuration may have taken effect within these.
   bool MayHaveChanged(const Occasion& occasion, int64_t begin_ns, int64_t end_ns) const;
+  // What a configuration, one of maps_, says; made once.
+  const ClusterView& ViewOf(const ShardMap& map) const;
   // What the node may have made of a configuration by itself by the occasion's end.
   std::vector<ClusterView> PossibleViews(const Occasion& occasion, const ShardMap& map) const;
   // The node, which has this configuration, may tell what `view` says.
@@ -122,6 +125,7 @@ class ShardOracle {
   const ViewLog* const log_;
   std::vector<NodeAddress> nodes_;
   std::vector<std::shared_ptr<const ShardMap>> maps_;
+  mutable absl::flat_hash_map<const ShardMap*, std::unique_ptr<ClusterView>> view_of_;
   std::map<std::pair<int, int>, IntervalRegister> in_force_;  // by node and incarnation
   std::vector<TakeoverAsked> takeovers_;
   std::vector<Executed> executed_;

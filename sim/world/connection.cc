@@ -62,6 +62,7 @@ size_t Connection::Write(Side side, absl::Span<const absl::string_view> pieces) 
 
   Pipe& pipe = pipes_[side];
   const uint64_t begin = pipe.written();
+  pipe.Reserve(taken);
   size_t left = taken;
   for (absl::string_view piece : pieces) {
     const size_t part = std::min(left, piece.size());

@@ -24,6 +24,8 @@ class Pipe {
   uint64_t given() const { return given_; }
 
   void Append(absl::string_view data, int64_t time_ns);
+  // So many bytes are about to be appended.
+  void Reserve(size_t count) { bytes_.reserve(bytes_.size() + count); }
   // Bytes up to `offset` have arrived. They do so in order.
   void Arrive(uint64_t offset);
   // The next `count` (<= unread()) bytes, valid until the next call of Append or Skip.
