@@ -1,5 +1,6 @@
 #include "sim/clients/mutant_filter.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -72,7 +73,14 @@ std::vector<Args> MutantFilter::Outgoing(const Args& args) {
       if (in_transaction_ && name == "SET") queued_writes_.push_back(args);
       if (name == "EXEC" && std::exchange(watching_, false)) {
         std::vector<Args> calls = {args};
-        for (Args& write : queued_writes_) calls.push_back(std::move(write));
+        // One of two slots would be S7's.
+        const bool one_slot =
+            std::all_of(queued_writes_.begin(), queued_writes_.end(), [this](const Args& write) {
+              return KeySlot(write[1]) == KeySlot(queued_writes_.front()[1]);
+            });
+        for (Args& write : queued_writes_) {
+          if (one_slot) calls.push_back(std::move(write));
+        }
         queued_writes_.clear();
         in_transaction_ = false;
         return calls;

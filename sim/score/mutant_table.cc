@@ -107,7 +107,7 @@ std::vector<MutantRow> OfReplication() {
       {Mutant::kPromotedUnrecorded,
        "M10",
        {kPromotion},
-       {Oracle::kCrashLossIsSuffix, Oracle::kPrefix},
+       {Oracle::kCrashLossIsSuffix, Oracle::kPrefix, Oracle::kLinearizable},
        ""},
       {Mutant::kTransactionInParts, "", {kFilled}, {Oracle::kAtomicOnReplica}, ""},
       {Mutant::kLineageIgnored, "M9", {kRepointed}, {Oracle::kResumeHonesty, Oracle::kPrefix}, ""},
