@@ -15,7 +15,7 @@ namespace {
 // What the journal says nothing of is compared too, in one look of so many, and when the number of
 // keys has changed although no position has; that number is asked for in one look of so many.
 constexpr uint64_t kLooksPerFullLook = 256;
-constexpr uint64_t kLooksPerCount = 16;
+constexpr uint64_t kLooksPerCount = 4;
 // After a full sync the last so many records of each lane are looked at for halves of transactions.
 constexpr uint64_t kRecordsBehindSync = 64;
 
