@@ -230,7 +230,8 @@ std::vector<MutantRow> OfTheRest() {
        "",
        {kSlow},
        {Oracle::kCutConsistency},
-       "who makes so much wait makes as many records wait, and for these the replica is cut off"},
+       "only small changes of many big values fill that queue before the journal's limit cuts the "
+       "replica off, and no client makes them"},
       {Mutant::kFlushUnwatched,
        "",
        {kMixedRuns},
