@@ -29,7 +29,7 @@ void WriteStatus(ReplyWriter& reply, const absl::Status& status) {
 // Blocks the client until the returned call-back has been called, anywhere.
 Replication::Done BlockUntilDone(Session& session) {
   auto answer = std::make_shared<Answer>();
-  session.Block(0, [answer](Session& blocked, Session::Wake) {
+  session.BlockUntilDone([answer](Session& blocked, Session::Wake) {
     answer->given = true;
     if (answer->status) return WriteStatus(blocked.reply(), *answer->status);
     blocked.reply().Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");

@@ -105,8 +105,9 @@ void Takeover::WakeBlocked() {
     return true;
   });
   for (const auto& [id, worker] : blocked) {
-    server_->PostToSession(id, worker,
-                           [](Session& session) { session.WakeUp(Session::Wake::kTimeout); });
+    server_->PostToSession(id, worker, [](Session& session) {
+      if (session.is_waiting()) session.WakeUp(Session::Wake::kTimeout);
+    });
   }
 }
 

@@ -169,6 +169,16 @@ TEST_F(TakeoverTest, EndsWaitsOfClients) {
   EXPECT_EQ(client_->Take(), ":0|");
 }
 
+// REPLICAOF waits for the greeting of another master: its answer is not the takeover's to give.
+TEST_F(TakeoverTest, LeavesAloneWhoWaitsForSomethingElse) {
+  client_->Call("BLOCKUNTILDONE");
+  TakeOver(replica_);
+  ExpectActive(false);
+  EXPECT_EQ(client_->Take(), "");
+  client_->session()->WakeUp(Session::Wake::kUnblocked);
+  EXPECT_EQ(client_->Take(), "+DONE|");
+}
+
 TEST_F(TakeoverTest, FailsWhenTheNodeChangesItsRole) {
   client_->Call("SET a 1");
   TakeOver(replica_);

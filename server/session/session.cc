@@ -171,6 +171,7 @@ bool Session::NeedsPassword() const {
 void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const uint16_t> slots) {
   DFLY_CHECK(!blocked_);
   blocked_ = true;
+  blocked_until_done_ = false;
   blocked_slots_.assign(slots.begin(), slots.end());
   info_.SetFlag(ClientInfo::kBlocked, true);
   wake_handler_ = std::move(handler);
@@ -180,6 +181,11 @@ void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const ui
       WakeUp(Wake::kTimeout);
     });
   }
+}
+
+void Session::BlockUntilDone(WakeHandler handler) {
+  Block(0, std::move(handler));
+  blocked_until_done_ = true;
 }
 
 bool Session::WakeUp(Wake wake, absl::string_view slot_error) {

@@ -124,7 +124,11 @@ class Session final : public StreamHandler {
   // client runs until then. `timeout_ms` 0 = for ever. Not inside EXEC. A command that waits for
   // keys names their `slots`, whose locks are held, and is woken when the node loses one of them.
   void Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const uint16_t> slots = {});
+  // The same for what goes on whatever becomes of the node, and ends by itself.
+  void BlockUntilDone(WakeHandler handler);
   bool is_blocked() const { return blocked_; }
+  // Blocked by a command that has nothing to wait for any more once the node is closed.
+  bool is_waiting() const { return blocked_ && !blocked_until_done_; }
   // Ends a block (CLIENT UNBLOCK); returns false when there is none. `slot_error` is what the
   // client is told of a lost slot.
   bool WakeUp(Wake wake, absl::string_view slot_error = {});
@@ -267,6 +271,7 @@ class Session final : public StreamHandler {
   bool no_reply_ = false;    // CLIENT REPLY OFF and SKIP take back their own
   bool authenticated_ = false;
   bool blocked_ = false;
+  bool blocked_until_done_ = false;
   bool paused_ = false;
   bool output_held_ = false;  // too much unsent: commands wait
   bool reading_paused_ = false;

@@ -171,8 +171,15 @@ inline void HandleBlock(CommandContext& ctx) {
     }
   });
 }
+// BLOCKUNTILDONE: waits for WakeUp, and says whether it was that.
+inline void HandleBlockUntilDone(CommandContext& ctx) {
+  ctx.session->BlockUntilDone([](Session& session, Session::Wake wake) {
+    session.reply().SimpleString(wake == Session::Wake::kUnblocked ? "DONE" : "NOT DONE");
+  });
+}
 inline constexpr CommandSpec kBlockCommand[] = {
-    {.name = "block", .arity = 2, .flags = kNoScript, .handler = HandleBlock}};
+    {.name = "block", .arity = 2, .flags = kNoScript, .handler = HandleBlock},
+    {.name = "blockuntildone", .arity = 1, .flags = kNoScript, .handler = HandleBlockUntilDone}};
 
 // The shared state of a node with the commands on strings, keys, transactions and connections, one
 // that blocks, and clients over fake streams.
