@@ -228,7 +228,7 @@ std::vector<MutantRow> OfTheRest() {
       {Mutant::kReconnectsLate, "", {kLinks}, {Oracle::kConvergence}, ""},
       {Mutant::kOverflowForgotten,
        "",
-       {kSlow},
+       {kFilled},
        {Oracle::kCutConsistency},
        "only small changes of many big values fill that queue before the journal's limit cuts the "
        "replica off, and no client makes them"},
