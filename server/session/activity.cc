@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace damselfly {
+namespace {
+
+// What Activity::kSamples come to at ten a second. A node that has nothing to do takes them less
+// often, and what was before that is not told as what is now.
+constexpr int64_t kWindowNs = 1'600'000'000;
+
+}  // namespace
 
 void Activity::Sample(const Totals& totals, int64_t used_memory_bytes) {
   std::lock_guard<std::mutex> guard(mutex_);
@@ -19,8 +26,13 @@ Activity::Rates Activity::rates() const {
   std::lock_guard<std::mutex> guard(mutex_);
   Rates rates;
   if (count_ < 2) return rates;
-  const Totals& newest = samples_[(next_ + kSamples - 1) % kSamples];
-  const Totals& oldest = samples_[(next_ + kSamples - count_) % kSamples];
+  const auto back = [this](size_t steps) -> const Totals& {
+    return samples_[(next_ + kSamples - 1 - steps) % kSamples];
+  };
+  const Totals& newest = back(0);
+  size_t steps = 1;
+  while (steps + 1 < count_ && newest.monotonic_ns - back(steps).monotonic_ns < kWindowNs) ++steps;
+  const Totals& oldest = back(steps);
   const double seconds = static_cast<double>(newest.monotonic_ns - oldest.monotonic_ns) / 1e9;
   if (seconds <= 0) return rates;
   rates.commands_per_second = static_cast<double>(newest.commands - oldest.commands) / seconds;

@@ -25,6 +25,16 @@ TEST(Activity, OldSamplesLeaveTheWindow) {
   EXPECT_EQ(activity.rates().commands_per_second, 0);
 }
 
+TEST(Activity, SamplesThatAreTakenSeldomDoNotStretchTheWindow) {
+  Activity activity;
+  activity.Sample({0, 0, 0, 0}, 0);
+  activity.Sample({kNsPerSecond / 10, 1000000, 0, 0}, 0);
+  EXPECT_GT(activity.rates().commands_per_second, 0);
+  for (int64_t i = 1; i <= 4; ++i)
+    activity.Sample({kNsPerSecond / 10 + i * kNsPerSecond * 4 / 10, 1000000, 0, 0}, 0);
+  EXPECT_EQ(activity.rates().commands_per_second, 0);
+}
+
 TEST(Activity, TotalsThatWereResetGiveNoNegativeRates) {
   Activity activity;
   activity.Sample({0, 1000, 1000, 1000}, 0);
