@@ -24,9 +24,6 @@ constexpr absl::string_view kStaleError = "ERR Stale cluster configuration";
 
 std::shared_ptr<const std::string> Encoded(absl::Span<const absl::string_view> args) {
   auto request = std::make_shared<std::string>();
-  size_t bytes = 64;  // lengths, and line ends
-  for (absl::string_view arg : args) bytes += arg.size();
-  request->reserve(bytes);
   AppendCommand(request.get(), args);
   return request;
 }
