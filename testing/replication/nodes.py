@@ -149,6 +149,11 @@ class Node:
         info = self.info()
         return info.get("master_link_status") == "up" and info.get("master_sync_in_progress") == "0"
 
+    def knows_replicas_in_step(self):
+        """Whether this master has the first acknowledgements of all its replicas, which come after they are in step."""
+        lines = [value for name, value in self.info().items() if re.fullmatch(r"slave\d+", name)]
+        return bool(lines) and all(re.search(",state=(online|stable_sync),", line) for line in lines)
+
     def resident_bytes(self):
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -194,10 +199,11 @@ class ReplicationCase(unittest.TestCase):
         raise AssertionError("unreachable")
 
     def replica_of(self, master, *flags, **options):
-        """A node that has had its full sync."""
+        """A node that has had its full sync, and whose master knows it."""
         replica = self.node(*flags, **options)
         replica.replicate(master)
         wait_in_step(replica)
+        wait_until(master.knows_replicas_in_step, f"the master on port {master.port} with its replicas online", _IN_STEP_S)
         return replica
 
     def assert_equal_data(self, *nodes):
