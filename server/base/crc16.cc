@@ -34,12 +34,12 @@ constexpr std::array<Table, 8> kTables = MakeTables();
 
 // Is there a '{' among the eight bytes at `p`? (Mycroft's test for a zero byte: exact as to whether
 // there is one.)
-inline bool WordHasBrace(const char* p) {
+inline uint64_t BraceBits(const char* p) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   uint64_t word;
   std::memcpy(&word, p, sizeof(word));
   word ^= kOnes * '{';
-  return ((word - kOnes) & ~word & (kOnes << 7)) != 0;
+  return (word - kOnes) & ~word & (kOnes << 7);
 }
 
 // Keys seldom have one, and most are short: cheaper than a call of memchr.
@@ -52,10 +52,10 @@ inline bool HasBrace(absl::string_view key) {
     }
     return false;
   }
-  for (size_t i = 0; i + 8 <= size; i += 8) {
-    if (WordHasBrace(data + i)) return true;
-  }
-  return WordHasBrace(data + size - 8);
+  // The last eight may have been looked at already.
+  uint64_t found = BraceBits(data + size - 8);
+  for (size_t i = 0; i + 8 < size; i += 8) found |= BraceBits(data + i);
+  return found != 0;
 }
 
 inline const char* Find(const char* from, const char* end, char byte) {
@@ -69,9 +69,10 @@ uint16_t Crc16(absl::string_view bytes) {
   size_t left = bytes.size();
   uint32_t crc = 0;
   while (left >= 8) {
-    crc = kTables[7][p[0] ^ (crc >> 8)] ^ kTables[6][p[1] ^ (crc & 0xff)] ^ kTables[5][p[2]] ^
-          kTables[4][p[3]] ^ kTables[3][p[4]] ^ kTables[2][p[5]] ^ kTables[1][p[6]] ^
-          kTables[0][p[7]];
+    // The six bytes that do not wait for the remainder so far come first.
+    const uint32_t rest = kTables[5][p[2]] ^ kTables[4][p[3]] ^ kTables[3][p[4]] ^
+                          kTables[2][p[5]] ^ kTables[1][p[6]] ^ kTables[0][p[7]];
+    crc = kTables[7][p[0] ^ (crc >> 8)] ^ kTables[6][p[1] ^ (crc & 0xff)] ^ rest;
     p += 8;
     left -= 8;
   }
@@ -100,7 +101,7 @@ absl::string_view HashTag(absl::string_view key) {
 }
 
 uint16_t KeySlot(absl::string_view key) {
-  if (HasBrace(key)) key = HashTag(key);
+  if (__builtin_expect(HasBrace(key), 0)) key = HashTag(key);
   return Crc16(key) & (kSlotCount - 1);
 }
 

@@ -20,7 +20,7 @@ class CommandRegistry;
 
 // What a handler is given for one call. Lives for that call only.
 struct CommandContext {
-  const CommandSpec& spec;
+  const CommandSpec* spec;  // never null
   // args[0] is the command's name as the client wrote it; subcommands stand in args[1]. Bytes are
   // the client's: any length, any content.
   absl::Span<const absl::string_view> args;

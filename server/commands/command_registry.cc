@@ -34,6 +34,15 @@ bool IsConstantTime(const CommandSpec& spec) {
   return spec.complexity == "O(1)" || absl::StartsWith(spec.complexity, "O(1). ");
 }
 
+bool IsPlain(const Command& command) {
+  constexpr uint32_t kSpecial = kAdmin | kPubSub | kBlocking | kMovableKeys | kNoMulti |
+                                kRestricted | kLocksNothing | kLocksAllSlots | kWalksSlots |
+                                kIgnoresMulti;
+  return command.spec->handler != nullptr && command.spec->subcommands.empty() &&
+         command.constant_time && !command.Has(kSpecial) && command.simple_keys &&
+         command.first_key > 0 && command.last_key == command.first_key;
+}
+
 Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
   DFLY_CHECK(!spec.name.empty());
   DFLY_CHECK(spec.arity != 0);
@@ -53,6 +62,7 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
   command.simple_keys = summary.complete;
   if (summary.movable) command.flags |= kMovableKeys;
   command.constant_time = IsConstantTime(spec);
+  command.is_plain = IsPlain(command);
   command.subcommands.reserve(spec.subcommands.size());
   for (const CommandSpec& subcommand : spec.subcommands) {
     DFLY_CHECK(subcommand.subcommands.empty());
@@ -130,6 +140,7 @@ absl::Status CommandRegistry::Restrict(absl::string_view names) {
     bool found = false;
     const auto restrict = [&](Command& command, bool named) {
       if (named) command.flags |= kRestricted;
+      command.is_plain = IsPlain(command);
       found = found || named;
     };
     for (Command& command : commands_) {

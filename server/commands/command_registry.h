@@ -33,6 +33,9 @@ struct Command {
   bool simple_keys = true;
   // Costs O(1) by its documentation: its time is measured with the batch it runs in, not alone.
   bool constant_time = false;
+  // One key, at its fixed place, constant time, and nothing that a session has to see to besides:
+  // Session::RunPlain. Not after Restrict() has named it.
+  bool is_plain = false;
   std::vector<Command> subcommands;
 
   bool Has(uint32_t flag) const { return (flags & flag) != 0; }

@@ -160,6 +160,15 @@ TEST_F(CommandRegistryTest, ConstantTimeIsAPlainConstantThatWalksNothing) {
   EXPECT_FALSE(Named("randomkey").constant_time);
 }
 
+TEST_F(CommandRegistryTest, PlainIsOneKeyInConstantTimeUntilItIsRestricted) {
+  EXPECT_TRUE(Named("get").is_plain);
+  EXPECT_TRUE(Named("incrby12").is_plain);
+  for (const absl::string_view name : {"mset", "randomkey", "blpop", "publish", "eval_ro", "copy"})
+    EXPECT_FALSE(Named(name).is_plain) << name;
+  ASSERT_TRUE(registry_.Restrict("get").ok());
+  EXPECT_FALSE(Named("get").is_plain);
+}
+
 TEST_F(CommandRegistryTest, ArgumentsWithoutATellableKeyGiveNone) {
   KeyPositions keys;
   const std::vector<absl::string_view> good = {"eval_ro", "", "1", "k", "x"};

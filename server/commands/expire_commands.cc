@@ -71,7 +71,7 @@ bool ParseDeadline(CommandContext& ctx, Unit unit, Origin origin, int64_t* at_ms
   const int64_t origin_ms = origin == Origin::kNow ? ctx.now_ms() : 0;
   if (time > kInt64Max / scale || time < kInt64Min / scale ||
       time * scale > kInt64Max - origin_ms) {
-    ctx.reply.Error(absl::StrCat("ERR invalid expire time in '", ctx.spec.name, "' command"));
+    ctx.reply.Error(absl::StrCat("ERR invalid expire time in '", ctx.spec->name, "' command"));
     return false;
   }
   *at_ms = time * scale + origin_ms;

@@ -96,7 +96,7 @@ bool ReadDeadline(const CommandContext& ctx, Ttl ttl, size_t index, int64_t* at_
   if (valid && in_seconds) time *= 1000;
   if (valid && from_now) valid = !__builtin_add_overflow(time, ctx.now_ms(), &time);
   if (!valid) {
-    ctx.reply.Error(absl::StrCat("ERR invalid expire time in '", ctx.spec.name, "' command"));
+    ctx.reply.Error(absl::StrCat("ERR invalid expire time in '", ctx.spec->name, "' command"));
     return false;
   }
   *at_ms = time;

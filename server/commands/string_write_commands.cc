@@ -11,7 +11,7 @@ namespace {
 // MSET's arguments after the name come in pairs; replies with the arity error if they do not.
 bool ArgumentsArePaired(const CommandContext& ctx) {
   if (ctx.args.size() % 2 == 1) return true;
-  ctx.reply.Error(ctx.spec.name == "mset" ? "ERR wrong number of arguments for 'mset' command"
+  ctx.reply.Error(ctx.spec->name == "mset" ? "ERR wrong number of arguments for 'mset' command"
                                           : "ERR wrong number of arguments for 'msetnx' command");
   return false;
 }

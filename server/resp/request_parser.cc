@@ -17,6 +17,12 @@ constexpr int64_t kReservedArgsMax = 1024;
 // Emptied buffers larger than this are freed at once: most connections are idle most of the time.
 constexpr size_t kKeptBytesMax = 4096;
 
+// "*9\r\n", and the shortest bulk string: "$0\r\n\r\n".
+constexpr ptrdiff_t kArrayHeadBytes = 4;
+constexpr ptrdiff_t kBulkBytesMin = 6;
+// A length of two digits. Strangers may send as much.
+constexpr int64_t kShortBulkBytesMax = 99;
+
 // Reads a plain number at `p` and its line end. Returns what follows the line, or null when the
 // number is cut off by `end`, is not in canonical form or has more than nine digits: the slow path
 // knows what to do.
@@ -85,6 +91,7 @@ void RequestParser::Feed(absl::string_view data) {
 RequestParser::Result RequestParser::Next(Request* out) {
   if (failure_ != Result::kCommand) return failure_;
   in_feed_ = true;
+  if (args_left_ == 0 && TakeWholeCommand(out)) return Result::kCommand;
   for (;;) {
     if (args_left_ == 0) {
       if (cursor_ == end_) return Result::kNeedMore;
@@ -101,6 +108,42 @@ RequestParser::Result RequestParser::Next(Request* out) {
     }
     return NextMultibulk(out);
   }
+}
+
+// Most commands: an array of few arguments, each shorter than a hundred bytes, all of it there.
+// Takes it in one go, or leaves everything as it was. Requires to stand between commands.
+inline bool RequestParser::TakeWholeCommand(Request* out) {
+  const char* const end = end_;
+  const char* p = cursor_;
+  if (end - p < kArrayHeadBytes || p[0] != '*' || p[2] != '\r') return false;
+  if (limits_.bulk_bytes_max < kShortBulkBytesMax) return false;
+  const size_t count = static_cast<unsigned char>(p[1]) - size_t{'0'};
+  if (count - 1 > 8) return false;  // one digit, and not 0
+  p += kArrayHeadBytes;
+  absl::string_view* const to = args_.Reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    if (end - p < kBulkBytesMin || p[0] != '$') return false;
+    size_t length = static_cast<unsigned char>(p[1]) - size_t{'0'};
+    if (length > 9) return false;
+    size_t head_bytes = 4;  // "$9\r\n"
+    if (p[2] != '\r') {
+      const size_t digit = static_cast<unsigned char>(p[2]) - size_t{'0'};
+      if (digit > 9 || length == 0 || p[3] != '\r') return false;
+      length = length * 10 + digit;
+      head_bytes = 5;
+    }
+    const size_t bulk_bytes = head_bytes + length + 2;
+    if (static_cast<size_t>(end - p) < bulk_bytes) return false;
+    to[i] = absl::string_view(p + head_bytes, length);
+    p += bulk_bytes;
+  }
+  args_.AddReserved(count);
+  out->args = args_.Close();
+  out->wire_bytes = static_cast<size_t>(p - cursor_);
+  out->parser_ = this;
+  cursor_ = p;
+  line_scanned_bytes_ = 0;
+  return true;
 }
 
 RequestParser::Result RequestParser::NextMultibulk(Request* out) {

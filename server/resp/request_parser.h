@@ -128,6 +128,7 @@ class RequestParser {
     size_t arg_index;  // in its command
   };
 
+  bool TakeWholeCommand(Request* out);
   // Steps of Next(). kCommand means "go on" here.
   Result NextInline(Request* out, bool* empty);
   Result NextMultibulk(Request* out);

@@ -23,16 +23,16 @@ class CommandStats {
   OwnedCounter rejected_calls;  // refused before it ran (arity, authentication, …)
   OwnedCounter failed_calls;    // ran, and answered an error
 
-  // Counts one call that took `elapsed_ns`.
-  void Record(int64_t elapsed_ns) {
-    calls.Add(1);
-    nanoseconds.Add(elapsed_ns);
+  // Counts `count` calls that took `elapsed_ns` each.
+  void Record(int64_t elapsed_ns, int64_t count = 1) {
+    calls.Add(count);
+    nanoseconds.Add(elapsed_ns * count);
     LatencyHistogram* histogram = histogram_.load(std::memory_order_relaxed);
     if (__builtin_expect(histogram == nullptr, false)) {
       histogram = new LatencyHistogram;
       histogram_.store(histogram, std::memory_order_release);
     }
-    histogram->Record(elapsed_ns);
+    histogram->Record(elapsed_ns, count);
   }
 
   // Null until the first call: most commands are never called, and an idle node stays small. Any

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/types/optional.h"
 #include "server/base/check.h"
 #include "server/session/change_group.h"
 #include "server/session/monitor_line.h"
@@ -54,28 +55,73 @@ void Session::ExecuteBatch(size_t count) {
   const int64_t begin_ns = clock.MonotonicNs();
   alone_ns_ = 0;
   executing_ = true;
+  int64_t plain_count = 0;
+  // Of plain commands, which change none of what these two stand for.
+  bool ordinary = is_ordinary();
+  absl::optional<CommandContext> context;
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
-    if (closing_ || is_streaming()) break;
-    if (blocked_ || paused_ || !held_.empty()) {
-      if (!blocked_ || !server_.runtime().HasMutant(ServerMutant::kWaitOvertaken)) {
-        HoldBack(item);
+    if (ordinary && item.is_plain) {
+      if (!context) context.emplace(MakeContext(*item.command, {}, loop_.pass_wall_ms()));
+      if (RunPlain(item, *context)) {
+        item.executed = item.command;
+        ++plain_count;
         continue;
       }
     }
-    Call call{item.command, item.request.args, {}, item.has_key ? &item.key : nullptr};
-    absl::InlinedVector<BlobRef, 4> blobs;
-    if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
-      for (size_t arg = 0; arg < call.args.size(); ++arg)
-        blobs.push_back(item.request.TakeBlob(arg));
-      call.blobs = blobs;
-    }
-    executed_ = nullptr;
-    if (!Dispatch(call)) HoldBack(item);
-    item.executed = executed_;
+    worker_.stats().commands_processed.Add(std::exchange(plain_count, 0));
+    if (closing_ || is_streaming()) break;
+    if (!RunItem(item)) HoldBack(item);
+    ordinary = is_ordinary();
+    context.reset();
   }
+  worker_.stats().commands_processed.Add(plain_count);
   executing_ = false;
   ChargeBatch(count, clock.MonotonicNs() - begin_ns);
+}
+
+bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
+  const Command& command = *item.command;
+  Store& store = server_.store();
+  const uint16_t slot = item.key.slot;
+  if (!server_.is_ordinary()) [[unlikely]]
+    return false;
+  {
+    const OneSlotLock lock(&store, slot);
+    // One branch for both, which is never taken while all is well.
+    const int doubts = static_cast<int>(!store.IsOwned(slot)) |
+                       static_cast<int>(!AccessAdmits(store.access(), command));
+    if (doubts != 0) [[unlikely]]
+      return false;
+    const bool may_write = !command.Has(kReadOnly);
+    store.CountAccess(slot, command.Has(kWrite));
+    const ChangeGroup group(&store, worker_.index(), may_write);
+    context.spec = command.spec;
+    context.args = item.request.args;
+    context.first_key = &item.key;
+    context.first_key_index = command.first_key;
+    command.spec->handler(context);
+  }
+  info_.last_command.store(&command, std::memory_order_relaxed);
+  if (reply_.error_count() != errors_counted_) [[unlikely]]
+    CountErrors(&command);
+  return true;
+}
+
+bool Session::RunItem(BatchItem& item) {
+  if (blocked_ || paused_ || !held_.empty()) {
+    if (!blocked_ || !server_.runtime().HasMutant(ServerMutant::kWaitOvertaken)) return false;
+  }
+  Call call{item.command, item.request.args, {}, item.has_key ? &item.key : nullptr};
+  absl::InlinedVector<BlobRef, 4> blobs;
+  if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
+    for (size_t arg = 0; arg < call.args.size(); ++arg) blobs.push_back(item.request.TakeBlob(arg));
+    call.blobs = blobs;
+  }
+  executed_ = nullptr;
+  const bool done = Dispatch(call);
+  item.executed = executed_;
+  return done;
 }
 
 void Session::PrefetchBatch(size_t count) {
@@ -84,11 +130,14 @@ void Session::PrefetchBatch(size_t count) {
   Store& store = server_.store();
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
+    const size_t argument_count = item.request.args.size();
+    const Command* const command = commands.Find(item.request.args[0]);
+    item.command = command;
     item.executed = nullptr;
-    item.command = commands.Find(item.request.args[0]);
-    const size_t first_key =
-        item.command != nullptr ? static_cast<size_t>(item.command->first_key) : 0;
-    item.has_key = first_key != 0 && first_key < item.request.args.size();
+    const size_t first_key = command != nullptr ? static_cast<size_t>(command->first_key) : 0;
+    item.has_key = first_key != 0 && first_key < argument_count;
+    item.is_plain = item.has_key && command->is_plain && command->ArityFits(argument_count) &&
+                    item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
     if (!item.has_key) continue;
     item.key = store.MakeKey(item.request.args[first_key]);
     if (count > 1) store.PrefetchSlot(item.key.slot);
@@ -113,8 +162,18 @@ void Session::ChargeBatch(size_t count, int64_t total_ns) {
   for (size_t i = 0; i < count; ++i) shared += shares(batch[i]) ? 1 : 0;
   if (shared == 0) return;
   const int64_t share_ns = std::max<int64_t>(0, total_ns - alone_ns_) / shared;
-  for (size_t i = 0; i < count; ++i) {
-    if (shares(batch[i])) Account(*batch[i].executed, batch[i].request.args, share_ns);
+  const bool slow = IsSlow(share_ns);
+  for (size_t i = 0; i < count;) {
+    const BatchItem& first = batch[i];
+    size_t end = i + 1;
+    if (shares(first)) {
+      // Pipelines are mostly of one command.
+      while (end < count && batch[end].executed == first.executed) ++end;
+      worker_.command_stats(first.executed->id).Record(share_ns, static_cast<int64_t>(end - i));
+    }
+    for (; i < end; ++i) {
+      if (slow && shares(batch[i])) NoteSlow(*batch[i].executed, batch[i].request.args, share_ns);
+    }
   }
 }
 
@@ -362,7 +421,7 @@ void Session::CountAccesses(const Command& command, absl::Span<const uint16_t> s
 CommandContext Session::MakeContext(const Command& command, const Call& call, int64_t now_ms) {
   Store& store = server_.store();
   CommandContext ctx{
-      *command.spec,
+      command.spec,
       call.args,
       reply_,
       store,
@@ -404,6 +463,19 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
 void Session::Account(const Command& command, absl::Span<const absl::string_view> args,
                       int64_t elapsed_ns) {
   worker_.command_stats(command.id).Record(elapsed_ns);
+  if (IsSlow(elapsed_ns)) NoteSlow(command, args, elapsed_ns);
+}
+
+bool Session::IsSlow(int64_t elapsed_ns) const {
+  const Config& config = server_.config();
+  const int64_t slow_us = config.integer(Parameter::slowlog_log_slower_than);
+  const int64_t spike_ms = config.integer(Parameter::latency_monitor_threshold);
+  const int64_t elapsed_us = elapsed_ns / 1000;
+  return (slow_us >= 0 && elapsed_us >= slow_us) || (spike_ms > 0 && elapsed_us >= spike_ms * 1000);
+}
+
+void Session::NoteSlow(const Command& command, absl::Span<const absl::string_view> args,
+                       int64_t elapsed_ns) {
   Config& config = server_.config();
   const int64_t slow_us = config.integer(Parameter::slowlog_log_slower_than);
   const int64_t spike_ms = config.integer(Parameter::latency_monitor_threshold);

@@ -23,7 +23,7 @@ class LatencyHistogram {
   static constexpr int kTopBits = 30;
   static constexpr size_t kBuckets = kSubBuckets * (kTopBits - kUnitBits - kSubBits + 1);
 
-  void Record(int64_t nanoseconds) { counts_[BucketOf(nanoseconds)].Add(1); }
+  void Record(int64_t nanoseconds, int64_t count = 1) { counts_[BucketOf(nanoseconds)].Add(count); }
   void Reset() {
     for (OwnedCounter& count : counts_) count.Reset();
   }

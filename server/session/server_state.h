@@ -103,6 +103,12 @@ class ServerState {
   // Lets all paused clients go on.
   void Unpause();
 
+  // No state of the node asks for more of a command than to be run.
+  bool is_ordinary() const {
+    return is_active() && pause_kind() == PauseKind::kNone &&
+           monitor_count.load(std::memory_order_relaxed) == 0;
+  }
+
   // Asks session `id` (if it still exists) to close; from any thread.
   void KillClient(uint64_t id, int worker);
 

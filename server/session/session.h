@@ -171,12 +171,23 @@ class Session final : public StreamHandler {
     const Key* key;  // of the first key, or null
   };
 
+  // No state of the client asks for more of a command than to be run, and to have its reply.
+  bool is_ordinary() const {
+    return CanExecute() && held_.empty() && authenticated() && !transaction_.active() &&
+           reply_mode_ == ReplyMode::kOn && !skip_reply_ && !no_reply_ &&
+           !info_.HasFlag(ClientInfo::kPubSub | ClientInfo::kMonitor);
+  }
   bool CanExecute() const {
     return !closing_ && !blocked_ && !paused_ && !output_held_ && !is_streaming();
   }
   void ProcessInput();
   // Executes the first `count` items of the worker's batch; what cannot run now is kept in held_.
   void ExecuteBatch(size_t count);
+  // The short way of a plain command of an ordinary client: runs it, as Dispatch would. Or returns
+  // false and has done nothing: there is a doubt for Dispatch to judge. `context` is the client's.
+  bool RunPlain(const BatchItem& item, CommandContext& context);
+  // All that the current item asks for. False: it must be held back.
+  bool RunItem(BatchItem& item);
   void PrefetchBatch(size_t count);
   void ChargeBatch(size_t count, int64_t total_ns);
   void RunHeld();
@@ -219,6 +230,10 @@ class Session final : public StreamHandler {
   void CountErrors(const Command* command);
   void Account(const Command& command, absl::Span<const absl::string_view> args,
                int64_t elapsed_ns);
+  // A call that took so long is to be written down.
+  bool IsSlow(int64_t elapsed_ns) const;
+  void NoteSlow(const Command& command, absl::Span<const absl::string_view> args,
+                int64_t elapsed_ns);
 
   // Lets `fill` write to a ReplyWriter what the client gets whether or not it gets replies.
   template <typename Fill>

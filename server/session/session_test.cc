@@ -38,6 +38,31 @@ TEST(Session, AnswersMoreCommandsThanOneBatchHolds) {
   EXPECT_EQ(node.Stats("incr").calls.get(), 100);
 }
 
+// The short way of plain commands ends where another command has made the client a special one.
+TEST(Session, WhatACommandChangesHoldsFromTheNextOneOfItsBatchOn) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  EXPECT_EQ(client->Call("SET a zero|SELECT 1|GET a|SET a one|SELECT 0|GET a"),
+            "+OK|+OK|$-1|+OK|+OK|$4|zero|");
+  EXPECT_EQ(client->Call("INCR n|MULTI|INCR n|GET n|EXEC|INCR n"),
+            ":1|+OK|+QUEUED|+QUEUED|*2|:2|$1|2|:3|");
+  EXPECT_EQ(client->Call("GET n|CLIENT REPLY OFF|INCR n|GET n|CLIENT REPLY ON|GET n"),
+            "$1|3|+OK|$1|4|");
+  EXPECT_EQ(client->Call("CLIENT REPLY SKIP|GET n|GET n"), "$1|4|");
+  EXPECT_EQ(node.Stats("get").calls.get(), 8);
+  EXPECT_EQ(node.Stats("incr").calls.get(), 4);
+}
+
+TEST(Session, ErrorsOfPlainCommandsAreCountedAsTheirs) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  EXPECT_EQ(client->Call("SET a x|INCR a|INCR b"),
+            "+OK|-ERR value is not an integer or out of range|:1|");
+  EXPECT_EQ(node.Stats("incr").calls.get(), 2);
+  EXPECT_EQ(node.Stats("incr").failed_calls.get(), 1);
+  EXPECT_EQ(node.Stats("set").failed_calls.get(), 0);
+}
+
 TEST(Session, TakesCommandsThatComeByteByByte) {
   SessionHarness node;
   Client* client = node.Connect();

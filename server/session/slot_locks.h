@@ -60,6 +60,19 @@ class SlotLocks {
   Slots slots_;
 };
 
+// The lock of one slot, for its lifetime.
+class OneSlotLock {
+ public:
+  OneSlotLock(Store* store, uint16_t slot) : store_(*store), slot_(slot) { store_.Lock(slot_); }
+  ~OneSlotLock() { store_.Unlock(slot_); }
+  OneSlotLock(const OneSlotLock&) = delete;
+  OneSlotLock& operator=(const OneSlotLock&) = delete;
+
+ private:
+  Store& store_;
+  const uint16_t slot_;
+};
+
 }  // namespace damselfly
 
 #endif  // DAMSELFLY_SERVER_SESSION_SLOT_LOCKS_H_

@@ -28,6 +28,7 @@ struct BatchItem {
   const Command* command = nullptr;   // null: no such command
   Key key;                            // derived from its first key …
   bool has_key = false;               // … if it has one
+  bool is_plain = false;              // its command is, and its arguments fit
   const Command* executed = nullptr;  // the (sub)command that has run; null: none has
 };
 

@@ -138,6 +138,19 @@ Entry* Database::Put(const Place& place, const Key& key, const Entry::Parts& par
   return entry;
 }
 
+// What Put does, where the entry keeps its size and shape: nothing is to be accounted for. False,
+// and nothing done, where it does not.
+inline bool Database::RewriteText(const Place& place, const Key& key, absl::string_view value) {
+  Entry* const entry = place.entry;
+  if (entry == nullptr || !entry->HoldsText(value.size())) return false;
+  place.table.PrepareChange(place.at);
+  entry->RewriteText(value);
+  Changed(key, entry->key());
+  if (has_sink()) [[unlikely]]
+    TellSet(key, *entry);
+  return true;
+}
+
 Entry* Database::SetString(const Key& key, absl::string_view value, Expiry expiry) {
   Entry::Parts parts;
   int64_t integer;
@@ -149,6 +162,10 @@ Entry* Database::SetString(const Key& key, absl::string_view value, Expiry expir
     return SetBlob(key, Blob::Copy(value), expiry);
   }
   const Place place = OpenForWriting(key);
+  if (parts.kind == Entry::Kind::kInline && expiry.kind == Expiry::Kind::kNone &&
+      RewriteText(place, key, value)) {
+    return place.entry;
+  }
   parts.key = key.bytes;
   ApplyExpiry(&parts, place.entry, expiry);
   return Put(place, key, parts);

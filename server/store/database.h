@@ -126,6 +126,7 @@ class Database {
   Place OpenForWriting(const Key& key);
   Entry* Keep(const Place& place, const Key& key, const Entry::Parts& parts);
   Entry* Put(const Place& place, const Key& key, const Entry::Parts& parts);
+  bool RewriteText(const Place& place, const Key& key, absl::string_view value);
   Entry* Reshape(const Place& place, const Entry::Parts& parts);
   Entry* Detach(const Place& place, const Key& key);
   void EraseExpired(const Place& place, const Key& key);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/base/blob.h"
+#include "server/base/bytes.h"
 
 namespace damselfly {
 
@@ -36,6 +37,10 @@ class Entry {
   absl::string_view key() const {
     const char* base = reinterpret_cast<const char*>(this);
     return absl::string_view(base + key_offset(), key_size());
+  }
+  bool HasKey(absl::string_view key) const {
+    return key_size() == key.size() &&
+           EqualBytes(reinterpret_cast<const char*>(this) + key_offset(), key.data(), key.size());
   }
   ValueType type() const { return static_cast<ValueType>(type_and_kind_ & 15); }
 
@@ -104,6 +109,18 @@ class Entry {
   // right for them and the key stays where it is; else changes nothing. Drops a blob it held
   // before.
   bool Rewrite(const Parts& parts);
+
+  // It is text of this size, neither raw nor an integer, and has no deadline: RewriteText puts
+  // other such text in its place. Most SETs come to that.
+  bool HoldsText(size_t size) const {
+    constexpr int kInlineString =
+        static_cast<int>(ValueType::kString) | static_cast<int>(Kind::kInline) << 4;
+    return type_and_kind_ == kInlineString && fields_ == 0 && value_ == size;
+  }
+  // Requires HoldsText(bytes.size()), and bytes that are not the entry's own.
+  void RewriteText(absl::string_view bytes) {
+    CopyBytes(mutable_inline_bytes(), bytes.data(), bytes.size());
+  }
 
   // Makes an inline raw string `size` bytes long where it stands, new bytes zero, and returns true;
   // false when the entry is something else or its allocation is not the right one for that size.

@@ -107,6 +107,54 @@ TEST(Entry, RewritesInPlaceWhatHasTheSameShape) {
   Entry::Destroy(entry);
 }
 
+TEST(Entry, TextOfTheSameSizeIsRewrittenWhereItIsNothingElse) {
+  for (const size_t size : {0u, 1u, 7u, 8u, 16u, 17u, 32u, 33u, 1024u}) {
+    Entry::Parts parts;
+    const std::string before(size, 'x'), after(size, 'y');
+    parts.key = "key";
+    parts.bytes = before;
+    Entry* entry = Entry::Create(parts);
+    EXPECT_FALSE(entry->HoldsText(size + 1));
+    ASSERT_TRUE(entry->HoldsText(size));
+    entry->RewriteText(after);
+    EXPECT_EQ(ValueOf(*entry), after);
+    EXPECT_EQ(entry->key(), "key");
+    Entry::Destroy(entry);
+
+    parts.has_expiry = true;
+    entry = Entry::Create(parts);
+    EXPECT_FALSE(entry->HoldsText(size));
+    Entry::Destroy(entry);
+    parts.has_expiry = false;
+    parts.is_raw = true;
+    entry = Entry::Create(parts);
+    EXPECT_FALSE(entry->HoldsText(size));
+    Entry::Destroy(entry);
+  }
+  Entry::Parts parts;
+  parts.key = "key";
+  parts.SetInteger(5);
+  Entry* const entry = Entry::Create(parts);
+  EXPECT_FALSE(entry->HoldsText(5));
+  Entry::Destroy(entry);
+}
+
+TEST(Entry, HasExactlyItsKey) {
+  for (const size_t size : {0u, 1u, 5u, 16u, 40u, 65536u}) {
+    Entry::Parts parts;
+    const std::string key(size, 'k');
+    parts.key = key;
+    parts.bytes = "kkk";
+    Entry* const entry = Entry::Create(parts);
+    EXPECT_TRUE(entry->HasKey(key));
+    EXPECT_FALSE(entry->HasKey(key + "k"));
+    if (size > 0) {
+      EXPECT_FALSE(entry->HasKey(key.substr(1) + "x"));
+    }
+    Entry::Destroy(entry);
+  }
+}
+
 TEST(Entry, HoldsOneReferenceToItsBlob) {
   BlobRef first = Blob::Copy("first");
   BlobRef second = Blob::Copy("second");

@@ -60,35 +60,6 @@ Store::~Store() {
   std::free(slots_memory_);
 }
 
-Key Store::MakeKey(absl::string_view bytes) const {
-  return Key{bytes, HashBytes(bytes, options_.hash_seed), KeySlot(bytes)};
-}
-
-void Store::PrefetchBuckets(int database, const Key& key) const {
-  if (!has_threads_) {
-    const TableRoot* const root = FindRoot(key.slot, database);
-    if (root != nullptr) Table::PrefetchBuckets(*root, key.hash);
-    return;
-  }
-  // Nodes and segments may be freed by others unless the slot is locked.
-  if (!TryLock(key.slot)) return;
-  const TableRoot* const root = FindRoot(key.slot, database);
-  if (root != nullptr) Table::PrefetchBuckets(*root, key.hash);
-  UnlockAfterTry(key.slot);
-}
-
-void Store::PrefetchEntry(int database, const Key& key) const {
-  if (!has_threads_) {
-    const TableRoot* const root = FindRoot(key.slot, database);
-    if (root != nullptr) Table::PrefetchEntry(*root, key.hash);
-    return;
-  }
-  if (!TryLock(key.slot)) return;
-  const TableRoot* const root = FindRoot(key.slot, database);
-  if (root != nullptr) Table::PrefetchEntry(*root, key.hash);
-  UnlockAfterTry(key.slot);
-}
-
 void Store::LockSlots(absl::Span<const uint16_t> slots) {
   DFLY_DCHECK(std::is_sorted(slots.begin(), slots.end(), std::less_equal<uint16_t>()) ||
               slots.size() < 2);
@@ -293,8 +264,7 @@ StoreCountersSnapshot Store::TotalCounters() const {
 
 // ---- Slots ----
 
-TableRoot* Store::FindRoot(uint16_t slot, int database) const {
-  if (database == 0) return &slots_[slot].root;
+TableRoot* Store::FindOtherRoot(uint16_t slot, int database) const {
   SlotExtra* const extra = slots_[slot].extra.load(std::memory_order_acquire);
   if (extra == nullptr) return nullptr;
   OtherDatabases* const others = extra->others.load(std::memory_order_acquire);
@@ -312,7 +282,7 @@ SlotExtra& Store::EnsureExtra(uint16_t slot) {
   return *extra;
 }
 
-TableRoot& Store::EnsureRoot(uint16_t slot, int database) {
+TableRoot& Store::EnsureOtherRoot(uint16_t slot, int database) {
   TableRoot* const root = FindRoot(slot, database);
   if (root != nullptr) return *root;
   auto* const others = new OtherDatabases();

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "server/base/check.h"
 #include "server/base/crc16.h"
+#include "server/base/hash.h"
 #include "server/base/thread_annotations.h"
 #include "server/runtime/random.h"
 #include "server/store/change.h"
@@ -60,16 +61,28 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   // Derives slot and hash. Thread-safe.
-  Key MakeKey(absl::string_view bytes) const;
+  Key MakeKey(absl::string_view bytes) const {
+    return Key{bytes, HashBytes(bytes, options_.hash_seed), KeySlot(bytes)};
+  }
 
   // ---- The hot path: called for a batch in stages, so that cache misses overlap. Never block; a
   // slot whose lock is taken is passed over. Thread-safe. ----
-  void PrefetchSlot(uint16_t slot) const {
+  [[gnu::always_inline]] void PrefetchSlot(uint16_t slot) const {
     __builtin_prefetch(&slots_[slot], 1);
     if (figures_ != nullptr) __builtin_prefetch(&figures_[slot], 1);
   }
-  void PrefetchBuckets(int database, const Key& key) const;
-  void PrefetchEntry(int database, const Key& key) const;
+  [[gnu::always_inline]] void PrefetchBuckets(int database, const Key& key) const {
+    PrefetchTable(
+        database, key, [&](const TableRoot& root) __attribute__((always_inline)) {
+          Table::PrefetchBuckets(root, key.hash);
+        });
+  }
+  [[gnu::always_inline]] void PrefetchEntry(int database, const Key& key) const {
+    PrefetchTable(
+        database, key, [&](const TableRoot& root) __attribute__((always_inline)) {
+          Table::PrefetchEntry(root, key.hash);
+        });
+  }
 
   // ---- Locks ----
   void Lock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
@@ -224,9 +237,24 @@ class Store {
   friend class Database;
 
   // The table of a database in a slot; null when the slot has none yet.
-  TableRoot* FindRoot(uint16_t slot, int database) const;
+  TableRoot* FindRoot(uint16_t slot, int database) const {
+    return database == 0 ? &slots_[slot].root : FindOtherRoot(slot, database);
+  }
+  TableRoot* FindOtherRoot(uint16_t slot, int database) const;
   // The same; makes it.
-  TableRoot& EnsureRoot(uint16_t slot, int database);
+  TableRoot& EnsureRoot(uint16_t slot, int database) {
+    return database == 0 ? slots_[slot].root : EnsureOtherRoot(slot, database);
+  }
+  TableRoot& EnsureOtherRoot(uint16_t slot, int database);
+  template <typename Prefetch>
+  [[gnu::always_inline]] void PrefetchTable(int database, const Key& key,
+                                            Prefetch&& prefetch) const {
+    // Nodes and segments may be freed by others unless the slot is locked.
+    if (has_threads_ && !TryLock(key.slot)) return;
+    const TableRoot* const root = FindRoot(key.slot, database);
+    if (root != nullptr) prefetch(*root);
+    if (has_threads_) UnlockAfterTry(key.slot);
+  }
   SlotExtra& EnsureExtra(uint16_t slot);
   DeadlineHint& HintAt(uint16_t slot, int database);
   Table TableAt(TableRoot* root, uint16_t slot, int database, StoreCounters* counters) const {

@@ -107,36 +107,6 @@ Entry* Table::RandomEntry(Random& random) const {
   return found;
 }
 
-void Table::PrefetchBuckets(const TableRoot& root, uint64_t hash) {
-  const TableRef segment = Descend(root.ref, hash);
-  if (segment.is_null()) return;
-  const SegmentShape shape(segment);
-  if (shape.is_linear()) return;
-  const SegmentShape::Candidates candidates = shape.CandidatesOf(shape.TagOf(hash));
-  __builtin_prefetch(&segment.buckets()[candidates.first]);
-  __builtin_prefetch(&segment.buckets()[candidates.second]);
-}
-
-void Table::PrefetchEntry(const TableRoot& root, uint64_t hash) {
-  const TableRef segment = Descend(root.ref, hash);
-  if (segment.is_null()) return;
-  const SegmentShape shape(segment);
-  if (shape.is_linear()) return;
-  const uint16_t tag = shape.TagOf(hash);
-  const SegmentShape::Candidates candidates = shape.CandidatesOf(tag);
-  for (const int index : {candidates.first, candidates.second}) {
-    const Bucket& bucket = segment.buckets()[index];
-    const uint32_t matches = bucket.Match(tag);
-    if (matches == 0) continue;
-    const char* const entry =
-        reinterpret_cast<const char*>(bucket.entry(std::countr_zero(matches)));
-    __builtin_prefetch(entry);
-    // Most entries are of this size, and lie across two lines as often as not.
-    __builtin_prefetch(entry + 48);
-    return;
-  }
-}
-
 TableRef PopSegment(uint64_t* root_bits, int64_t* freed_node_bytes) {
   for (;;) {
     uint64_t* place = root_bits;

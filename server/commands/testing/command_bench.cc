@@ -80,7 +80,7 @@ void CommandBench::Call(const Command& command, absl::Span<const absl::string_vi
   const bool all_locked = lock_all || command.Has(kLocksAllSlots);
   Key first_key;
   CommandContext context{
-      .spec = *command.spec,
+      .spec = command.spec,
       .args = args,
       .reply = reply_,
       .store = store_,
