@@ -162,7 +162,6 @@ TEST_F(CommandRegistryTest, ConstantTimeIsAPlainConstantThatWalksNothing) {
 
 TEST_F(CommandRegistryTest, PlainIsOneKeyInConstantTimeUntilItIsRestricted) {
   EXPECT_TRUE(Named("get").is_plain);
-  EXPECT_TRUE(Named("incrby12").is_plain);
   for (const absl::string_view name : {"mset", "randomkey", "blpop", "publish", "eval_ro", "copy"})
     EXPECT_FALSE(Named(name).is_plain) << name;
   ASSERT_TRUE(registry_.Restrict("get").ok());
