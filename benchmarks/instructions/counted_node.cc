@@ -42,7 +42,9 @@ class CountedWire::End final : public Stream {
 
 std::unique_ptr<Stream> CountedWire::MakeStream() { return std::make_unique<End>(this); }
 
-CountedNode::CountedNode(Setting setting) : runtime_(setting == Setting::kTwoWorkers ? 2 : 1) {
+CountedNode::CountedNode(Setting setting)
+    : has_replica_(setting == Setting::kReplicaAttached),
+      runtime_(setting == Setting::kTwoWorkers ? 2 : 1) {
   DFLY_CHECK(config_.Set(Parameter::bind, "127.0.0.1").ok());
   if (setting == Setting::kEmulated)
     DFLY_CHECK(config_.Set(Parameter::cluster_mode, "emulated").ok());
@@ -55,7 +57,7 @@ CountedNode::CountedNode(Setting setting) : runtime_(setting == Setting::kTwoWor
   runtime_.RunReady();
   client_ = Connect();
   if (setting == Setting::kCluster) OwnAllSlots();
-  if (setting == Setting::kReplicaAttached) AttachReplica();
+  if (has_replica_) AttachReplica();
 }
 
 CountedNode::~CountedNode() = default;

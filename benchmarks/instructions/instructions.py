@@ -18,8 +18,9 @@ import sys
 import tempfile
 
 FUNCTION = "CountedPasses"
-# What is compared only says something of one and the same program: libc is to choose the same memcpy on every processor.
+# libc is to choose the same memcpy on every processor, and mimalloc is not to give memory back when so much time has passed.
 ENVIRONMENT = {
+    "MIMALLOC_ALLOW_DECOMMIT": "0",
     "PATH": "/usr/bin:/bin",
     "LC_ALL": "C",
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX_Fast_Unaligned_Load,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM",
@@ -127,32 +128,50 @@ def compare(expected_path, figures):
     return 1
 
 
-def costs_of(file_name):
-    """{function: (its own instructions, those of what it calls as well)}. Code inlined into a function is the function's."""
-    names, own, calls = {}, {}, {}
-    function, callee, is_call = None, None, False
+class Costs:
+    """What a file of callgrind's says: {function: instructions}, its own and with those of what it calls, and of source lines.
+    Code that was inlined is its function's, but its lines are those it was written in."""
 
-    def name_of(text):
+    def __init__(self, file_name):
+        self.own, self.inclusive, self.lines = {}, {}, {}
+        self._names, self._line = {}, 0
+        function = callee = source = None
+        is_call = False
+        with open(file_name, encoding="utf-8", errors="replace") as file:
+            for text in file:
+                key, _, rest = text.rstrip("\n").partition("=")
+                if key == "fn":
+                    function = self._name("fn", rest)
+                elif key == "cfn":
+                    callee = self._name("fn", rest)
+                elif key in ("fl", "fi", "fe"):
+                    source = self._name("fl", rest)
+                elif key in ("cfi", "cfl"):
+                    self._name("fl", rest)
+                elif key == "calls":
+                    is_call = True
+                elif match := re.match(r"([+-]?\d+|\*) (\d+)$", text):
+                    self._move(match[1])
+                    self._add(function, callee if is_call else None, source, int(match[2]))
+                    is_call = False
+
+    def _name(self, kind, text):
         number, _, name = text.partition(" ")
-        return names.setdefault(number, name)
+        return self._names.setdefault((kind, number), name)
 
-    with open(file_name, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            line = line.rstrip("\n")
-            if line.startswith("fn="):
-                function = name_of(line[3:])
-            elif line.startswith("cfn="):
-                callee = name_of(line[4:])
-            elif line.startswith("calls="):
-                is_call = True
-            elif re.match(r"[+*\d-]", line):
-                cost = int(line.split()[1]) if " " in line else 0
-                if is_call:
-                    calls[function] = calls.get(function, 0) + (cost if callee != function else 0)
-                else:
-                    own[function] = own.get(function, 0) + cost
-                is_call = False
-    return {name: (cost, cost + calls.get(name, 0)) for name, cost in own.items()}
+    def _move(self, position):
+        if position[0] in "+-":
+            self._line += int(position)
+        elif position != "*":
+            self._line = int(position)
+
+    def _add(self, function, callee, source, cost):
+        if callee != function:
+            self.inclusive[function] = self.inclusive.get(function, 0) + cost
+        if callee is None:
+            self.own[function] = self.own.get(function, 0) + cost
+            place = f"{source}:{self._line}"
+            self.lines[place] = self.lines.get(place, 0) + cost
 
 
 def short(name):
@@ -160,16 +179,22 @@ def short(name):
     return re.sub(r"\(.*", "", name) if "lambda" not in name and "operator()" not in name else name[:90]
 
 
-def profile(program, command, depth, top):
+def profile(program, command, depth, top, by_line):
     with tempfile.TemporaryDirectory() as folder:
         for _, counted_depth, operations, file in run_counted(program, [command], folder):
             if counted_depth != depth:
                 continue
-            total = instructions_in(file)
+            costs, total = Costs(file), instructions_in(file)
             print(f"{command}, pipeline {depth}: {total / operations:.1f} instructions an operation\n")
-            print(f"{'own':>8}{'share':>8}{'with callees':>14}  function")
-            for name, (own, inclusive) in sorted(costs_of(file).items(), key=lambda item: -item[1][0])[:top]:
-                print(f"{own / operations:8.1f}{own / total:8.1%}{inclusive / operations:14.1f}  {short(name)}")
+            chosen = sorted((costs.lines if by_line else costs.own).items(), key=lambda item: -item[1])[:top]
+            if by_line:
+                print(f"{'own':>8}{'share':>8}  line")
+            else:
+                print(f"{'own':>8}{'share':>8}{'with callees':>14}  function")
+            for name, own in chosen:
+                print(f"{own / operations:8.1f}{own / total:8.1%}" +
+                      (f"  {name.removeprefix('/proc/self/cwd/').removeprefix('./')}" if by_line
+                       else f"{costs.inclusive[name] / operations:14.1f}  {short(name)}"))
             return
     sys.exit(f"'{command}' at pipeline {depth} is not counted")
 
@@ -183,10 +208,11 @@ def main():
     parser.add_argument("--expected", default="benchmarks/instructions/expected.txt")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--top", type=int, default=25, help="of profile: functions shown")
-    options = parser.parse_args()
+    parser.add_argument("--lines", action="store_true", help="of profile: source lines instead of functions")
+    options = parser.parse_intermixed_args()
 
     if options.action == "profile":
-        profile(options.program, options.command, options.depth, options.top)
+        profile(options.program, options.command, options.depth, options.top, options.lines)
     elif options.action == "check":
         sys.exit(compare(options.expected, count(options.program, options.processes)))
     else:

@@ -36,8 +36,9 @@ struct alignas(64) Contended {
   int64_t count = 0;
 };
 
-// Two threads on one slot: the time of one of them for a lock, a change and an unlock. There is
-// nothing else to do, so this is the worst that a lock may come to.
+// Two threads on one slot, which do nothing else: elapsed time, for one of the operations of both
+// together. Where they get a core each it is the worst that a lock may come to; where they share
+// one, they hardly meet.
 void BM_SlotLockOfTwoThreads(benchmark::State& state) {
   static auto* const contended = new Contended();
   for (auto _ : state) {
