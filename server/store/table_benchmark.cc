@@ -1,6 +1,8 @@
 #include <time.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,62 +47,143 @@ void Fill(Store& store, const KeyNames& names, int64_t count) {
   }
 }
 
-// range(0): keys in the store; range(1): keys that are asked for, at random.
+// A store of so many keys, filled once for all benchmarks that leave it as it is.
+Store& FilledStore(int64_t keys) {
+  static auto* const stores = new std::map<int64_t, std::unique_ptr<Store>>();
+  std::unique_ptr<Store>& store = (*stores)[keys];
+  if (store == nullptr) {
+    store = std::make_unique<Store>(Store::Options{});
+    Fill(*store, KeyNames(keys), keys);
+  }
+  return *store;
+}
+
+// Keys to ask for, without a pattern, one behind the other as in a receive buffer: it is the table
+// that has to be waited for, not their names.
+class AskedKeys {
+ public:
+  // Of the first `distinct` keys of a filled store, or, if they are to be missing, of others.
+  AskedKeys(int64_t distinct, bool missing) {
+    Random random(1);
+    const int64_t count = std::min<int64_t>(distinct, 1 << 20);
+    for (int64_t i = 0; i < count; ++i) {
+      bytes_ += absl::StrFormat("%s:%012d", missing ? "nay" : "key",
+                                random.Below(static_cast<uint64_t>(distinct)));
+    }
+  }
+  absl::string_view Next() {
+    if (at_ == bytes_.size()) at_ = 0;
+    const absl::string_view key(&bytes_[at_], kKeyBytes);
+    at_ += kKeyBytes;
+    return key;
+  }
+
+ private:
+  std::string bytes_;
+  size_t at_ = 0;
+};
+
+// range(0): keys in the store; range(1): keys that are asked for. Each operation is given a key, as
+// a command has it: hash and slot are in the figure, and so is the lock.
 template <typename Operation>
-void OverRandomKeys(benchmark::State& state, Operation operation) {
-  const int64_t keys = state.range(0);
-  const auto asked = static_cast<uint64_t>(state.range(1));
-  const KeyNames names(keys);
-  Store store{Store::Options{}};
-  Fill(store, names, keys);
+void OverRandomKeys(benchmark::State& state, bool missing, Operation operation) {
+  Store& store = FilledStore(state.range(0));
+  AskedKeys asked(state.range(1), missing);
   Database db(&store, 0, 1000, &store.counters(0));
-  Random random(1);
   for (auto _ : state) {
-    const Key key = store.MakeKey(names[random.Below(asked)]);
+    const Key key = store.MakeKey(asked.Next());
     store.Lock(key.slot);
-    benchmark::DoNotOptimize(operation(db, key));
+    operation(db, key);
     store.Unlock(key.slot);
   }
+  state.SetItemsProcessed(state.iterations());
 }
 
-void BM_Find(benchmark::State& state) {
-  OverRandomKeys(state, [](Database& db, const Key& key) { return db.Find(key); });
-}
-BENCHMARK(BM_Find)->Args({1000000, 1000})->Args({1000000, 1000000});
-
-void BM_SetSameSize(benchmark::State& state) {
-  OverRandomKeys(state, [](Database& db, const Key& key) {
-    return db.SetString(key, Value(), Expiry::None());
-  });
-}
-BENCHMARK(BM_SetSameSize)->Args({1000000, 1000})->Args({1000000, 1000000});
-
-// Batches of 16 with prefetching in stages, as a pipeline does it. One iteration is one batch.
-void BM_FindPrefetched(benchmark::State& state) {
-  constexpr size_t kBatch = 16;
-  const int64_t keys = state.range(0);
-  const KeyNames names(keys);
-  Store store{Store::Options{}};
-  Fill(store, names, keys);
+// The same in batches with prefetching in stages, as a pipeline does it.
+template <typename Operation>
+void OverPrefetchedKeys(benchmark::State& state, bool missing, Operation operation) {
+  constexpr size_t kBatch = 32;
+  Store& store = FilledStore(state.range(0));
+  AskedKeys asked(state.range(1), missing);
   Database db(&store, 0, 1000, &store.counters(0));
-  Random random(1);
   Key batch[kBatch];
   for (auto _ : state) {
     for (Key& key : batch) {
-      key = store.MakeKey(names[random.Below(static_cast<uint64_t>(keys))]);
+      key = store.MakeKey(asked.Next());
       store.PrefetchSlot(key.slot);
     }
     for (const Key& key : batch) store.PrefetchBuckets(0, key);
     for (const Key& key : batch) store.PrefetchEntry(0, key);
     for (const Key& key : batch) {
       store.Lock(key.slot);
-      benchmark::DoNotOptimize(db.Find(key));
+      operation(db, key);
       store.Unlock(key.slot);
     }
   }
   state.SetItemsProcessed(static_cast<int64_t>(kBatch) * state.iterations());
 }
-BENCHMARK(BM_FindPrefetched)->Arg(1000000);
+
+void Find(Database& db, const Key& key) { benchmark::DoNotOptimize(db.Find(key)); }
+
+void SetSameSize(Database& db, const Key& key) {
+  benchmark::DoNotOptimize(db.SetString(key, Value(), Expiry::None()));
+}
+
+// A new key comes and goes: the store stays as large as it is.
+void SetAndDelete(Database& db, const Key& key) {
+  SetSameSize(db, key);
+  benchmark::DoNotOptimize(db.Delete(key));
+}
+
+// In cache, mostly in cache, and out of it.
+void Sizes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Args({100000, 1000})->Args({100000, 100000})->Args({10000000, 10000000});
+}
+
+void BM_Find(benchmark::State& state) { OverRandomKeys(state, false, Find); }
+BENCHMARK(BM_Find)->Apply(Sizes);
+
+void BM_FindPrefetched(benchmark::State& state) { OverPrefetchedKeys(state, false, Find); }
+BENCHMARK(BM_FindPrefetched)->Apply(Sizes);
+
+void BM_FindMissing(benchmark::State& state) { OverRandomKeys(state, true, Find); }
+BENCHMARK(BM_FindMissing)->Apply(Sizes);
+
+void BM_FindMissingPrefetched(benchmark::State& state) { OverPrefetchedKeys(state, true, Find); }
+BENCHMARK(BM_FindMissingPrefetched)->Apply(Sizes);
+
+void BM_SetSameSize(benchmark::State& state) { OverRandomKeys(state, false, SetSameSize); }
+BENCHMARK(BM_SetSameSize)->Apply(Sizes);
+
+void BM_SetSameSizePrefetched(benchmark::State& state) {
+  OverPrefetchedKeys(state, false, SetSameSize);
+}
+BENCHMARK(BM_SetSameSizePrefetched)->Apply(Sizes);
+
+void BM_SetAndDelete(benchmark::State& state) { OverRandomKeys(state, true, SetAndDelete); }
+BENCHMARK(BM_SetAndDelete)->Apply(Sizes);
+
+void BM_SetAndDeletePrefetched(benchmark::State& state) {
+  OverPrefetchedKeys(state, true, SetAndDelete);
+}
+BENCHMARK(BM_SetAndDeletePrefetched)->Apply(Sizes);
+
+// From an empty store to one of range(0) keys, growth included. One item is one key.
+void BM_Insert(benchmark::State& state) {
+  const int64_t keys = state.range(0);
+  const KeyNames names(keys);
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto store = std::make_unique<Store>(Store::Options{});
+    state.ResumeTiming();
+    Fill(*store, names, keys);
+    state.PauseTiming();
+    store = nullptr;
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(keys * state.iterations());
+}
+BENCHMARK(BM_Insert)->Arg(100000)->Arg(10000000)->Unit(benchmark::kMillisecond);
 
 // The thread's own CPU time: what other processes do to the machine is no stall of ours.
 int64_t ThreadTimeNs() {

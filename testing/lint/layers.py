@@ -21,6 +21,9 @@ LAYERS = {
     "server": ("server/admin", "server/cluster", "server/replication", "server/persistence"),
     "sim": ("server",),
     "benchmarks": ("server/resp", "server/posix", "server/store"),
+    # These two run what lies elsewhere: benchmarks beside the code, and a whole node.
+    "benchmarks/micro": ("server", "sim"),
+    "benchmarks/instructions": ("server",),
     "testing": ("server", "server/posix", "sim", "benchmarks"),
     "tools": ("server", "server/posix", "sim", "testing"),
 }
