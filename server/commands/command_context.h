@@ -38,9 +38,11 @@ struct CommandContext {
   bool in_transaction = false;
   // proto-max-bulk-len: the longest string that a command may build.
   int64_t string_bytes_max = int64_t{512} << 20;
-  // The key at first_key_index, already derived; null when the command has none.
-  const Key* first_key = nullptr;
+  // Keys that are already derived: those of args[first_key_index] and of every key_step-th argument
+  // from there on. May be fewer than the command has.
+  absl::Span<const Key> keys = {};
   int first_key_index = 0;
+  int key_step = 1;  // 1 or 2
   // The bytes of args[i], if they came in a blob of their own (big arguments), else null. Indexed
   // as args; may be empty.
   absl::Span<const BlobRef> blobs = {};
@@ -49,7 +51,11 @@ struct CommandContext {
 
   // The key in args[index].
   Key KeyAt(size_t index) const {
-    if (first_key != nullptr && static_cast<int>(index) == first_key_index) return *first_key;
+    const size_t offset = index - static_cast<size_t>(first_key_index);
+    const size_t number = key_step == 1 ? offset : offset / 2;
+    // Wraps round below the first.
+    if (number < keys.size() && offset == number * static_cast<size_t>(key_step))
+      return keys[number];
     return store.MakeKey(args[index]);
   }
 

@@ -58,6 +58,11 @@ class OutputBuffer {
   // them empty; returns how many. The pieces are valid until the next change.
   size_t Gather(absl::Span<absl::string_view> pieces) const;
 
+  // All bytes waiting lie in one piece: mostly.
+  bool is_contiguous() const { return first_splice_ == splices_.size(); }
+  // Requires is_contiguous(). Valid until the next change.
+  absl::string_view contiguous() const { return {text_ + text_begin_, text_end_ - text_begin_}; }
+
   // Drops the first `count` bytes (they were sent). Requires count <= size().
   void Consume(size_t count);
 

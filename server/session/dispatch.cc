@@ -40,6 +40,15 @@ std::string UnknownCommandError(absl::Span<const absl::string_view> args) {
                       "', with args beginning with: ", shown);
 }
 
+// Memory for the keys of one command is kept for the next one up to so many.
+constexpr size_t kKeptKeysMax = 4096;
+
+// The last place where a key of the command may stand. Requires keys in one range.
+int LastKey(const Command& command, absl::Span<const absl::string_view> args) {
+  const int count = static_cast<int>(args.size());
+  return command.last_key >= 0 ? std::min(command.last_key, count - 1) : count + command.last_key;
+}
+
 // Browsers and scripts that were tricked into talking to this port speak HTTP: hang up at once, as
 // Redis does (https://redis.io/docs/latest/operate/oss_and_stack/management/security/).
 bool LooksLikeHttp(absl::string_view name) {
@@ -98,7 +107,7 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
     const ChangeGroup group(&store, worker_.index(), may_write);
     context.spec = command.spec;
     context.args = item.request.args;
-    context.first_key = &item.key;
+    context.keys = absl::MakeConstSpan(&item.key, 1);
     context.first_key_index = command.first_key;
     command.spec->handler(context);
   }
@@ -112,7 +121,7 @@ bool Session::RunItem(BatchItem& item) {
   if (blocked_ || paused_ || !held_.empty()) {
     if (!blocked_ || !server_.runtime().HasMutant(ServerMutant::kWaitOvertaken)) return false;
   }
-  Call call{item.command, item.request.args, {}, item.has_key ? &item.key : nullptr};
+  Call call{item.command, item.request.args, {}, {&item.key, item.has_key ? size_t{1} : 0}};
   absl::InlinedVector<BlobRef, 4> blobs;
   if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
     for (size_t arg = 0; arg < call.args.size(); ++arg) blobs.push_back(item.request.TakeBlob(arg));
@@ -315,7 +324,7 @@ bool Session::HeldByPause(const Command& command) {
   return true;
 }
 
-void Session::Execute(const Command& command, const Call& call) {
+void Session::Execute(const Command& command, Call& call) {
   const OutputBuffer::Mark mark = output_.End();
   const bool muted_before = muted();
   const int64_t now_ms = loop_.pass_wall_ms();
@@ -344,7 +353,7 @@ void Session::Execute(const Command& command, const Call& call) {
   if (!blocked_) EndCommand();
 }
 
-bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* locks) {
+bool Session::LockSlots(const Command& command, Call& call, SlotLocks* locks) {
   if (command.Has(kLocksAllSlots)) {
     locks->LockAll();
     return Admits(command, /*slots_judged=*/true);
@@ -352,9 +361,10 @@ bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* loc
   if (!command.may_have_keys())
     return !command.Has(kWrite) || Admits(command, /*slots_judged=*/false);
   Store& store = server_.store();
-  if (command.simple_keys && command.last_key == command.first_key && call.key != nullptr &&
+  if (command.simple_keys && !call.keys.empty() &&
+      command.first_key + command.key_step > LastKey(command, call.args) &&
       !command.Has(kLocksNothing)) {
-    const uint16_t slot = call.key->slot;
+    const uint16_t slot = call.keys[0].slot;
     locks->LockOne(slot);
     // One branch for both, which is never taken while all is well.
     const int doubts = static_cast<int>(!store.IsOwned(slot)) |
@@ -364,10 +374,34 @@ bool Session::LockSlots(const Command& command, const Call& call, SlotLocks* loc
     return true;
   }
   if (command.Has(kLocksNothing)) return ServesSlotsOf(command, call);
+  if (command.simple_keys) return LockSlotsOfKeys(command, call, locks);
   SlotLocks::Slots slots;
   SlotLocks::CollectSlots(command, call.args, &slots);
+  return LockCollected(command, slots, locks);
+}
+
+bool Session::LockSlotsOfKeys(const Command& command, Call& call, SlotLocks* locks) {
+  const Store& store = server_.store();
+  std::vector<Key>& keys = worker_.keys();
+  keys.clear();
+  if (keys.capacity() > kKeptKeysMax) keys.shrink_to_fit();
+  SlotLocks::Slots slots;
+  const int last = LastKey(command, call.args);
+  for (int i = command.first_key; i <= last; i += command.key_step) {
+    const Key& key = keys.emplace_back(store.MakeKey(call.args[static_cast<size_t>(i)]));
+    slots.push_back(key.slot);
+    store.PrefetchSlot(key.slot);
+  }
+  if (!LockCollected(command, slots, locks)) return false;
+  store.PrefetchLocked(database_, keys);
+  if (command.key_step <= 2) call.keys = keys;
+  return true;
+}
+
+bool Session::LockCollected(const Command& command, const SlotLocks::Slots& slots,
+                            SlotLocks* locks) {
   if (slots.empty()) return true;
-  if (!store.restricted_to_owned_slots()) {
+  if (!server_.store().restricted_to_owned_slots()) {
     locks->LockMany(slots);
     if (!Admits(command, /*slots_judged=*/true)) return false;
   } else if (!LockOwnedSlot(command, slots, locks)) {
@@ -431,8 +465,9 @@ CommandContext Session::MakeContext(const Command& command, const Call& call, in
       server_.commands(),
       this,
   };
-  ctx.first_key = call.key;
+  ctx.keys = call.keys;
   ctx.first_key_index = command.first_key;
+  ctx.key_step = command.key_step == 2 ? 2 : 1;
   ctx.blobs = call.blobs;
   ctx.string_bytes_max = server_.config().integer(Parameter::proto_max_bulk_len);
   return ctx;
@@ -440,7 +475,7 @@ CommandContext Session::MakeContext(const Command& command, const Call& call, in
 
 void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_context) {
   const Command& command = *request.command();
-  Call call{&command, request.args(), request.blobs(), nullptr};
+  const Call call{&command, request.args(), request.blobs(), {}};
   CommandContext ctx = MakeContext(command, call, exec_context.now_ms());
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;

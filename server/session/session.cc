@@ -133,12 +133,12 @@ void Session::RunHeld() {
     const OwnedRequest& request = held_.front();
     const absl::string_view* args = request.args().data();
     Key key;
-    Call call{request.command(), request.args(), request.blobs(), nullptr};
+    Call call{request.command(), request.args(), request.blobs(), {}};
     const Command* command = request.command();
     if (command != nullptr && command->first_key > 0 &&
         static_cast<size_t>(command->first_key) < request.args().size()) {
       key = server_.store().MakeKey(args[command->first_key]);
-      call.key = &key;
+      call.keys = absl::MakeConstSpan(&key, 1);
     }
     alone_ns_ = 0;
     executed_ = nullptr;
@@ -257,20 +257,32 @@ void Session::Flush() {
 }
 
 void Session::Send() {
-  absl::string_view pieces[OutputBuffer::kPiecesMax];
   while (!output_.empty() && !waiting_for_writable_) {
-    const size_t count = output_.Gather(absl::MakeSpan(pieces));
-    size_t offered = 0;
-    for (size_t i = 0; i < count; ++i) offered += pieces[i].size();
-    const size_t taken = stream_->Write(absl::MakeSpan(pieces, count));
-    worker_.stats().output_bytes.Add(static_cast<int64_t>(taken));
-    worker_.stats().writes_processed.Add(1);
-    output_.Consume(taken);
-    const int64_t now_ms = loop_.pass_wall_ms();
-    if (taken > 0) info_.last_interaction_ms.store(now_ms, std::memory_order_relaxed);
-    if (taken > 0 || stuck_since_ms_ == 0) stuck_since_ms_ = now_ms;
-    waiting_for_writable_ = taken < offered;
+    if (output_.is_contiguous()) {
+      const absl::string_view bytes = output_.contiguous();
+      SendPieces(absl::MakeConstSpan(&bytes, 1));
+    } else {
+      SendGathered();
+    }
   }
+}
+
+void Session::SendGathered() {
+  absl::string_view pieces[OutputBuffer::kPiecesMax];
+  SendPieces(absl::MakeConstSpan(pieces, output_.Gather(absl::MakeSpan(pieces))));
+}
+
+void Session::SendPieces(absl::Span<const absl::string_view> pieces) {
+  size_t offered = 0;
+  for (absl::string_view piece : pieces) offered += piece.size();
+  const size_t taken = stream_->Write(pieces);
+  worker_.stats().output_bytes.Add(static_cast<int64_t>(taken));
+  worker_.stats().writes_processed.Add(1);
+  output_.Consume(taken);
+  const int64_t now_ms = loop_.pass_wall_ms();
+  if (taken > 0) info_.last_interaction_ms.store(now_ms, std::memory_order_relaxed);
+  if (taken > 0 || stuck_since_ms_ == 0) stuck_since_ms_ = now_ms;
+  waiting_for_writable_ = taken < offered;
 }
 
 void Session::CheckOutputLimits() {

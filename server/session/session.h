@@ -168,7 +168,7 @@ class Session final : public StreamHandler {
     const Command* command;
     absl::Span<const absl::string_view> args;
     absl::Span<const BlobRef> blobs;
-    const Key* key;  // of the first key, or null
+    absl::Span<const Key> keys;  // derived: the first ones, from command->first_key on
   };
 
   // No state of the client asks for more of a command than to be run, and to have its reply.
@@ -201,10 +201,14 @@ class Session final : public StreamHandler {
   // The subcommand where there is one; the error is written and null returned when it fails.
   const Command* Resolve(const Command* command, absl::Span<const absl::string_view> args);
   void Refuse(const Command* command, absl::string_view error);
-  void Execute(const Command& command, const Call& call);
+  void Execute(const Command& command, Call& call);
   // Takes the locks that the command needs, and judges under them whether this node serves its
-  // keys' slots. If not, writes the refusal and returns false.
-  bool LockSlots(const Command& command, const Call& call, SlotLocks* locks);
+  // keys' slots. If not, writes the refusal and returns false. Derives the call's keys, where there
+  // are several in a range, and has the cache fetch what is found of them.
+  bool LockSlots(const Command& command, Call& call, SlotLocks* locks);
+  bool LockSlotsOfKeys(const Command& command, Call& call, SlotLocks* locks);
+  // Locks and judges what has been collected.
+  bool LockCollected(const Command& command, const SlotLocks::Slots& slots, SlotLocks* locks);
   // The same judgement as of now, without keeping locks: for commands that are queued, and for
   // those that take their locks themselves and look again.
   bool ServesSlotsOf(const Command& command, const Call& call);
@@ -246,6 +250,8 @@ class Session final : public StreamHandler {
   void Flush();
   // Hands to the stream what it takes.
   void Send();
+  void SendGathered();
+  void SendPieces(absl::Span<const absl::string_view> pieces);
   // Produce(), in a later pass.
   void ProduceLater();
   // Has the source fill what the stream takes. Returns false if the session has been closed.

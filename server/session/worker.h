@@ -95,6 +95,8 @@ class Worker {
 
   // Scratch for the session that runs at the moment.
   std::array<BatchItem, kBatchMax>& batch() { return batch_; }
+  // Scratch for the keys of the command that runs at the moment.
+  std::vector<Key>& keys() { return keys_; }
 
  private:
   void BackgroundPass();
@@ -119,6 +121,7 @@ class Worker {
   int64_t last_session_check_ms_ = 0;
   uint64_t commands_seen_ = 0;
   std::array<BatchItem, kBatchMax> batch_;
+  std::vector<Key> keys_;
 };
 
 }  // namespace damselfly

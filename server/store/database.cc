@@ -115,16 +115,20 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
     const int expiring = static_cast<int>(parts.has_expiry) - static_cast<int>(entry->has_expiry());
     if (expiring != 0) store_->AddExpiringKeys(root, index_, expiring, counters_);
     place.table.PrepareChange(place.at);
-    const size_t bytes_before = entry->memory_bytes();
-    if (!entry->Rewrite(parts)) {
-      Entry* const replacement = Entry::Create(parts);
-      Table table = place.table;
-      table.Replace(place.at, replacement);
-      Entry::Destroy(entry);
-      entry = replacement;
+    // What is rewritten without a blob takes as much as before.
+    const bool has_blob = entry->kind() == Entry::Kind::kBlob || parts.kind == Entry::Kind::kBlob;
+    if (has_blob || !entry->Rewrite(parts)) {
+      const size_t bytes_before = entry->memory_bytes();
+      if (!has_blob || !entry->Rewrite(parts)) {
+        Entry* const replacement = Entry::Create(parts);
+        Table table = place.table;
+        table.Replace(place.at, replacement);
+        Entry::Destroy(entry);
+        entry = replacement;
+      }
+      Charge(key.slot,
+             static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
     }
-    Charge(key.slot,
-           static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
   }
   if (parts.has_expiry) store_->HintAt(key.slot, index_).Note(parts.expiry_ms);
   return entry;

@@ -84,6 +84,10 @@ class Store {
         });
   }
 
+  // Both stages for the keys of one command, whose slots the caller has locked; of the first ones
+  // where there are very many.
+  void PrefetchLocked(int database, absl::Span<const Key> keys) const;
+
   // ---- Locks ----
   void Lock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
     slots_[slot].lock.LockIf(has_threads_);

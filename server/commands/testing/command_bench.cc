@@ -94,7 +94,7 @@ void CommandBench::Call(const Command& command, absl::Span<const absl::string_vi
   };
   if (!keys.empty()) {
     first_key = store_.MakeKey(args[keys[0].index]);
-    context.first_key = &first_key;
+    context.keys = absl::MakeConstSpan(&first_key, 1);
     context.first_key_index = keys[0].index;
   }
   context.blobs = blobs;
