@@ -24,6 +24,10 @@
 namespace damselfly::posix {
 namespace {
 
+// So many have their replies before more is read: the first of them has waited for some hundred
+// microseconds at most, if commands are short.
+constexpr size_t kSendersMax = 16;
+
 // Keeps its buffer for the next pass, unless one burst made it large.
 constexpr size_t kPostedCapacityMax = 4096;
 
@@ -90,8 +94,10 @@ void Loop::RunPass() {
   ReadClocks();
   for (int i = 0; i < count && !stopping(); ++i) Dispatch(events_[static_cast<size_t>(i)]);
   RunQueuedSockets();
+  SendHeld();
   RunTimers();
   RunPosted();
+  SendHeld();
   if (!retired_.empty()) DeleteRetired();
 }
 
@@ -146,6 +152,16 @@ void Loop::RunQueuedSockets() {
     }
   }
   running_queued_.clear();
+}
+
+void Loop::SendSoon(StreamSocket* socket) {
+  if (senders_.size() == kSendersMax) SendHeld();
+  senders_.push_back(socket);
+}
+
+void Loop::SendHeld() {
+  for (StreamSocket* socket : senders_) socket->SendHeld();
+  senders_.clear();
 }
 
 void Loop::RunTimers() {

@@ -68,6 +68,9 @@ class Loop final : public EventLoop {
   // Calls `socket` again in the next pass, which then does not wait. Not while it is queued
   // already.
   void QueueAgain(StreamSocket* socket);
+  // Calls `socket`'s SendHeld in this pass, when enough of them want that, or it comes to an end.
+  // Not while it stands in line already.
+  void SendSoon(StreamSocket* socket);
   char* read_buffer() { return read_buffer_.get(); }
 
   // Streams that exist on this loop. Any thread.
@@ -88,6 +91,7 @@ class Loop final : public EventLoop {
   void ReadClocks();
   void Dispatch(const epoll_event& event);
   void RunQueuedSockets();
+  void SendHeld();
   void RunTimers();
   void RunPosted();
   void DeleteRetired();
@@ -107,6 +111,7 @@ class Loop final : public EventLoop {
   bool discarding_ = false;
 
   std::vector<StreamSocket*> queued_;
+  std::vector<StreamSocket*> senders_;  // in line for SendHeld
   std::vector<StreamSocket*> running_queued_;
   std::vector<std::unique_ptr<EventSource>> retired_;
   std::vector<std::unique_ptr<EventSource>> adopted_;

@@ -26,6 +26,14 @@ namespace {
 // cut short, so there is nothing to arm and to disarm.
 constexpr uint32_t kStreamEvents = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
+// What a Write holds back at most: the replies to a pipeline of short commands. More is worth a
+// send of its own.
+constexpr size_t kHeldBytesMax = 4096;
+constexpr size_t kHeldBytesKept = 128;
+
+// A peer that takes nothing for so long loses what was held for it.
+constexpr int64_t kDrainNsMax = 5'000'000'000;
+
 // Close() reads and drops this much of the peer's bytes at most.
 constexpr size_t kDiscardBytes = 16 * 1024;
 constexpr int kDiscardReadsMax = 64;
@@ -50,7 +58,10 @@ StreamSocket::StreamSocket(Loop& loop, Descriptor socket)
   loop_.AddOpenStreams(1);
 }
 
-StreamSocket::~StreamSocket() { Close(); }
+StreamSocket::~StreamSocket() {
+  Close();
+  if (state_ != State::kClosed) CloseSocket();
+}
 
 void StreamSocket::Start(StreamHandler* handler) {
   DFLY_CHECK(handler != nullptr && handler_ == nullptr);
@@ -62,11 +73,21 @@ void StreamSocket::Start(StreamHandler* handler) {
 }
 
 void StreamSocket::OnEvents(uint32_t epoll_events) {
+  if (state_ == State::kDraining) {
+    if ((epoll_events & EPOLLOUT) != 0) send_blocked_ = false;
+    SendHeld();
+    if (held_.empty() || !broken_.ok() || (epoll_events & (EPOLLHUP | EPOLLERR)) != 0)
+      EndDraining();
+    return;
+  }
   if (state_ != State::kOpen || !broken_.ok()) return;  // broken: RunQueued says so
-  if ((epoll_events & EPOLLOUT) != 0 && write_blocked_) {
-    write_blocked_ = false;
-    handler_->OnWritable();
-    if (state_ != State::kOpen) return;
+  if ((epoll_events & EPOLLOUT) != 0 && send_blocked_) {
+    send_blocked_ = false;
+    SendHeld();
+    if (!send_blocked_ && std::exchange(owes_writable_, false)) {
+      handler_->OnWritable();
+      if (state_ != State::kOpen) return;
+    }
   }
   if ((epoll_events & EPOLLPRI) != 0) urgent_ = true;
   constexpr uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -147,6 +168,36 @@ absl::Status StreamSocket::TakeSocketError() {
 size_t StreamSocket::Write(absl::Span<const absl::string_view> pieces) {
   DFLY_DCHECK(loop_.OnLoopThread());
   if (state_ == State::kClosed || !broken_.ok()) return 0;
+  size_t bytes = 0;
+  for (absl::string_view piece : pieces) bytes += piece.size();
+  if (!send_blocked_) {
+    if (HoldBack(pieces, bytes)) return bytes;
+    SendHeld();
+  }
+  size_t taken_bytes = 0;
+  if (!send_blocked_ && broken_.ok()) taken_bytes = SendPieces(pieces);
+  if (taken_bytes < bytes) owes_writable_ = true;
+  return taken_bytes;
+}
+
+bool StreamSocket::HoldBack(absl::Span<const absl::string_view> pieces, size_t bytes) {
+  // What is no connection of the loop's yet, or is not any more, is not called back by it.
+  if (!started() || held_.size() + bytes > kHeldBytesMax) return false;
+  const bool is_first = held_.empty();
+  for (absl::string_view piece : pieces) held_.append(piece.data(), piece.size());
+  if (is_first && !held_.empty()) loop_.SendSoon(this);
+  return true;
+}
+
+void StreamSocket::SendHeld() {
+  if (held_.empty() || send_blocked_ || !broken_.ok()) return;
+  const absl::string_view bytes(held_);
+  held_.erase(0, SendPieces(absl::MakeConstSpan(&bytes, 1)));
+  // Most connections are idle most of the time.
+  if (held_.empty() && held_.capacity() > kHeldBytesKept) std::string().swap(held_);
+}
+
+size_t StreamSocket::SendPieces(absl::Span<const absl::string_view> pieces) {
   size_t taken_bytes = 0;
   while (!pieces.empty()) {
     const absl::Span<const absl::string_view> group = pieces.subspan(0, IOV_MAX);
@@ -157,7 +208,7 @@ size_t StreamSocket::Write(absl::Span<const absl::string_view> pieces) {
     const ssize_t sent = Send(group);
     if (sent < 0) {
       if (WouldBlock(errno)) {
-        write_blocked_ = true;
+        send_blocked_ = true;
       } else {
         broken_ = ErrnoStatus(errno, "Could not write to the peer");
         if (state_ == State::kOpen && started()) QueueAgain();
@@ -166,7 +217,7 @@ size_t StreamSocket::Write(absl::Span<const absl::string_view> pieces) {
     }
     taken_bytes += static_cast<size_t>(sent);
     if (static_cast<size_t>(sent) < group_bytes) {
-      write_blocked_ = true;
+      send_blocked_ = true;
       return taken_bytes;
     }
   }
@@ -195,11 +246,38 @@ ssize_t StreamSocket::Send(absl::Span<const absl::string_view> pieces) {
 }
 
 void StreamSocket::Close() {
-  if (state_ == State::kClosed) return;
-  if (state_ == State::kOpen && started()) DiscardUnread(socket_.get());
+  if (state_ == State::kClosed || state_ == State::kDraining) return;
+  SendHeld();
+  if (!held_.empty() && broken_.ok()) {
+    state_ = State::kDraining;
+  } else {
+    CloseSocket();
+  }
+}
+
+void StreamSocket::CloseSocket() {
+  if (state_ != State::kEnded && started()) DiscardUnread(socket_.get());
   state_ = State::kClosed;
   socket_.Reset();
   loop_.AddOpenStreams(-1);
+}
+
+void StreamSocket::DrainAlone(std::unique_ptr<StreamSocket> socket) {
+  StreamSocket& self = *socket;
+  DFLY_CHECK(self.draining() && !self.drains_alone_);
+  self.drains_alone_ = true;
+  self.drain_timer_ = self.loop_.StartTimer(kDrainNsMax, [&self] {
+    self.drain_timer_ = EventLoop::kNoTimer;
+    self.EndDraining();
+  });
+  self.loop_.Adopt(std::move(socket));
+}
+
+void StreamSocket::EndDraining() {
+  CloseSocket();
+  if (!drains_alone_) return;
+  if (drain_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(drain_timer_);
+  loop_.Release(this);
 }
 
 PosixStream::PosixStream(Loop& loop, Descriptor socket, Endpoint local, Endpoint peer)
@@ -212,7 +290,11 @@ PosixStream::PosixStream(Loop& loop, Descriptor socket, Endpoint local, Endpoint
 PosixStream::~PosixStream() {
   if (!socket_->started()) return;  // the loop has never seen it
   socket_->Close();
-  loop_.Retire(std::move(socket_));
+  if (socket_->draining()) {
+    StreamSocket::DrainAlone(std::move(socket_));
+  } else {
+    loop_.Retire(std::move(socket_));
+  }
 }
 
 }  // namespace damselfly::posix

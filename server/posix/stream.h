@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -23,6 +24,11 @@ namespace damselfly::posix {
 // event. So one recv a readiness is enough, unless it filled the buffer, the end of the stream has
 // been announced, or the peer sends urgent bytes, in front of which a recv stops (tcp(7)); then the
 // socket queues itself for the next pass, behind the others.
+//
+// Short replies are held back until the loop has read from all sockets that had something (or from
+// enough of them), and leave one behind the other: whoever waits for several of them is woken by
+// the first and finds the others, where it would have gone to sleep in between. Waking costs both
+// sides more than all the rest of a short command.
 class StreamSocket final : public EventSource {
  public:
   // `socket` is a connected, non-blocking stream socket.
@@ -33,10 +39,18 @@ class StreamSocket final : public EventSource {
   size_t Write(absl::Span<const absl::string_view> pieces);
   void PauseReading() { paused_ = true; }
   void ResumeReading();
+  // Closes at once, unless the kernel does not take what Write has taken: then when it has.
   void Close();
 
   void OnEvents(uint32_t epoll_events) override;
   void RunQueued();
+  // Sends what Write has held back. By the loop, when it has asked it of StreamSocket::Write.
+  void SendHeld();
+
+  // Gives a socket whose stream has gone while it drains to its loop, which owns it until it has
+  // drained, or has had its time.
+  static void DrainAlone(std::unique_ptr<StreamSocket> socket);
+  bool draining() const { return state_ == State::kDraining; }
 
   bool queued() const { return queued_; }
   void set_queued(bool queued) { queued_ = queued; }
@@ -45,9 +59,10 @@ class StreamSocket final : public EventSource {
 
  private:
   enum class State : uint8_t {
-    kOpen,    // call-backs come
-    kEnded,   // OnClosed has been called; the peer may still read what is written
-    kClosed,  // Close() has been called
+    kOpen,      // call-backs come
+    kEnded,     // OnClosed has been called; the peer may still read what is written
+    kDraining,  // Close() has been called while the kernel takes no more: what is held goes first
+    kClosed,    // the descriptor is gone
   };
 
   void QueueAgain();
@@ -56,6 +71,12 @@ class StreamSocket final : public EventSource {
   // The peer has announced its end while reading is paused.
   void CheckEndWhilePaused();
   void End(const absl::Status& reason);
+  void CloseSocket();
+  void EndDraining();
+  // Keeps all of the pieces for SendHeld and returns true, where they are short.
+  bool HoldBack(absl::Span<const absl::string_view> pieces, size_t bytes);
+  // Sends what the kernel takes; returns how much.
+  size_t SendPieces(absl::Span<const absl::string_view> pieces);
   // Takes the bytes of up to IOV_MAX pieces; returns how many, or -1 with errno.
   ssize_t Send(absl::Span<const absl::string_view> pieces);
   absl::Status TakeSocketError();
@@ -69,9 +90,13 @@ class StreamSocket final : public EventSource {
   bool peer_finished_ = false;  // the peer sends no more: reads must go on until they see the end
   bool urgent_ = false;         // an urgent byte has come: a short recv need not be the last
   bool hung_up_ = false;        // both directions are gone
-  bool write_blocked_ = false;  // a Write was cut short: OnWritable is owed
+  bool send_blocked_ = false;   // a send was cut short: an event says when there is room again
+  bool owes_writable_ = false;  // so was a Write: OnWritable is due then
   bool queued_ = false;         // stands in the loop's queue
-  absl::Status broken_;         // a Write's error, reported by the next pass
+  bool drains_alone_ = false;   // the loop owns it
+  EventLoop::TimerId drain_timer_ = EventLoop::kNoTimer;
+  std::string held_;     // what Write has taken and SendHeld has not sent
+  absl::Status broken_;  // a Write's error, reported by the next pass
 };
 
 // A Stream over a connected socket: TCP or Unix.

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "server/posix/test_peer.h"
@@ -147,6 +147,55 @@ TEST(Stream, OneWriteTakesMorePiecesThanOneSystemCallDoes) {
     TestPeer peer(listening);
     peer.Send("go");
     EXPECT_EQ(peer.Receive(expected.size()), expected);
+  });
+}
+
+TEST(Stream, ShortWritesOfOnePassArriveInOrderBetweenLongOnes) {
+  TestNode node(1);
+  std::string expected;
+  for (int i = 0; i < 200; ++i)
+    expected += i % 10 == 9 ? std::string(10'000, 'x') : absl::StrCat(i, ",");
+  const Endpoint listening = node.Listen([&](TestSession& session) {
+    session.on_data = [&](absl::string_view) {
+      for (int i = 0; i < 200; ++i)
+        session.Send(i % 10 == 9 ? std::string(10'000, 'x') : absl::StrCat(i, ","));
+    };
+  });
+  node.RunWhile([&] {
+    TestPeer peer(listening);
+    peer.Send("go");
+    EXPECT_EQ(peer.Receive(expected.size()), expected);
+  });
+}
+
+// Writes, each in a pass of its own, until the kernel is full and what the last ones have taken is
+// held; then the stream goes.
+TEST(Stream, WhatAWriteHasTakenArrivesAlsoWhenTheStreamIsDestroyedWhileTheKernelIsFull) {
+  TestNode node(1);
+  const std::string chunk(4000, 'c');
+  std::atomic<size_t> taken_bytes = 0;
+  std::atomic<bool> gone = false;
+  std::function<void()> write_more;
+  const Endpoint listening = node.Listen([&](TestSession& session) {
+    session.on_data = [&](absl::string_view) { write_more(); };
+    write_more = [&] {
+      const size_t taken = session.Write(chunk);
+      taken_bytes += taken;
+      if (taken == chunk.size()) {
+        session.loop.Post([&] { write_more(); });
+      } else {
+        gone = true;
+        session.Close();
+        session.stream.reset();
+      }
+    };
+  });
+  node.RunWhile([&] {
+    TestPeer peer(listening);
+    peer.Send("go");
+    while (!gone) std::this_thread::sleep_for(milliseconds(1));
+    std::this_thread::sleep_for(milliseconds(20));
+    EXPECT_EQ(peer.ReceiveUntilEnd().size(), taken_bytes.load());
   });
 }
 
@@ -360,28 +409,35 @@ TEST(Stream, ResetIsReportedAsAnErrorEvenWhilePaused) {
   }
 }
 
+// A short write notices only when it is sent, at the end of the pass.
 TEST(Stream, WritingToABrokenStreamTakesNothingAndReportsTheEndLater) {
-  TestNode node(1);
-  std::promise<absl::Status> closed;
-  std::promise<TestSession*> accepted;
-  const Endpoint listening = node.Listen([&](TestSession& session) {
-    session.Pause();
-    session.on_closed = [&](const absl::Status& reason) { closed.set_value(reason); };
-    accepted.set_value(&session);
-  });
-  node.RunWhile([&] {
-    TestPeer peer(listening);
-    peer.Send("unread");
-    peer.FinishSending();
-    TestSession& session = *accepted.get_future().get();
-    std::this_thread::sleep_for(milliseconds(20));
-    session.loop.Post([&] {
-      shutdown(session.stream->descriptor(), SHUT_WR);  // makes the next send fail
-      EXPECT_EQ(session.Write("x"), 0u);
-      EXPECT_EQ(session.Write("x"), 0u);
+  for (const size_t write_bytes : {1u, 100'000u}) {
+    TestNode node(1);
+    std::promise<absl::Status> closed;
+    std::promise<TestSession*> accepted;
+    const Endpoint listening = node.Listen([&](TestSession& session) {
+      session.Pause();
+      session.on_closed = [&](const absl::Status& reason) { closed.set_value(reason); };
+      accepted.set_value(&session);
     });
-    EXPECT_FALSE(closed.get_future().get().ok());
-  });
+    node.RunWhile([&] {
+      TestPeer peer(listening);
+      peer.Send("unread");
+      peer.FinishSending();
+      TestSession& session = *accepted.get_future().get();
+      std::this_thread::sleep_for(milliseconds(20));
+      session.loop.Post([&] {
+        shutdown(session.stream->descriptor(), SHUT_WR);  // makes the next send fail
+        const std::string bytes(write_bytes, 'x');
+        const bool is_short = write_bytes == 1;
+        EXPECT_EQ(session.Write(bytes), is_short ? 1u : 0u);
+        if (!is_short) {
+          EXPECT_EQ(session.Write(bytes), 0u);
+        }
+      });
+      EXPECT_FALSE(closed.get_future().get().ok());
+    });
+  }
 }
 
 // Both have megabytes waiting; none may be read to its end before the other gets a turn.
