@@ -10,7 +10,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../clients"))
 
 import clusters  # pylint: disable=wrong-import-position
-from resp import Connection, ReplyError  # pylint: disable=wrong-import-position,unused-import
+from resp import Connection, slot_of  # pylint: disable=wrong-import-position,unused-import
 
 _RUN_S = 120
 

@@ -7,9 +7,8 @@ import subprocess
 import time
 import unittest
 
-import clusters
 import driver
-from resp import Connection
+from driver import Connection, clusters
 
 
 class AnyServer:
@@ -117,14 +116,19 @@ class AnyServer:
             self.assertEqual(results["differences"], 0)
 
     def test_any_command_can_be_sent(self):
-        self.run_well(self.port, "--requests=3000", "--keys=10", "--key_bytes=6", "--pipeline=5",
-                      '--command=2:HSET "h __key__" f__int__ __data__', "--command=RPUSH list __int__ x__data__y __key__",
-                      "--command=MGET __key__ __key__ nothing", "--command=LRANGE list 0 -1")
-        hashes = [key for key in self.call("KEYS", "h *")]
-        self.assertEqual(sorted(hashes), [f"h key:{number:02}" for number in range(10)])
-        self.assertEqual(self.call("HLEN", "h key:07"), 10)
-        self.assertEqual(self.call("LLEN", "list") % 3, 0)
-        self.assertEqual(len(self.call("LINDEX", "list", 1)), 34)
+        results = self.run_well(self.port, "--requests=3000", "--keys=10", "--key_bytes=6", "--pipeline=5",
+                                '--command=2:SET "a __key__" x__data__y EX 1000', "--command=MSET m{__key__} __int__ n__key__ __key__",
+                                "--command=MGET __key__ __key__ nothing", "--command=STRLEN n__key__", "--command=APPEND log __int__,")
+        counts = [command["operations"] for command in results["commands"]]
+        self.assertEqual(sum(counts), 3000)
+        for count in counts[1:]:
+            self.assertAlmostEqual(counts[0] / count, 2, delta=0.4)
+        self.assertEqual(sorted(self.call("KEYS", "a *")), [f"a key:{number:02}" for number in range(10)])
+        self.assertEqual(len(self.call("GET", "a key:07")), 34)
+        self.assertLess(900, self.call("TTL", "a key:07"))
+        self.assertRegex(self.call("GET", "nkey:03"), "^key:0[0-9]$")
+        self.assertRegex(self.call("GET", "m{key:03}"), "^[0-9]$")
+        self.assertEqual(self.call("GET", "log").count(","), counts[4])
 
     def test_hot_keys_and_ranks_get_their_share(self):
         for distribution, keys in (("zipf:1.2", 1000), ("hot:0.01:0.9", 1000)):

@@ -4,9 +4,8 @@ import socketserver
 import threading
 import unittest
 
-import clusters
 import driver
-from resp import Connection
+from driver import Connection, clusters
 
 
 class WrongServer(socketserver.ThreadingTCPServer):
@@ -28,6 +27,8 @@ class WrongServer(socketserver.ThreadingTCPServer):
 
 
 class WrongConnection(socketserver.StreamRequestHandler):
+
+    disable_nagle_algorithm = True
 
     def handle(self):
         while line := self.rfile.readline():
