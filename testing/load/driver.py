@@ -38,9 +38,10 @@ class Run:
         return json.loads(self.output)
 
 
-def start(port, *flags):
+def start(port, *flags, folder=None):
+    """Works in `folder`, if one is given."""
     return subprocess.Popen([built("benchmarks/load/load"), f"--port={port}", "--json=-", *flags], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True)
+                            stderr=subprocess.PIPE, text=True, cwd=folder)
 
 
 def finish(process):

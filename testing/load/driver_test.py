@@ -18,9 +18,7 @@ class AnyServer:
 
     def setUp(self):
         super().setUp()
-        self.socket = os.path.join(self.folder, "socket")
-        self.process, self.port = self.start_server(
-            [word.replace("{socket}", self.socket) for word in self.command])
+        self.process, self.port = self.start_server(self.command)
 
     def call(self, *words):
         with Connection(self.port) as connection:
@@ -185,7 +183,9 @@ class AnyServer:
             self.assertEqual(connection.call("DBSIZE"), 77)
 
     def test_it_speaks_through_a_unix_socket(self):
-        self.run_well(1, f"--unix={self.socket}", "--fill_only", "--keys=100")
+        # By a name in the folder in which both run: a whole path may be too long for a socket.
+        run = driver.finish(driver.start(1, "--unix=socket", "--fill_only", "--keys=100", folder=self.folder))
+        self.assertEqual(run.code, 0, run.errors)
         self.assertEqual(self.call("DBSIZE"), 100)
 
     def test_a_password_is_given(self):
@@ -202,11 +202,11 @@ class AnyServer:
 
 
 class OnDamselfly(AnyServer, driver.DriverCase):
-    command = [clusters.server_path(), "--port={port}", "--threads=2", "--unixsocket={socket}"]
+    command = [clusters.server_path(), "--port={port}", "--threads=2", "--unixsocket=socket"]
 
 
 class OnRedis(AnyServer, driver.DriverCase):
-    command = ["redis-server", "--port", "{port}", "--save", "", "--appendonly", "no", "--unixsocket", "{socket}"]
+    command = ["redis-server", "--port", "{port}", "--save", "", "--appendonly", "no", "--unixsocket", "socket"]
 
 
 class WithoutAServer(driver.DriverCase):
