@@ -4,6 +4,10 @@
 #include <cstddef>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace damselfly {
 namespace {
 
@@ -52,6 +56,18 @@ inline bool HasBrace(absl::string_view key) {
     }
     return false;
   }
+#if defined(__SSE2__)
+  if (size >= 16) {
+    const __m128i brace = _mm_set1_epi8('{');
+    const auto bits = [&](const char* p) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+      return _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, brace));
+    };
+    int found = bits(data + size - 16);
+    for (size_t i = 0; i + 16 < size; i += 16) found |= bits(data + i);
+    return found != 0;
+  }
+#endif
   // The last eight may have been looked at already.
   uint64_t found = BraceBits(data + size - 8);
   for (size_t i = 0; i + 8 < size; i += 8) found |= BraceBits(data + i);

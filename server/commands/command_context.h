@@ -47,7 +47,17 @@ struct CommandContext {
   // as args; may be empty.
   absl::Span<const BlobRef> blobs = {};
 
+  // FirstKey's, where it has to derive it.
+  Key own_key = {};
+
   int64_t now_ms() const { return db.now_ms(); }
+
+  // KeyAt(1), of a command whose first key that is, without a copy.
+  const Key& FirstKey() {
+    if (!keys.empty()) [[likely]]
+      return keys[0];
+    return own_key = store.MakeKey(args[1]);
+  }
 
   // The key in args[index].
   Key KeyAt(size_t index) const {

@@ -8,7 +8,7 @@
 namespace damselfly {
 
 void GetCommand(CommandContext& ctx) {
-  const Entry* entry = ctx.db.FindCounted(ctx.KeyAt(1));
+  const Entry* entry = ctx.db.FindCounted(ctx.FirstKey());
   if (entry == nullptr) {
     ctx.reply.Null();
   } else if (entry->type() == ValueType::kString) [[likely]] {

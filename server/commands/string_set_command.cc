@@ -160,7 +160,7 @@ void SetCommand(CommandContext& ctx) {
     SetWithOptions(ctx);
     return;
   }
-  StoreArgument(ctx, ctx.KeyAt(1), 2, Database::Expiry::None());
+  StoreArgument(ctx, ctx.FirstKey(), 2, Database::Expiry::None());
   ctx.reply.Ok();
 }
 

@@ -47,22 +47,25 @@ LaneApplier::LaneApplier(Options options, std::shared_ptr<Journal> journal,
 }
 
 void LaneApplier::Prefetch(absl::Span<const Frame> frames) {
-  struct Target {
-    int database;
-    Key key;
+  static_assert(kPrefetchFramesMax <= Store::kPrefetchedKeysMax);
+  absl::InlinedVector<Key, kPrefetchFramesMax> keys;  // of one database
+  int keys_database = 0;
+  const auto fetch = [&] {
+    options_.store->Prefetch(keys_database, keys);
+    keys.clear();
   };
-  absl::InlinedVector<Target, kPrefetchFramesMax> targets;
   for (const Frame& frame : frames.first(std::min(frames.size(), kPrefetchFramesMax))) {
     const bool is_entry = frame.type == FrameType::kEntry;
     if (!is_entry && frame.type != FrameType::kRecord) continue;
     int database;
     absl::string_view key;
     if (!PeekKey(frame.payload, is_entry, &database, &key)) continue;
-    targets.push_back(Target{database, options_.store->MakeKey(key)});
-    options_.store->PrefetchSlot(targets.back().key.slot);
+    if (database != keys_database) fetch();
+    keys_database = database;
+    keys.push_back(options_.store->MakeKey(key));
+    options_.store->PrefetchSlot(keys.back().slot);
   }
-  for (const Target& target : targets) options_.store->PrefetchBuckets(target.database, target.key);
-  for (const Target& target : targets) options_.store->PrefetchEntry(target.database, target.key);
+  fetch();
 }
 
 absl::StatusOr<LaneApplier::Step> LaneApplier::Take(const Frame& frame) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/base/blob.h"
+#include "server/base/bytes.h"
 #include "server/resp/output_buffer.h"
 
 namespace damselfly {
@@ -152,7 +153,7 @@ class ReplyWriter {
     to[2] = static_cast<char>('0' + bytes.size() % 10);
     to[3] = '\r';
     to[4] = '\n';
-    std::memcpy(to + 5, bytes.data(), bytes.size());
+    CopyBytes(to + 5, bytes.data(), bytes.size());
     to[bytes.size() + 5] = '\r';
     to[bytes.size() + 6] = '\n';
     out_->Commit(bytes.size() + 7);

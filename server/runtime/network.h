@@ -53,7 +53,7 @@ class Stream {
 
   // Hands over bytes, in order, with one gathered write. Returns how many were taken: fewer than
   // given when the send buffer is full (OnWritable follows later) or the stream is broken (OnClosed
-  // follows later).
+  // follows later). What was taken is sent before the loop sleeps, at the latest.
   virtual size_t Write(absl::Span<const absl::string_view> pieces) = 0;
 
   // While reading is paused no OnData comes; bytes pile up at the peer (back-pressure). The end of

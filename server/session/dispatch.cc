@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
+#include "server/base/bytes.h"
 #include "server/base/check.h"
 #include "server/session/change_group.h"
 #include "server/session/monitor_line.h"
@@ -92,7 +93,7 @@ void Session::ExecuteBatch(size_t count) {
 bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   const Command& command = *item.command;
   Store& store = server_.store();
-  const uint16_t slot = item.key.slot;
+  const uint16_t slot = item.key->slot;
   if (!server_.is_ordinary()) [[unlikely]]
     return false;
   {
@@ -107,7 +108,7 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
     const ChangeGroup group(&store, worker_.index(), may_write);
     context.spec = command.spec;
     context.args = item.request.args;
-    context.keys = absl::MakeConstSpan(&item.key, 1);
+    context.keys = absl::MakeConstSpan(item.key, 1);
     context.first_key_index = command.first_key;
     command.spec->handler(context);
   }
@@ -121,7 +122,7 @@ bool Session::RunItem(BatchItem& item) {
   if (blocked_ || paused_ || !held_.empty()) {
     if (!blocked_ || !server_.runtime().HasMutant(ServerMutant::kWaitOvertaken)) return false;
   }
-  Call call{item.command, item.request.args, {}, {&item.key, item.has_key ? size_t{1} : 0}};
+  Call call{item.command, item.request.args, {}, {item.key, item.key != nullptr ? size_t{1} : 0}};
   absl::InlinedVector<BlobRef, 4> blobs;
   if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
     for (size_t arg = 0; arg < call.args.size(); ++arg) blobs.push_back(item.request.TakeBlob(arg));
@@ -134,30 +135,36 @@ bool Session::RunItem(BatchItem& item) {
 }
 
 void Session::PrefetchBatch(size_t count) {
+  static_assert(Worker::kBatchMax <= Store::kPrefetchedKeysMax);
   auto& batch = worker_.batch();
+  Key* const keys = worker_.batch_keys().data();
+  size_t key_count = 0;
   const CommandRegistry& commands = server_.commands();
-  Store& store = server_.store();
+  const Store& store = server_.store();
+  absl::string_view name;  // of the command before: pipelines are mostly of one
+  const Command* command = nullptr;
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
-    const size_t argument_count = item.request.args.size();
-    const Command* const command = commands.Find(item.request.args[0]);
+    const absl::Span<const absl::string_view> args = item.request.args;
+    if (args[0].size() != name.size() || !EqualBytes(args[0].data(), name.data(), name.size())) {
+      name = args[0];
+      command = commands.Find(name);
+    }
     item.command = command;
     item.executed = nullptr;
-    const size_t first_key = command != nullptr ? static_cast<size_t>(command->first_key) : 0;
-    item.has_key = first_key != 0 && first_key < argument_count;
-    item.is_plain = item.has_key && command->is_plain && command->ArityFits(argument_count) &&
+    item.key = nullptr;
+    item.is_plain = false;
+    if (command == nullptr || command->first_key == 0) continue;
+    const size_t first_key = static_cast<size_t>(command->first_key);
+    if (first_key >= args.size()) continue;
+    Key& key = keys[key_count++];
+    key = store.MakeKey(args[first_key]);
+    item.key = &key;
+    item.is_plain = command->is_plain && command->ArityFits(args.size()) &&
                     item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
-    if (!item.has_key) continue;
-    item.key = store.MakeKey(item.request.args[first_key]);
-    if (count > 1) store.PrefetchSlot(item.key.slot);
+    if (count > 1) store.PrefetchSlot(key.slot);
   }
-  if (count == 1) return;
-  for (size_t i = 0; i < count; ++i) {
-    if (batch[i].has_key) store.PrefetchBuckets(database_, batch[i].key);
-  }
-  for (size_t i = 0; i < count; ++i) {
-    if (batch[i].has_key) store.PrefetchEntry(database_, batch[i].key);
-  }
+  if (count > 1) store.Prefetch(database_, absl::MakeConstSpan(keys, key_count));
 }
 
 // The batch's time, less what commands measured alone have taken, is shared out evenly among the

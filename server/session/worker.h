@@ -26,8 +26,7 @@ class Session;
 struct BatchItem {
   Request request;
   const Command* command = nullptr;   // null: no such command
-  Key key;                            // derived from its first key …
-  bool has_key = false;               // … if it has one
+  const Key* key = nullptr;           // derived from its first key; null: it has none
   bool is_plain = false;              // its command is, and its arguments fit
   const Command* executed = nullptr;  // the (sub)command that has run; null: none has
 };
@@ -95,6 +94,8 @@ class Worker {
 
   // Scratch for the session that runs at the moment.
   std::array<BatchItem, kBatchMax>& batch() { return batch_; }
+  // Those of its keys that have been derived, in its order.
+  std::array<Key, kBatchMax>& batch_keys() { return batch_keys_; }
   // Scratch for the keys of the command that runs at the moment.
   std::vector<Key>& keys() { return keys_; }
 
@@ -121,6 +122,7 @@ class Worker {
   int64_t last_session_check_ms_ = 0;
   uint64_t commands_seen_ = 0;
   std::array<BatchItem, kBatchMax> batch_;
+  std::array<Key, kBatchMax> batch_keys_;
   std::vector<Key> keys_;
 };
 

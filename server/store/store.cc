@@ -18,9 +18,6 @@ namespace {
 // Clients wait for no longer than that, and the next step comes right behind them.
 constexpr int64_t kEntriesFreedPerStepMax = 32;
 
-// More would push out of the cache what has been fetched first.
-constexpr size_t kKeysPrefetchedMax = 128;
-
 void AddToCount(uint32_t& count, int amount) {
   std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount),
                                          std::memory_order_relaxed);
@@ -61,17 +58,6 @@ Store::~Store() {
     delete slots_[slot].extra.load(std::memory_order_relaxed);
   std::free(figures_);
   std::free(slots_memory_);
-}
-
-void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
-  for (const Key& key : keys.subspan(0, kKeysPrefetchedMax)) {
-    const TableRoot* const root = FindRoot(key.slot, database);
-    if (root != nullptr) Table::PrefetchBuckets(*root, key.hash);
-  }
-  for (const Key& key : keys.subspan(0, kKeysPrefetchedMax)) {
-    const TableRoot* const root = FindRoot(key.slot, database);
-    if (root != nullptr) Table::PrefetchEntry(*root, key.hash);
-  }
 }
 
 void Store::LockSlots(absl::Span<const uint16_t> slots) {

@@ -65,26 +65,19 @@ class Store {
     return Key{bytes, HashBytes(bytes, options_.hash_seed), KeySlot(bytes)};
   }
 
-  // ---- The hot path: called for a batch in stages, so that cache misses overlap. Never block; a
-  // slot whose lock is taken is passed over. Thread-safe. ----
+  // ---- The hot path: the cache is asked for the memory that commands will touch, for many keys at
+  // a time, so that its misses overlap. Never block; a slot whose lock is taken is passed over.
+  // Thread-safe. ----
+  // As soon as the key is known. (Always inline: of a function that only prefetches, GCC thinks
+  // that it does nothing, and drops the calls.)
   [[gnu::always_inline]] void PrefetchSlot(uint16_t slot) const {
     __builtin_prefetch(&slots_[slot], 1);
     if (figures_ != nullptr) __builtin_prefetch(&figures_[slot], 1);
   }
-  [[gnu::always_inline]] void PrefetchBuckets(int database, const Key& key) const {
-    PrefetchTable(
-        database, key, [&](const TableRoot& root) __attribute__((always_inline)) {
-          Table::PrefetchBuckets(root, key.hash);
-        });
-  }
-  [[gnu::always_inline]] void PrefetchEntry(int database, const Key& key) const {
-    PrefetchTable(
-        database, key, [&](const TableRoot& root) __attribute__((always_inline)) {
-          Table::PrefetchEntry(root, key.hash);
-        });
-  }
-
-  // Both stages for the keys of one command, whose slots the caller has locked; of the first ones
+  // Then, for at most kPrefetchedKeysMax keys: their buckets, and their entries.
+  static constexpr size_t kPrefetchedKeysMax = 32;
+  void Prefetch(int database, absl::Span<const Key> keys) const;
+  // The same for the keys of one command, whose slots the caller has locked; for the first ones
   // where there are very many.
   void PrefetchLocked(int database, absl::Span<const Key> keys) const;
 
@@ -250,15 +243,9 @@ class Store {
     return database == 0 ? slots_[slot].root : EnsureOtherRoot(slot, database);
   }
   TableRoot& EnsureOtherRoot(uint16_t slot, int database);
-  template <typename Prefetch>
-  [[gnu::always_inline]] void PrefetchTable(int database, const Key& key,
-                                            Prefetch&& prefetch) const {
-    // Nodes and segments may be freed by others unless the slot is locked.
-    if (has_threads_ && !TryLock(key.slot)) return;
-    const TableRoot* const root = FindRoot(key.slot, database);
-    if (root != nullptr) prefetch(*root);
-    if (has_threads_) UnlockAfterTry(key.slot);
-  }
+  Table::Probe ProbeFor(int database, const Key& key) const;
+  void PrefetchProbes(int database, absl::Span<const Key> keys) const;
+  void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
   SlotExtra& EnsureExtra(uint16_t slot);
   DeadlineHint& HintAt(uint16_t slot, int database);
   Table TableAt(TableRoot* root, uint16_t slot, int database, StoreCounters* counters) const {

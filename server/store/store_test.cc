@@ -85,8 +85,7 @@ TEST_F(StoreTest, PrefetchingIsAllowedWhateverIsThere) {
       const Key key = store.MakeKey(name);
       for (const int database : {0, 3, 7}) {
         store.PrefetchSlot(key.slot);
-        store.PrefetchBuckets(database, key);
-        store.PrefetchEntry(database, key);
+        store.Prefetch(database, absl::MakeConstSpan(&key, 1));
       }
       if (i % 2 == 0) Database(&store, 3, 0, &store.counters(0)).SetInteger(key, 1, Expiry::None());
     }

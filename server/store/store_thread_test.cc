@@ -55,8 +55,7 @@ void ChangeOneKey(Store& store, Random& random, StoreCounters* counters, int64_t
       (random.Chance(1, 4) ? "{tag}" : "k") + std::to_string(random.Below(2000));
   const Key key = store.MakeKey(name);
   store.PrefetchSlot(key.slot);
-  store.PrefetchBuckets(0, key);
-  store.PrefetchEntry(0, key);
+  store.Prefetch(0, absl::MakeConstSpan(&key, 1));
   store.Lock(key.slot);
   Database db(&store, 0, now_ms, counters);
   switch (random.Below(6)) {

@@ -93,34 +93,26 @@ class Table {
   // Takes the entry out; it becomes the caller's. `hash` is its key's.
   void Remove(const Location& location, uint64_t hash);
 
-  // Ask the cache for the memory a Find will touch, in two stages. Always inline: of a function
-  // that only prefetches, GCC thinks that it does nothing, and drops the calls.
-  [[gnu::always_inline]] static void PrefetchBuckets(const TableRoot& root, uint64_t hash) {
+  // Where a Find looks: in the second bucket only when the first does not have the key. Until the
+  // next change of the table.
+  struct Probe {
+    const Bucket* first;  // null: the table has no bucket for the key, or many
+    const Bucket* second;
+    uint16_t tag;
+
+    // The entry that `bucket` is likely to have for the key, or null.
+    const Entry* GuessIn(const Bucket* bucket) const {
+      const uint32_t matches = bucket->Match(tag);
+      return matches == 0 ? nullptr : bucket->entry(std::countr_zero(matches));
+    }
+  };
+  static Probe ProbeFor(const TableRoot& root, uint64_t hash) {
     const TableRef segment = Descend(root.ref, hash);
     const SegmentShape shape(segment);
-    if (segment.is_null() || shape.is_linear()) return;
-    const SegmentShape::Candidates candidates = shape.CandidatesOf(shape.TagOf(hash));
-    __builtin_prefetch(&segment.buckets()[candidates.first]);
-    __builtin_prefetch(&segment.buckets()[candidates.second]);
-  }
-  [[gnu::always_inline]] static void PrefetchEntry(const TableRoot& root, uint64_t hash) {
-    const TableRef segment = Descend(root.ref, hash);
-    const SegmentShape shape(segment);
-    if (segment.is_null() || shape.is_linear()) return;
+    if (segment.is_null() || shape.is_linear()) return {nullptr, nullptr, 0};
     const uint16_t tag = shape.TagOf(hash);
     const SegmentShape::Candidates candidates = shape.CandidatesOf(tag);
-    const Bucket* bucket = &segment.buckets()[candidates.first];
-    uint32_t matches = bucket->Match(tag);
-    if (matches == 0) {
-      bucket = &segment.buckets()[candidates.second];
-      matches = bucket->Match(tag);
-      if (matches == 0) return;
-    }
-    const char* const entry =
-        reinterpret_cast<const char*>(bucket->entry(std::countr_zero(matches)));
-    __builtin_prefetch(entry);
-    // Most entries are of this size, and lie across two lines as often as not.
-    __builtin_prefetch(entry + 48);
+    return {&segment.buckets()[candidates.first], &segment.buckets()[candidates.second], tag};
   }
 
   // ---- Many keys. The visitor must not change the table. ----

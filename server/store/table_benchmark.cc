@@ -112,8 +112,7 @@ void OverPrefetchedKeys(benchmark::State& state, bool missing, Operation operati
       key = store.MakeKey(asked.Next());
       store.PrefetchSlot(key.slot);
     }
-    for (const Key& key : batch) store.PrefetchBuckets(0, key);
-    for (const Key& key : batch) store.PrefetchEntry(0, key);
+    store.Prefetch(0, batch);
     for (const Key& key : batch) {
       store.Lock(key.slot);
       operation(db, key);

@@ -1,0 +1,93 @@
+// Store's prefetching.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "server/base/check.h"
+#include "server/store/store.h"
+
+namespace damselfly {
+namespace {
+
+// Of one command's keys: more would push out of the cache what has been fetched first.
+constexpr size_t kKeysOfCommandMax = 128;
+
+inline void PrefetchEntryLines(const Entry* entry) {
+  const char* const bytes = reinterpret_cast<const char*>(entry);
+  __builtin_prefetch(bytes);
+  // Most entries are of this size, and lie across two lines as often as not.
+  __builtin_prefetch(bytes + 48);
+}
+
+// What only prefetches has no effect that the compiler knows of: calls of it would be dropped.
+inline void CountAsEffect() { __asm__ volatile(""); }
+
+}  // namespace
+
+inline Table::Probe Store::ProbeFor(int database, const Key& key) const {
+  const TableRoot* const root = FindRoot(key.slot, database);
+  return root == nullptr ? Table::Probe{nullptr, nullptr, 0} : Table::ProbeFor(*root, key.hash);
+}
+
+void Store::Prefetch(int database, absl::Span<const Key> keys) const {
+  DFLY_DCHECK_LE(keys.size(), kPrefetchedKeysMax);
+  has_threads_ ? PrefetchUnderLocks(database, keys) : PrefetchProbes(database, keys);
+}
+
+void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
+  keys = keys.subspan(0, kKeysOfCommandMax);
+  for (; !keys.empty(); keys.remove_prefix(std::min(keys.size(), kPrefetchedKeysMax)))
+    PrefetchProbes(database, keys.subspan(0, kPrefetchedKeysMax));
+}
+
+// Nothing changes meanwhile. The second bucket is fetched only for those keys that need it: what
+// can be fetched at a time is limited by lines, not by keys.
+void Store::PrefetchProbes(int database, absl::Span<const Key> keys) const {
+  CountAsEffect();
+  Table::Probe probes[kPrefetchedKeysMax];
+  for (size_t i = 0; i < keys.size(); ++i) {
+    probes[i] = ProbeFor(database, keys[i]);
+    __builtin_prefetch(probes[i].first);
+  }
+  uint32_t in_second = 0;  // a bit a key
+  static_assert(kPrefetchedKeysMax <= 32);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const Table::Probe& probe = probes[i];
+    if (probe.first == nullptr) continue;
+    if (const Entry* const entry = probe.GuessIn(probe.first)) {
+      PrefetchEntryLines(entry);
+    } else {
+      __builtin_prefetch(probe.second);
+      in_second |= uint32_t{1} << i;
+    }
+  }
+  for (; in_second != 0; in_second &= in_second - 1) {
+    const Table::Probe& probe = probes[std::countr_zero(in_second)];
+    if (const Entry* const entry = probe.GuessIn(probe.second)) PrefetchEntryLines(entry);
+  }
+}
+
+// Nodes and segments may be freed by others unless the slot is locked: nothing is remembered from
+// one stage to the next.
+void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
+  CountAsEffect();
+  for (const Key& key : keys) {
+    if (!TryLock(key.slot)) continue;
+    const Table::Probe probe = ProbeFor(database, key);
+    __builtin_prefetch(probe.first);
+    __builtin_prefetch(probe.second);
+    UnlockAfterTry(key.slot);
+  }
+  for (const Key& key : keys) {
+    if (!TryLock(key.slot)) continue;
+    const Table::Probe probe = ProbeFor(database, key);
+    if (probe.first != nullptr) {
+      const Entry* entry = probe.GuessIn(probe.first);
+      if (entry == nullptr) entry = probe.GuessIn(probe.second);
+      if (entry != nullptr) PrefetchEntryLines(entry);
+    }
+    UnlockAfterTry(key.slot);
+  }
+}
+
+}  // namespace damselfly
