@@ -25,7 +25,7 @@ import tempfile
 import threading
 import time
 
-from compare.driver import Driver
+from compare.driver import Driver, cpu_ns
 from compare.figures import percentile
 from compare.replicas import info, is_in_step, wait_for
 from compare.servers import Server, on_cores, take_precedence
@@ -87,13 +87,13 @@ class MemoryWatch(threading.Thread):
 
 
 class Load:
-    """benchmarks/load at a rate, with the latencies of what it has sent."""
+    """The load driver at a rate, with the latencies of what it has sent."""
 
     def __init__(self, options, server, core, folder):
         self.path = os.path.join(folder, "samples")
         words = [options.load, f"--port={server.port}", f"--keys={options.keys}", f"--rate={options.rate}",
-                 "--connections=50", f"--samples={self.path}"]
-        self.process = subprocess.Popen(on_cores(core, words), stdout=subprocess.PIPE)
+                 "--connections=50", "--duration=1h", "--realtime", f"--samples={self.path}"]
+        self.process = subprocess.Popen(on_cores(core, words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def stop(self):
         """[(moment, latency)], in seconds of time.monotonic()."""
@@ -228,13 +228,9 @@ def report_sync(options, kinds, runs, verdicts):
 
 def drive(options, server, core):
     """One run of the load as fast as its pipeline goes; (requests a second, the server's CPU nanoseconds an operation)."""
-    words = [options.load, f"--port={server.port}", f"--keys={options.stream_keys}", f"--pipeline={options.pipeline}",
-             "--connections=50", f"--seconds={options.stream_seconds}"]
-    used = server.cpu_seconds()
-    output = subprocess.run(on_cores(core, words), check=True, capture_output=True, text=True).stdout
-    used = server.cpu_seconds() - used
-    count, seconds = output.split()
-    return int(count) / float(seconds), used * 1e9 / int(count)
+    result = Driver(options.load, core).measure(server, ["SET __key__ __data__"], options.pipeline, options.stream_keys,
+                                                duration_s=options.stream_seconds)
+    return result["operations_per_s"], cpu_ns(result)
 
 
 def measure_stream(options, kinds, cores, verdicts):
@@ -288,7 +284,7 @@ def measure_stream(options, kinds, cores, verdicts):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", default="server/server", help="our server's binary")
-    parser.add_argument("--load", default="benchmarks/load", help="the binary of //benchmarks:load")
+    parser.add_argument("--load", default="benchmarks/load/load", help="the binary of //benchmarks:load")
     parser.add_argument("--only", choices=("damselfly", "redis-server"), help="for trying things out: one of the two, no comparison")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--cores", choices=("bound", "free"), default="bound")

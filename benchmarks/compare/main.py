@@ -31,7 +31,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(prog="compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", default="server/server", help="our server's binary")
     parser.add_argument("--load", default="benchmarks/load/load", help="the driver's binary")
-    parser.add_argument("--responder", default="benchmarks/load/responder", help="the binary of the responder that stores nothing")
+    parser.add_argument("--responder", default="benchmarks/responder", help="the binary of the responder that stores nothing")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND",
                         help="another server, {port} in its command; the first is the yardstick; redis-server comes first by itself if it is installed")
     parser.add_argument("--rows", default="", metavar="PATTERN", help="only rows whose name or group the regular expression finds")

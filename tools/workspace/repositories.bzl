@@ -1,4 +1,4 @@
-"""Repository rules that build external repositories out of what Debian has installed, without a download."""
+"""Repository rules that build external repositories out of what Debian has installed; one fetches a pinned npm package."""
 
 load("@bazel_tools//tools/cpp:lib_cc_configure.bzl", "get_cpu_value")
 load("@bazel_tools//tools/cpp:unix_cc_configure.bzl", "configure_unix_toolchain")
@@ -99,5 +99,58 @@ With a repository of its own for each compiler, changing between configurations 
     configure = True,
     attrs = {
         "compiler": attr.string(doc = "Absolute path of the compiler driver.", mandatory = True),
+    },
+)
+
+# Another checkout may do the same at this moment: each packs into a folder of its own, and moves the file to its name.
+_NPM_PACK = """
+set -eu
+folder=$(mktemp -d "$2/pack.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+timeout 120 "$1" pack "$3" --ignore-scripts --fetch-timeout=20000 --fetch-retries=1 --fetch-retry-mintimeout=1000 >&2
+mv -- *.tgz "$4"
+"""
+
+def _npm_source_repository_impl(repository_ctx):
+    package = "%s@%s" % (repository_ctx.attr.package, repository_ctx.attr.version)
+    cache = repository_ctx.os.environ["HOME"] + "/.cache/damselfly-npm"
+    archive = "%s/%s.tgz" % (cache, package.replace("/", "_"))
+    if not repository_ctx.path(archive).exists:
+        npm = repository_ctx.which("npm")
+        if npm == None:
+            fail("npm is missing (tools/bazel installs it)")
+        repository_ctx.execute(["mkdir", "-p", cache])
+        packed = repository_ctx.execute(["sh", "-c", _NPM_PACK, "sh", npm, cache, package, archive], timeout = 150)
+        if packed.return_code != 0:
+            fail(("%s cannot be fetched: is an npm registry in reach? It is needed once; then the package lies in %s. " +
+                  "npm says:\n%s") % (package, archive, packed.stderr))
+    sha256 = repository_ctx.execute(["sha256sum", archive]).stdout.split(" ")[0]
+    if sha256 != repository_ctx.attr.sha256:
+        fail("%s has the SHA-256 %s, not %s: delete it" % (archive, sha256, repository_ctx.attr.sha256))
+    folder = "package/" + repository_ctx.attr.folder
+    unpacked = repository_ctx.execute(
+        ["tar", "-xzf", archive, "--strip-components=%d" % len(folder.split("/"))] +
+        ["%s/%s" % (folder, file) for file in repository_ctx.attr.files],
+    )
+    if unpacked.return_code != 0:
+        fail("%s: %s" % (archive, unpacked.stderr))
+    repository_ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % repository_ctx.name)
+    repository_ctx.symlink(repository_ctx.attr.build_file, "BUILD.bazel")
+
+npm_source_repository = repository_rule(
+    doc = """Some source files of a package that Debian does not have, out of one that npm does have.
+
+The package is fetched once, by `npm pack`, and kept in ~/.cache/damselfly-npm: later checkouts need no network. Nothing of
+it is ever run.""",
+    implementation = _npm_source_repository_impl,
+    environ = ["HOME"],
+    attrs = {
+        "package": attr.string(mandatory = True),
+        "version": attr.string(mandatory = True),
+        "sha256": attr.string(doc = "Of the package as `npm pack` writes it.", mandatory = True),
+        "folder": attr.string(doc = "Where in the package the files lie.", mandatory = True),
+        "files": attr.string_list(mandatory = True),
+        "build_file": attr.label(mandatory = True),
     },
 )

@@ -1,0 +1,212 @@
+// The sending half of a Worker.
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "benchmarks/load/clock.h"
+#include "benchmarks/load/worker.h"
+#include "server/base/check.h"
+
+namespace damselfly::load {
+namespace {
+
+// Groups that a late open loop sends before it looks at replies again.
+constexpr int kGroupsAPass = 64;
+// Beyond these, a request for a node that is behind is dropped and another one drawn.
+constexpr size_t kStashMax = 4096;
+// Draws for one request of a given node: a node to whom no key ever goes must not stop the rest.
+constexpr int kDrawsMax = 4096;
+// A node for whom no request was found is tried again then.
+constexpr int64_t kIdleRetry_ns = kSecond_ns / 10;
+constexpr int64_t kLate_ns = kSecond_ns / 1000;
+
+}  // namespace
+
+bool Worker::MaySend(int64_t now_ns) const {
+  return !keys_are_gone_ && now_ns < phase_->send_until_ns &&
+         !stop_asked_->load(std::memory_order_relaxed);
+}
+
+bool Worker::IsDone(int64_t now_ns) const {
+  if (groups_pending_ > 0 || !delayed_.empty()) return false;
+  if (phase_->rate > 0) return is_sending_over_;
+  if (stop_asked_->load(std::memory_order_relaxed) || now_ns >= phase_->send_until_ns) return true;
+  if (phase_->budget != nullptr && phase_->budget->is_spent()) return true;
+  if (!keys_are_gone_) return false;
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [](const Node& node) { return node.stash.empty(); });
+}
+
+absl::Status Worker::StartIdle(int64_t now_ns) {
+  const bool is_retry = now_ns >= idle_retry_ns_;
+  if (is_retry) idle_retry_ns_ = now_ns + kIdleRetry_ns;
+  for (Node& node : nodes_) {
+    if (!node.is_starved || (node.stash.empty() && !is_retry)) continue;
+    node.is_starved = false;
+    for (const std::unique_ptr<Connection>& connection : node.connections) {
+      if (connection->has_batch) continue;
+      absl::Status status = StartBatch(connection.get(), now_ns);
+      if (!status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Worker::StartBatch(Connection* connection, int64_t now_ns) {
+  Node& node = nodes_[static_cast<size_t>(connection->node())];
+  const bool is_counted = phase_->is_counted && now_ns >= phase_->count_from_ns;
+  const bool has_stash_only = keys_are_gone_ && !node.stash.empty();
+  if (!MaySend(now_ns) && !has_stash_only) {
+    node.is_starved = true;
+    return absl::OkStatus();
+  }
+  RequestBudget* const budget = is_counted ? phase_->budget : nullptr;
+  const int64_t wanted = budget == nullptr ? phase_->pipeline : budget->Take(phase_->pipeline);
+  std::unique_ptr<RequestGroup> group = NewGroup();
+  const size_t written =
+      WriteRequests(connection->node(), static_cast<size_t>(wanted), group.get());
+  if (budget != nullptr) budget->GiveBack(wanted - static_cast<int64_t>(written));
+  if (written == 0) {
+    node.is_starved = true;
+    free_groups_.push_back(std::move(group));
+    return absl::OkStatus();
+  }
+  group->is_batch = true;
+  group->is_counted = is_counted;
+  group->start_ns = Now_ns();
+  connection->has_batch = true;
+  return SendScratch(connection, std::move(group));
+}
+
+int64_t Worker::DueTime_ns(int64_t number) const {
+  const double turns = static_cast<double>(number) + static_cast<double>(share_) / options_.threads;
+  return phase_->begin_ns + static_cast<int64_t>(turns * interval_ns_);
+}
+
+absl::Status Worker::SendDue(int64_t now_ns) {
+  for (int i = 0; i < kGroupsAPass && !is_sending_over_ && next_due_ns_ <= now_ns; ++i) {
+    const bool is_counted = phase_->is_counted && next_due_ns_ >= phase_->count_from_ns;
+    RequestBudget* const budget = is_counted ? phase_->budget : nullptr;
+    const int64_t wanted =
+        !MaySend(next_due_ns_)
+            ? 0
+            : (budget == nullptr ? phase_->pipeline : budget->Take(phase_->pipeline));
+    if (wanted == 0) {
+      is_sending_over_ = true;
+      break;
+    }
+    std::unique_ptr<RequestGroup> group = NewGroup();
+    // The group goes where its first request has to.
+    int node = 0;
+    if (options_.cluster && maker_->Draw(&drawn_)) {
+      const int slot = maker_->template_of(drawn_).Slot(drawn_.numbers.data());
+      node = slot < 0 ? static_cast<int>(next_number_ % static_cast<int64_t>(nodes_.size()))
+                      : std::max(0, map_.owner(slot));
+      nodes_[static_cast<size_t>(node)].stash.push_front(drawn_);
+    }
+    const size_t written = WriteRequests(node, static_cast<size_t>(wanted), group.get());
+    if (budget != nullptr) budget->GiveBack(wanted - static_cast<int64_t>(written));
+    group->is_counted = is_counted;
+    group->start_ns = next_due_ns_;
+    Node& its = nodes_[static_cast<size_t>(node)];
+    Connection* const connection = its.connections[its.turn].get();
+    its.turn = its.turn + 1 == its.connections.size() ? 0 : its.turn + 1;
+    if (is_counted) {
+      const int64_t late_ns = Now_ns() - next_due_ns_;
+      statistics_.lateness.Record(late_ns, static_cast<int64_t>(written));
+      if (late_ns > kLate_ns) statistics_.missed_sends += static_cast<int64_t>(written);
+    }
+    absl::Status status = SendScratch(connection, std::move(group));
+    if (!status.ok()) return status;
+    next_due_ns_ = DueTime_ns(++next_number_);
+  }
+  if (groups_pending_ > kGroupsPendingMax) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the server is behind by more than ", kGroupsPendingMax,
+                     " groups of requests: --rate is too much for it"));
+  }
+  if (!MaySend(now_ns)) is_sending_over_ = true;
+  return absl::OkStatus();
+}
+
+size_t Worker::WriteRequests(int node, size_t count, RequestGroup* group) {
+  scratch_used_ = 0;
+  size_t written = 0;
+  for (; written < count && NextFor(node, &drawn_); ++written) WriteRequest(drawn_, group);
+  group->size = written;
+  if (keeps_bytes_) group->bytes.assign(scratch_.data(), scratch_used_);
+  return written;
+}
+
+bool Worker::NextFor(int node, Request* request) {
+  if (!options_.cluster) {
+    if (maker_->Draw(request)) return true;
+    keys_are_gone_ = true;
+    return false;
+  }
+  std::deque<Request>& stash = nodes_[static_cast<size_t>(node)].stash;
+  if (!stash.empty()) {
+    *request = std::move(stash.front());
+    stash.pop_front();
+    return true;
+  }
+  // A filling may drop nothing.
+  const bool keeps_all = phase_->plan.supply != nullptr;
+  for (int i = 0; keeps_all || i < kDrawsMax; ++i) {
+    if (!maker_->Draw(request)) {
+      keys_are_gone_ = true;
+      return false;
+    }
+    const int slot = maker_->template_of(*request).Slot(request->numbers.data());
+    // Nobody is known to own it: whoever is asked will say who does.
+    const int owner = slot < 0 || map_.owner(slot) < 0 ? node : map_.owner(slot);
+    if (owner == node) return true;
+    std::deque<Request>& other = nodes_[static_cast<size_t>(owner)].stash;
+    if (keeps_all || other.size() < kStashMax) other.push_back(*request);
+  }
+  return false;
+}
+
+void Worker::WriteRequest(const Request& request, RequestGroup* group) {
+  const RequestTemplate& its = maker_->template_of(request);
+  if (scratch_.size() - scratch_used_ < its.request_bytes_max())
+    scratch_.resize(2 * scratch_.size() + its.request_bytes_max());
+  char* const begin = scratch_.data() + scratch_used_;
+  scratch_used_ += static_cast<size_t>(its.Write(request.numbers.data(), begin) - begin);
+  if (!needs_notes_) return;
+  RequestNote note;
+  note.command = request.command;
+  note.end = scratch_used_;
+  if (its.key_placeholder() >= 0) {
+    note.key = request.numbers[static_cast<size_t>(its.key_placeholder())];
+    note.was_written = verifier_ != nullptr && verifier_->IsWritten(note.key);
+  }
+  group->notes.push_back(note);
+}
+
+absl::Status Worker::SendScratch(Connection* connection, std::unique_ptr<RequestGroup> group) {
+  ++groups_pending_;
+  connection->pending.push_back(std::move(group));
+  return SendBytes(connection, absl::string_view(scratch_.data(), scratch_used_));
+}
+
+absl::Status Worker::SendBytes(Connection* connection, absl::string_view bytes) {
+  absl::Status status = connection->Send(bytes);
+  if (status.ok() && connection->has_unsent()) status = Watch(connection, true);
+  return status;
+}
+
+std::unique_ptr<RequestGroup> Worker::NewGroup() {
+  if (free_groups_.empty()) return std::make_unique<RequestGroup>();
+  std::unique_ptr<RequestGroup> group = std::move(free_groups_.back());
+  free_groups_.pop_back();
+  group->answered = 0;
+  group->is_batch = false;
+  group->replies_to_skip = 0;
+  group->notes.clear();
+  group->bytes.clear();
+  return group;
+}
+
+}  // namespace damselfly::load
