@@ -189,7 +189,8 @@ def _figures(rows):
         rate = row.rates.get(row.server)
         lines.append(cells("td", [row.name, row.server, report.figure(row.ours, row.unit),
                                   *[report.figure(row.peers.get(name), row.unit) for name in peers],
-                                  *[report.ratio(value) for value in (row.judgement.ratio, row.judgement.lowest, row.judgement.highest)],
+                                  report.ratio(row.judgement.ratio),
+                                  *[report.judged(row, value) for value in (row.judgement.lowest, row.judgement.highest)],
                                   report.wanted(row.bar, row.bar.must, row.unit), report.wanted(row.bar, row.bar.aim, row.unit),
                                   "-" if rate is None else f"{rate:,.0f}", "; ".join([report.verdict(row), *report.remarks(row)]).strip("; ")]))
     return f"<details><summary>Figures</summary><div class=\"scroll\"><table>{''.join(lines)}</table></div></details>"

@@ -51,7 +51,7 @@ class Bar:
 
 @dataclasses.dataclass(frozen=True)
 class Judgement:
-    """`ratio` is what is printed, with the lowest and highest of the repetitions; None without a yardstick."""
+    """`ratio` is None without a yardstick. `lowest` and `highest` are those of what the bar is about: ratios, or our own figures."""
 
     ratio: float | None
     lowest: float | None
@@ -63,17 +63,15 @@ class Judgement:
 def judge(bar, ours, yardstick, unsteady_factor=UNSTEADY_FACTOR):
     """Judges one row by its repetitions: `ours` and `yardstick` are lists in the order in which they were measured."""
     ratios = paired(ours, yardstick) if bar.kind == "share" else paired(yardstick, ours)
-    ratio = median(ratios)
-    is_relative = bar.kind in ("times", "share")
-    judged = ratio if is_relative else median(ours)
-    if bar.must is None or judged is None:
+    judged = ratios if bar.kind in ("times", "share") else ours
+    value = median(judged)
+    if bar.must is None or value is None:
         verdict = NONE
-    elif bar.aim is not None and bar.reaches(judged, bar.aim):
+    elif bar.aim is not None and bar.reaches(value, bar.aim):
         verdict = AIM
     else:
-        verdict = MUST if bar.reaches(judged, bar.must) else SHORT
-    unsteady = spread(ratios if is_relative else ours) > unsteady_factor
-    return Judgement(ratio, min(ratios, default=None), max(ratios, default=None), verdict, unsteady)
+        verdict = MUST if bar.reaches(value, bar.must) else SHORT
+    return Judgement(median(ratios), min(judged, default=None), max(judged, default=None), verdict, spread(judged) > unsteady_factor)
 
 
 def apart(modes):

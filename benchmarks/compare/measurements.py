@@ -8,6 +8,9 @@ from compare.footprint import measure_memory, measure_stall
 from compare.scaling import measure_replica, measure_workers
 from compare.servers import Server
 
+# The kernel adds a running thread's time to its account a few hundred times a second.
+TOO_SHORT = "a run too short to be seen in the CPU time"
+
 
 def measure_cpu(bench, measurement, sheet):
     """A closed loop: the server's own CPU time for each operation."""
@@ -18,8 +21,11 @@ def measure_cpu(bench, measurement, sheet):
         except Failed as failure:
             sheet.note(str(failure))
             continue
-        sheet.add("cpu_ns", subject.name, cpu_ns(result))
         sheet.add_rate(subject.name, result)
+        if cpu_ns(result) > 0:
+            sheet.add("cpu_ns", subject.name, cpu_ns(result))
+        else:
+            sheet.note(f"{TOO_SHORT} of {subject.name}")
     if measurement.effect != cases.KEEPS:
         for subject in subjects:
             bench.spoil(subject)

@@ -33,14 +33,18 @@ def ratio(value):
     return "-" if value is None else f"{value:.2f}"
 
 
+def judged(row, value):
+    """A value of what the row's bar is about: a ratio, or a figure."""
+    return ratio(value) if row.bar.kind in ("times", "share") else figure(value, row.unit)
+
+
 def verdict(row):
     """What the row comes to: "met", "SHORT unsteady (0.91 to 1.32)", "not yet (HSET)"."""
     words = [row.judgement.verdict] if row.judgement.verdict else []
     if row.ours is None:
         words.append(next((note for note in row.notes if note.startswith(NOT_YET)), "no figure"))
     elif row.judgement.unsteady:
-        lowest, highest = row.judgement.lowest, row.judgement.highest
-        words.append("unsteady" if lowest is None else f"unsteady ({lowest:.2f} to {highest:.2f})")
+        words.append(f"unsteady ({judged(row, row.judgement.lowest)} to {judged(row, row.judgement.highest)})")
     return " ".join(words)
 
 
@@ -95,7 +99,7 @@ def modes(found, allowed):
     missed = [mode for mode in found if not mode.is_met]
     return ["", f"cluster mode off, emulated and yes: {len(found) - len(missed)} of {len(found)} rows within {allowed:.0%} of each other; "
             f"furthest apart {worst.name}, {worst.apart:.1%}",
-            *[f"  {mode.name}: {mode.apart:.1%} apart" for mode in missed]]
+            *[f"  {mode.name}: {mode.apart:.1%} apart, repetitions differ by {mode.spread - 1:.0%}" for mode in missed]]
 
 
 def summary(rows):

@@ -39,6 +39,8 @@ class Modes:
 
     name: str
     apart: float
+    # Highest : lowest ratio of two modes over the repetitions: what is less apart than that may be chance.
+    spread: float
     is_met: bool
 
 
@@ -76,7 +78,9 @@ def _remarks(case, sheet, names):
 def modes_of(case, sheet, ours):
     """[Modes], of one or none: what all modes of ours have figures of, where the case is about CPU time."""
     repetitions = sheet.of(case.metric)
-    apart = figures.apart([repetitions.get(name, []) for name in ours])
+    lists = [values for name in ours if (values := repetitions.get(name))]
+    apart = figures.apart(lists)
     if case.metric != "cpu_ns" or apart is None:
         return []
-    return [Modes(case.name, apart, apart <= MODES_APART_MAX)]
+    spread = max(figures.spread(figures.paired(values, lists[0])) for values in lists[1:])
+    return [Modes(case.name, apart, spread, apart <= MODES_APART_MAX)]

@@ -40,7 +40,7 @@ def _second_worker(bench, measurement, sheet, servers, repeat):
     if bench.layout.has_room_for_two_workers:
         sheet.add("second_worker", name, results[2]["operations_per_s"] / results[1]["operations_per_s"])
         sheet.add_rate(name, results[2])
-    else:
+    elif cpu_ns(results[2]) > 0:
         sheet.add("second_worker", name, 2 * cpu_ns(results[1]) / cpu_ns(results[2]))
 
 
@@ -88,6 +88,7 @@ def _cost_of_replica(bench, measurement, sheet, masters, repeat):
         if master is masters.attached:
             # What the replica has not applied yet is not the next run's to pay.
             drain(master)
-    sheet.add("replica_cost", masters.name, costs[masters.attached] / costs[masters.alone])
+    if min(costs.values()) > 0:
+        sheet.add("replica_cost", masters.name, costs[masters.attached] / costs[masters.alone])
     sheet.add("cpu_ns_alone", masters.name, costs[masters.alone])
     sheet.add("cpu_ns_attached", masters.name, costs[masters.attached])

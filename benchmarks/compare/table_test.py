@@ -76,6 +76,8 @@ class TableTest(unittest.TestCase):
     def test_an_unsteady_row_says_so_with_its_lowest_and_highest(self):
         row, = rows(CASE, sheet_of("cpu_ns", ours=[100, 100], redis=[300, 400]))
         self.assertEqual(report.verdict(row), "aim unsteady (3.00 to 4.00)")
+        row, = rows(MEMORY, sheet_of("bytes_a_key", ours=[80, 120]))
+        self.assertEqual(report.verdict(row), "met unsteady (80.0 to 120.0)")
 
     def test_a_command_that_we_do_not_have_yet_is_named(self):
         sheet = Sheet()
@@ -111,7 +113,7 @@ class TableTest(unittest.TestCase):
         found = modes_of(CASE, sheet_of("cpu_ns", a=[100], b=[110]), ["a", "b"])
         text = "\n".join(report.modes(found, 0.05))
         self.assertIn("0 of 1 rows within 5%", text)
-        self.assertIn("GET, pipeline 16: 10.0% apart", text)
+        self.assertIn("GET, pipeline 16: 10.0% apart, repetitions differ by 0%", text)
         self.assertEqual(report.modes([], 0.05), [])
 
 
