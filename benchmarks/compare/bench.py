@@ -10,7 +10,8 @@ from compare.servers import Subject
 
 # Above this the driver, not the server, may be what limits a rate.
 DRIVER_SHARE_MAX = 0.9
-WARM_UP_S = 0.1
+# Before each closed loop, uncounted: caches of the machine, and memory of connections.
+WARM_UP_SHARE = 0.1
 CONTROL = "null responder"
 NOT_YET = "not yet"
 
@@ -34,7 +35,7 @@ class Settings:
 
     def length(self):
         """How long one run of a closed loop is, as arguments of Driver.measure."""
-        return {"requests": self.requests} if self.requests else {"duration_s": self.seconds, "warmup_s": WARM_UP_S}
+        return {"requests": self.requests} if self.requests else {"duration_s": self.seconds, "warmup_s": WARM_UP_SHARE * self.seconds}
 
 
 class Sheet:
@@ -131,7 +132,7 @@ class Bench:
         self.holding[subject.name] = ("spoilt", 0)
 
     def write_state(self, server, measurement):
-        """Writes the state's keys, and makes sure that they are there."""
+        """Writes the state's keys to an empty server, and makes sure that they, and no others, are there."""
         state = cases.STATES[measurement.state]
         if not state.template:
             return

@@ -17,6 +17,8 @@ def measure_memory(bench, measurement, sheet):
         server = subject.start(bench.layout.servers)
         try:
             bench.driver.measure(server, ["PING"], 64, 1, requests=WARM_REQUESTS)
+            if server.call("DBSIZE") != 0:
+                raise SystemExit(f"{server.name} is not empty when it starts")
             empty = server.steady_resident_bytes(bench.settings.steady_s)
             bench.write_state(server, measurement)
             sheet.add("bytes_a_key", subject.name, (server.steady_resident_bytes(bench.settings.steady_s) - empty) / measurement.keys)

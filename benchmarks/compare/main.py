@@ -24,7 +24,7 @@ from compare.rows import MODES_APART_MAX, modes_of, rows_of
 from compare.servers import our_subjects, peer_subjects, place, take_precedence
 
 STEADY_S = 0.5
-QUICK = {"repeats": 1, "seconds": 0.03, "changing_requests": 5000, "keys_divisor": 1000, "steady_s": 0.03}
+QUICK = {"repeats": 1, "seconds": 0.03, "requests": 6400, "changing_requests": 6400, "keys_divisor": 1000, "steady_s": 0.03}
 
 
 def parse(arguments):
@@ -58,7 +58,7 @@ def parse(arguments):
 def settings_of(options):
     realtime = options.realtime == "auto" and os.geteuid() == 0
     if options.quick:
-        return Settings(requests=0, realtime=realtime, **QUICK)
+        return Settings(realtime=realtime, **QUICK)
     return Settings(options.repeats, options.seconds, options.requests, options.requests or 500000, 1, STEADY_S, realtime)
 
 

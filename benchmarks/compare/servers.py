@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 
 from compare.client import Client, Refused
@@ -17,7 +18,7 @@ SLOTS = 16384
 NODE = "measured-node"
 # jemalloc of redis-server and the others is left as it comes; nothing is written to disk by anybody.
 REDIS_COMMAND = ("redis-server", "--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                 "--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0")
+                 "--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0", "--repl-diskless-load", "on-empty-db")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,18 +78,24 @@ def free_port():
 
 
 class Server:
-    """A server process on a free loopback port. `command` is a list of words; "{port}" in them is the port."""
+    """A server process on a free loopback port, in an empty folder. `command` is a list of words; "{port}" in them is the port."""
 
     def __init__(self, name, command, cores):
         self.name = name
         self.port = free_port()
-        words = on_cores(cores, [word.replace("{port}", str(self.port)) for word in command])
-        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        words = [word.replace("{port}", str(self.port)) for word in command]
+        if os.sep in words[0]:
+            words[0] = os.path.abspath(words[0])
+        words = on_cores(cores, words)
+        # Of its own: what a server leaves in its folder, the next one might read.
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder.name)
         deadline = time.monotonic() + START_S_MAX
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.process.kill()
                 self.process.wait()
+                self.folder.cleanup()
                 raise SystemExit(f"{name} did not start: {' '.join(words)}")
             time.sleep(0.02)
 
@@ -158,6 +165,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.folder.cleanup()
 
 
 def take_precedence(nice):
