@@ -173,9 +173,10 @@ def take_precedence(nice):
     if nice == 0:
         return
     os.nice(nice)
+    # Linux weighs sessions before processes: the session needs a weight of its own, too.
     try:
-        # Linux weighs sessions before processes: the session needs a weight of its own, too.
-        os.setsid()
+        if os.getsid(0) != os.getpid():
+            os.setsid()
         with open("/proc/self/autogroup", "w", encoding="ascii") as file:
             file.write(str(nice))
     except OSError as error:
