@@ -41,6 +41,7 @@ struct RequestGroup {
   size_t answered = 0;
   bool is_counted = false;         // in the results
   bool is_batch = false;           // the closed loop's own: the next one waits for its end
+  int redirections = 0;            // of its one request so far
   size_t replies_to_skip = 0;      // that come before its own: ASKING's
   std::vector<RequestNote> notes;  // one a request where they matter, else empty
   std::string bytes;               // the requests, where one may have to be sent again

@@ -31,11 +31,7 @@ RequestMaker::RequestMaker(Plan plan, const Options& options, int share, int sha
   DFLY_CHECK(total_weight_ > 0);
 }
 
-bool RequestMaker::NextKey(uint64_t* key) {
-  if (plan_.supply == nullptr) {
-    *key = chooser_.Next(&random_);
-    return true;
-  }
+bool RequestMaker::NextSuppliedKey(uint64_t* key) {
   if (supplied_left_ == 0) {
     supplied_left_ = plan_.supply->Take(kSuppliedAtOnce, &supplied_next_);
     if (supplied_left_ == 0) return false;
@@ -45,36 +41,20 @@ bool RequestMaker::NextKey(uint64_t* key) {
   return true;
 }
 
-bool RequestMaker::Draw(Request* request) {
+void RequestMaker::ChooseCommand(Request* request) {
+  int64_t at = static_cast<int64_t>(random_.Below(static_cast<uint64_t>(total_weight_)));
   request->command = 0;
-  if (plan_.templates->size() > 1) {
-    int64_t at = static_cast<int64_t>(random_.Below(static_cast<uint64_t>(total_weight_)));
-    while (at >= plan_.weights[request->command]) at -= plan_.weights[request->command++];
-  }
-  const RequestTemplate& its = (*plan_.templates)[request->command];
+  while (at >= plan_.weights[request->command]) at -= plan_.weights[request->command++];
+}
+
+void RequestMaker::TakeValuesOfKey(const RequestTemplate& its, Request* request) const {
+  if (its.key_placeholder() < 0) return;
+  const uint64_t key = request->numbers[static_cast<size_t>(its.key_placeholder())];
   const auto placeholders = its.placeholders();
-  if (request->numbers.size() != placeholders.size()) request->numbers.resize(placeholders.size());
   for (size_t i = 0; i < placeholders.size(); ++i) {
-    switch (placeholders[i]) {
-      case RequestTemplate::Placeholder::kKey:
-        if (!NextKey(&request->numbers[i])) return false;
-        break;
-      case RequestTemplate::Placeholder::kInt:
-        request->numbers[i] = random_.Below(keys_);
-        break;
-      case RequestTemplate::Placeholder::kData:
-        request->numbers[i] = random_.Next();
-        break;
-    }
+    if (placeholders[i] == RequestTemplate::Placeholder::kData)
+      request->numbers[i] = plan_.values->NumberOfKey(key);
   }
-  if (plan_.values_are_of_keys && its.key_placeholder() >= 0) {
-    const uint64_t key = request->numbers[static_cast<size_t>(its.key_placeholder())];
-    for (size_t i = 0; i < placeholders.size(); ++i) {
-      if (placeholders[i] == RequestTemplate::Placeholder::kData)
-        request->numbers[i] = plan_.values->NumberOfKey(key);
-    }
-  }
-  return true;
 }
 
 }  // namespace damselfly::load

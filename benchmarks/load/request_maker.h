@@ -49,7 +49,8 @@ class RequestMaker {
   // Thread number `share` of `share_count`. What the plan points at must outlive it.
   RequestMaker(Plan plan, const Options& options, int share, int share_count);
 
-  // False if there are no more keys.
+  // False if there are no more keys. Inline, with what it calls most: it takes a large part of the
+  // driver's own time.
   bool Draw(Request* request);
 
   const RequestTemplate& template_of(const Request& request) const {
@@ -57,7 +58,14 @@ class RequestMaker {
   }
 
  private:
-  bool NextKey(uint64_t* key);
+  bool NextKey(uint64_t* key) {
+    if (plan_.supply != nullptr) return NextSuppliedKey(key);
+    *key = chooser_.Next(&random_);
+    return true;
+  }
+  bool NextSuppliedKey(uint64_t* key);
+  void ChooseCommand(Request* request);
+  void TakeValuesOfKey(const RequestTemplate& its, Request* request) const;
 
   const Plan plan_;
   int64_t total_weight_ = 0;
@@ -67,6 +75,26 @@ class RequestMaker {
   int64_t supplied_next_ = 0;
   int64_t supplied_left_ = 0;
 };
+
+inline bool RequestMaker::Draw(Request* request) {
+  if (total_weight_ != plan_.weights[0]) ChooseCommand(request);
+  const RequestTemplate& its = template_of(*request);
+  const auto placeholders = its.placeholders();
+  if (request->numbers.size() != placeholders.size()) request->numbers.resize(placeholders.size());
+  uint64_t* number = request->numbers.data();
+  for (RequestTemplate::Placeholder kind : placeholders) {
+    if (kind == RequestTemplate::Placeholder::kKey) {
+      if (!NextKey(number)) return false;
+    } else if (kind == RequestTemplate::Placeholder::kInt) {
+      *number = random_.Below(keys_);
+    } else {
+      *number = random_.Next();
+    }
+    ++number;
+  }
+  if (plan_.values_are_of_keys) TakeValuesOfKey(its, request);
+  return true;
+}
 
 }  // namespace damselfly::load
 

@@ -27,13 +27,6 @@ constexpr Marker kMarkers[] = {
     {"__data__", Placeholder::kData},
 };
 
-constexpr char kTwoDigits[] =
-    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
-    "4"
-    "7484950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939"
-    "4"
-    "9596979899";
-
 char* WriteHeader(char type, size_t number, char* out) {
   *out++ = type;
   out += FormatUint64(number, out);
@@ -167,20 +160,6 @@ size_t RequestTemplate::SizeOf(int placeholder, uint64_t number) const {
   DFLY_UNREACHABLE();
 }
 
-void RequestTemplate::PatchKey(uint64_t number, char* at) const {
-  char* out = at + zero_key_.size();
-  while (number >= 100) {
-    out -= 2;
-    std::memcpy(out, kTwoDigits + 2 * (number % 100), 2);
-    number /= 100;
-  }
-  if (number >= 10) {
-    std::memcpy(out - 2, kTwoDigits + 2 * number, 2);
-  } else {
-    out[-1] = static_cast<char>('0' + number);
-  }
-}
-
 char* RequestTemplate::WritePlaceholder(int placeholder, uint64_t number, char* out) const {
   switch (placeholders_[static_cast<size_t>(placeholder)]) {
     case Placeholder::kKey:
@@ -208,18 +187,6 @@ char* RequestTemplate::WriteWord(const Word& word, const uint64_t* numbers, char
       out = WritePlaceholder(part.placeholder, numbers[part.placeholder], out);
   }
   return WriteText("\r\n", out);
-}
-
-char* RequestTemplate::WriteFixed(const uint64_t* numbers, char* out) const {
-  std::memcpy(out, fixed_.data(), fixed_.size());
-  for (const Patch& patch : patches_) {
-    if (patch.kind == Placeholder::kKey) {
-      PatchKey(*numbers++, out + patch.offset);
-    } else {
-      values_->Write(*numbers++, out + patch.offset);
-    }
-  }
-  return out + fixed_.size();
 }
 
 char* RequestTemplate::WriteVariable(const uint64_t* numbers, char* out) const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,17 @@
 #include "benchmarks/load/values.h"
 
 namespace damselfly::load {
+
+namespace template_internal {
+
+inline constexpr char kTwoDigits[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
+    "4"
+    "7484950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939"
+    "4"
+    "9596979899";
+
+}  // namespace template_internal
 
 // A command with placeholders, ready to be written as RESP many times. A request of it is the
 // template with a number for each placeholder, in the order in which they stand:
@@ -90,6 +102,32 @@ class RequestTemplate {
   bool is_plain_get_ = false;
   bool is_plain_set_ = false;
 };
+
+inline void RequestTemplate::PatchKey(uint64_t number, char* at) const {
+  char* out = at + zero_key_.size();
+  while (number >= 100) {
+    out -= 2;
+    std::memcpy(out, template_internal::kTwoDigits + 2 * (number % 100), 2);
+    number /= 100;
+  }
+  if (number >= 10) {
+    std::memcpy(out - 2, template_internal::kTwoDigits + 2 * number, 2);
+  } else {
+    out[-1] = static_cast<char>('0' + number);
+  }
+}
+
+inline char* RequestTemplate::WriteFixed(const uint64_t* numbers, char* out) const {
+  std::memcpy(out, fixed_.data(), fixed_.size());
+  for (const Patch& patch : patches_) {
+    if (patch.kind == Placeholder::kKey) {
+      PatchKey(*numbers++, out + patch.offset);
+    } else {
+      values_->Write(*numbers++, out + patch.offset);
+    }
+  }
+  return out + fixed_.size();
+}
 
 }  // namespace damselfly::load
 

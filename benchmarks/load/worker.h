@@ -102,6 +102,8 @@ class Worker {
   absl::Status SendDue(int64_t now_ns);
   // Writes up to `count` requests for the node to scratch_; returns how many there were.
   size_t WriteRequests(int node, size_t count, RequestGroup* group);
+  size_t WritePlainRequests(size_t count);
+  void MakeRoom(size_t bytes);
   bool NextFor(int node, Request* request);
   void WriteRequest(const Request& request, RequestGroup* group);
   absl::Status SendScratch(Connection* connection, std::unique_ptr<RequestGroup> group);

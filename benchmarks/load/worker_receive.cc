@@ -19,6 +19,8 @@ using Kind = ReplyScanner::Kind;
 
 // TRYAGAIN and CLUSTERDOWN: the same request goes again then.
 constexpr int64_t kPause_ns = kSecond_ns / 100;
+// Half a minute of pauses, or two nodes that send it to each other.
+constexpr int kRedirectionsMax = 3000;
 constexpr absl::string_view kAsking = "*1\r\n$6\r\nASKING\r\n";
 
 // How many more bytes a reply that is already long gets room for at once.
@@ -220,6 +222,10 @@ absl::Status Worker::Redirect(Connection* connection, const RequestGroup& group,
     }
   }
   *is_redirected = true;
+  if (group.redirections == kRedirectionsMax) {
+    return absl::UnavailableError(
+        absl::StrCat("a request has been sent on ", kRedirectionsMax, " times; the last: ", error));
+  }
   if (group.is_counted) {
     statistics_.moved += is_moved;
     statistics_.ask += is_ask;
@@ -234,6 +240,7 @@ absl::Status Worker::Redirect(Connection* connection, const RequestGroup& group,
   again->notes.push_back(group.notes[index]);
   again->bytes = group.bytes.substr(begin, group.notes[index].end - begin);
   again->notes[0].end = again->bytes.size();
+  again->redirections = group.redirections + 1;
   again->replies_to_skip = is_ask ? 1 : 0;
   if (is_moved || is_ask) return SendAgain(node, std::move(again));
   delayed_.push_back({now_ns + kPause_ns, std::move(again), node});
