@@ -144,7 +144,7 @@ STALL_RATE = 300000
 
 def _stall_cases():
     """Keys 0 to 10 M, each once, at a rate that no server is at its limit with: every SET probes for stalls."""
-    measurement = Measurement("stall", (SET,), state="nothing", keys=10 * MILLION, pipeline=16, rate=STALL_RATE,
+    measurement = Measurement("stall", (SET,), state="nothing", keys=10 * MILLION, pipeline=64, rate=STALL_RATE,
                               stage="stall", repeats_max=3)
     for name, metric in (("longest reply to a client", "longest_ms"), ("longest command, own slow log", "slowest_ms")):
         yield Case(STALL, f"{name}, {STALL_RATE // 1000} k/s", "ms", metric, Bar("at_most", 1, 0.2), measurement)

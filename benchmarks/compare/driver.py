@@ -8,9 +8,9 @@ from compare.servers import on_cores
 CONNECTIONS = 50
 FILL_PIPELINE = 64
 RUN_S_MAX = 1800
-# With a fixed rate: how long the driver rather polls than sleeps. Longer, and real-time precedence would be taken from it: the
-# kernel does that to who uses 95 % of a core.
-SPIN = "50us"
+# With a fixed rate the driver rather polls than sleeps for this share of the time between two groups. With much more it would
+# be stopped for 50 ms a second: that is what the kernel does to a real-time process that takes 95 % of a core.
+SPIN_SHARE = 0.4
 
 
 class Failed(Exception):
@@ -46,7 +46,7 @@ class Driver:
     def open_loop(self, server, templates, group, rate, keys, *flags, duration_s=None, requests=None):
         """At a fixed rate, `group` requests at once on a connection; latencies count from when each was due."""
         precedence = ["--realtime"] if self.realtime else []
-        return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--spin={SPIN}",
+        return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--spin={spin_us(group, rate)}us",
                         *_length(duration_s, 0, requests), *precedence, *flags)
 
     def write_each_once(self, server, template, keys, value_bytes=32):
@@ -56,6 +56,11 @@ class Driver:
     def fill(self, server, keys):
         """Writes `keys` keys of 16 bytes with values of 32 bytes."""
         self.write_each_once(server, "SET __key__ __data__", keys)
+
+
+def spin_us(group, rate):
+    """How long to poll before each group of requests."""
+    return round(SPIN_SHARE * group / rate * 1e6)
 
 
 def _load(templates, pipeline, keys, value_bytes):

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shlex
+import signal
 import sys
 import time
 
@@ -126,6 +127,8 @@ def main(arguments=None):
     if options.list:
         say_rows(selected)
         return
+    # So that the servers that run are stopped then, too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     take_precedence(options.nice)
     settings = settings_of(options)
     layout = place(os.sched_getaffinity(0), options.threads, options.generator_threads)

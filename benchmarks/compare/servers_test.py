@@ -116,6 +116,13 @@ class DriverTest(unittest.TestCase):
         for word in ("--key_distribution=sequential", "--requests=5000", "--keys=5000", "--command=SET __key__ __data__"):
             self.assertIn(word, words)
 
+    def test_at_a_fixed_rate_it_polls_for_a_part_of_the_time_between_groups(self):
+        words = self.run_script("import json, sys; print(json.dumps(sys.argv[1:]))",
+                                lambda load, server: load.open_loop(server, ["GET __key__"], 16, 160000, 99, duration_s=2))
+        for word in ("--rate=160000", "--pipeline=16", "--spin=40us", "--duration=2000ms"):
+            self.assertIn(word, words)
+        self.assertNotIn("--realtime", words)
+
     def test_what_the_driver_complains_about_is_passed_on(self):
         with self.assertRaisesRegex(driver.Failed, "s: cannot connect"):
             self.run_script("import sys; print('Warning: slow\\ncannot connect', file=sys.stderr); sys.exit(1)",
