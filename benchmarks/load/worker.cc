@@ -102,6 +102,7 @@ absl::Status Worker::Run(const Phase& phase) {
   needs_notes_ = phase.plan.templates->size() > 1 || verifier_ != nullptr || options_.cluster;
   keeps_bytes_ = options_.cluster;
   keys_are_gone_ = false;
+  send_until_ns_ = phase.send_until_ns;
   is_sending_over_ = false;
   statistics_ = Statistics(phase.plan.templates->size());
   spin_ns_ = 0;
@@ -122,6 +123,8 @@ absl::Status Worker::Run(const Phase& phase) {
   absl::Status status;
   while (status.ok()) {
     const int64_t now = Now_ns();
+    if (stop_asked_->load(std::memory_order_relaxed))
+      send_until_ns_ = std::min(send_until_ns_, now);
     if (cpu_from_ns < 0 && now >= count_from_ns) {
       cpu_from_ns = ThreadCpu_ns();
       spin_ns_ = 0;

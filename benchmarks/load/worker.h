@@ -94,7 +94,7 @@ class Worker {
   void PublishProgress();
 
   // --- Sending (worker_send.cc) ---
-  bool MaySend(int64_t now_ns) const;
+  bool MaySend(int64_t moment_ns) const;
   bool IsDone(int64_t now_ns) const;
   // The closed loop's next batch, unless it is over.
   absl::Status StartBatch(Connection* connection, int64_t now_ns);
@@ -149,6 +149,7 @@ class Worker {
   bool needs_notes_ = false;
   bool keeps_bytes_ = false;
   bool keys_are_gone_ = false;
+  int64_t send_until_ns_ = 0;  // the phase's, or when somebody asked to stop
   Request drawn_;
   std::vector<char> scratch_;
   size_t scratch_used_ = 0;

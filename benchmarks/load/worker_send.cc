@@ -23,15 +23,14 @@ constexpr int64_t kLate_ns = kSecond_ns / 1000;
 
 }  // namespace
 
-bool Worker::MaySend(int64_t now_ns) const {
-  return !keys_are_gone_ && now_ns < phase_->send_until_ns &&
-         !stop_asked_->load(std::memory_order_relaxed);
+bool Worker::MaySend(int64_t moment_ns) const {
+  return !keys_are_gone_ && moment_ns < send_until_ns_;
 }
 
 bool Worker::IsDone(int64_t now_ns) const {
   if (groups_pending_ > 0 || !delayed_.empty()) return false;
   if (phase_->rate > 0) return is_sending_over_;
-  if (stop_asked_->load(std::memory_order_relaxed) || now_ns >= phase_->send_until_ns) return true;
+  if (now_ns >= send_until_ns_) return true;
   if (phase_->budget != nullptr && phase_->budget->is_spent()) return true;
   if (!keys_are_gone_) return false;
   return std::all_of(nodes_.begin(), nodes_.end(),
@@ -86,6 +85,9 @@ int64_t Worker::DueTime_ns(int64_t number) const {
 }
 
 absl::Status Worker::SendDue(int64_t now_ns) {
+  // What was due before the end is sent after it if need be: left out, it would be left out of the
+  // latencies too.
+  if (next_due_ns_ >= send_until_ns_) is_sending_over_ = true;
   for (int i = 0; i < kGroupsAPass && !is_sending_over_ && next_due_ns_ <= now_ns; ++i) {
     const bool is_counted = phase_->is_counted && next_due_ns_ >= phase_->count_from_ns;
     RequestBudget* const budget = is_counted ? phase_->budget : nullptr;
@@ -127,7 +129,6 @@ absl::Status Worker::SendDue(int64_t now_ns) {
         absl::StrCat("the server is behind by more than ", kGroupsPendingMax,
                      " groups of requests: --rate is too much for it"));
   }
-  if (!MaySend(now_ns)) is_sending_over_ = true;
   return absl::OkStatus();
 }
 

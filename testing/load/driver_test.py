@@ -24,6 +24,9 @@ class AnyServer:
         with Connection(self.port) as connection:
             return connection.call(*words)
 
+    def commands_processed(self):
+        return int(self.call("INFO", "stats").split("total_commands_processed:")[1].split()[0])
+
     def test_exactly_so_many_requests_are_sent(self):
         results = self.run_well(self.port, "--requests=12345", "--pipeline=16", "--threads=2", "--keys=1000", "--reads=1",
                                 f"--server_pid={self.process.pid}")
@@ -78,6 +81,12 @@ class AnyServer:
         self.assertGreater(min(latencies), 0)
         self.assertAlmostEqual(max(latencies) * 1e6, results["latency_us"]["max"], delta=results["latency_us"]["max"] / 500)
 
+    def test_a_rate_beyond_everybodys_reach_leaves_nothing_out(self):
+        results = self.run_well(self.port, "--rate=3e6", "--duration=100ms", "--keys=100", "--connections=5")
+        self.assertEqual(results["operations"], 300000)
+        self.assertGreater(results["latency_us"]["max"], 200e3)
+        self.assertGreater(results["missed_sends"], 100000)
+
     def test_a_group_leaves_together(self):
         path = os.path.join(self.folder, "samples")
         results = self.run_well(self.port, "--rate=2000", "--pipeline=10", "--requests=1005", f"--samples={path}")
@@ -104,7 +113,7 @@ class AnyServer:
         for flags in (["--pipeline=4"], ["--rate=1000"]):
             results = self.run_well(self.port, "--warmup=300ms", "--requests=500", "--keys=100", *flags)
             self.assertEqual(results["operations"], 500)
-        self.assertGreater(int(self.call("INFO", "stats").split("total_commands_processed:")[1].split()[0]), 1300)
+        self.assertGreater(self.commands_processed(), 1300)
 
     def test_a_right_server_is_verified(self):
         for flags in (["--pipeline=8", "--requests=20000"], ["--rate=5000", "--duration=1s"]):
@@ -160,8 +169,9 @@ class AnyServer:
 
     def test_a_signal_ends_it_with_results(self):
         for flags in (["--pipeline=4"], ["--rate=500"]):
+            before = self.commands_processed()
             process = driver.start(self.port, "--duration=1h", *flags)
-            time.sleep(0.5)
+            clusters.wait_until(lambda before=before: self.commands_processed() > before + 300, "requests")
             process.send_signal(signal.SIGTERM)
             run = driver.finish(process)
             self.assertEqual(run.code, 0, run.errors)
