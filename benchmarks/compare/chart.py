@@ -116,7 +116,7 @@ def _ratios(rows, ours):
         body.append(_label(row, ours, y) + _bar(begin, end, y + 7, BAR_HEIGHT, "reached" if reached else "short", row))
         if row.judgement.highest > row.judgement.lowest:
             body.append(f"<line class=\"whisker\" x1=\"{scale.x(row.judgement.lowest):.1f}\" x2=\"{scale.x(row.judgement.highest):.1f}\" y1=\"{y + 13}\" y2=\"{y + 13}\"/>")
-        body.append(_marks(scale, row.bar.must, row.bar.aim, y) + _text(f"{row.judgement.ratio:.2f} x  {report.verdict(row)}", y))
+        body.append(_marks(scale, row.bar.must, row.bar.aim, y) + _text(f"{row.judgement.ratio:.2f} x  {_result(row)}", y))
     yardstick = next(iter(rows[0].peers))
     key = _key(("key", _color("reached"), f"CPU time of {yardstick} : ours"), ("key", _color("short"), "short of what it must"), *MARKS)
     return key + _svg(len(rows), body)
@@ -133,7 +133,7 @@ def _absolute(rows, ours):
         kind = "short" if row.judgement.verdict == "SHORT" else "reached"
         body.append(_label(row, ours, y) + _bar(scale.x(0), scale.x(row.ours), y + 4, BAR_HEIGHT, kind, row))
         body += [_bar(scale.x(0), scale.x(value), y + 17, 4, "peer", row) for value in measured[:1]]
-        body.append(_marks(scale, must, aim, y) + _text(f"{report.figure(row.ours, row.unit)}  {report.verdict(row)}", y))
+        body.append(_marks(scale, must, aim, y) + _text(f"{report.figure(row.ours, row.unit)}  {_result(row)}", y))
     key = _key(("key", _color("reached"), "ours"), ("key", _color("short"), "ours, short of what it must"),
                *([("key", _color("peer"), f"{peer}, below")] if (peer := next(iter(rows[0].peers), None)) else []), *MARKS)
     return key + _svg(len(rows), body)
@@ -175,6 +175,11 @@ def _bar(begin, end, y, height, kind, row):
 def _marks(scale, must, aim, y):
     return "".join(f"<line class=\"{kind}\" x1=\"{scale.x(value):.1f}\" x2=\"{scale.x(value):.1f}\" y1=\"{y + 2}\" y2=\"{y + 23}\"/>"
                    for kind, value in (("must", must), ("aim", aim)) if value is not None)
+
+
+def _result(row):
+    """The verdict without its figures, for which there is no room."""
+    return report.verdict(row).partition(" (")[0]
 
 
 def _text(text, y):
