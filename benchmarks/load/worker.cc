@@ -102,6 +102,7 @@ absl::Status Worker::Run(const Phase& phase) {
   needs_notes_ = phase.plan.templates->size() > 1 || verifier_ != nullptr || options_.cluster;
   keeps_bytes_ = options_.cluster;
   keys_are_gone_ = false;
+  finished_.clear();
   send_until_ns_ = phase.send_until_ns;
   is_sending_over_ = false;
   statistics_ = Statistics(phase.plan.templates->size());
@@ -175,6 +176,11 @@ absl::Status Worker::Pass(int64_t begin_ns) {
       if (!status.ok()) return status;
     }
   }
+  for (Connection* const connection : finished_) {
+    status = StartBatch(connection, last_sign_ns_);
+    if (!status.ok()) return status;
+  }
+  finished_.clear();
   return absl::OkStatus();
 }
 

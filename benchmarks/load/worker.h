@@ -120,7 +120,7 @@ class Worker {
   absl::Status TakeReply(Connection* connection, RequestGroup* group,
                          const ReplyScanner::Result& reply, int64_t now_ns, bool* is_redirected);
   void Record(const RequestGroup& group, size_t first, size_t last, int64_t now_ns);
-  absl::Status EndGroup(Connection* connection, int64_t now_ns);
+  void EndGroup(Connection* connection);
   // Whether the error is one to follow; then the request is on its way again.
   absl::Status Redirect(Connection* connection, const RequestGroup& group, size_t index,
                         absl::string_view error, int64_t now_ns, bool* is_redirected);
@@ -154,6 +154,9 @@ class Worker {
   std::vector<char> scratch_;
   size_t scratch_used_ = 0;
   int64_t groups_pending_ = 0;
+  // Whose batch has ended in this pass. All replies are taken before the next request leaves: the
+  // time that sending takes would be in the latencies of the replies that wait meanwhile.
+  std::vector<Connection*> finished_;
   std::deque<Delayed> delayed_;
   std::vector<std::unique_ptr<RequestGroup>> free_groups_;
   int64_t next_number_ = 0;  // of the open loop's groups of this thread

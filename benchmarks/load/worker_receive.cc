@@ -130,18 +130,19 @@ absl::Status Worker::TakeGroupReplies(Connection* connection, Scan* scan, bool* 
   }
   Record(*group, unrecorded, group->answered, scan->now_ns);
   if (group->answered < group->size) return absl::OkStatus();
-  return EndGroup(connection, scan->now_ns);
+  EndGroup(connection);
+  return absl::OkStatus();
 }
 
-absl::Status Worker::EndGroup(Connection* connection, int64_t now_ns) {
+void Worker::EndGroup(Connection* connection) {
   std::unique_ptr<RequestGroup> group = std::move(connection->pending.front());
   connection->pending.pop_front();
   --groups_pending_;
   const bool is_batch = group->is_batch;
   free_groups_.push_back(std::move(group));
-  if (!is_batch) return absl::OkStatus();
+  if (!is_batch) return;
   connection->has_batch = false;
-  return StartBatch(connection, now_ns);
+  finished_.push_back(connection);
 }
 
 void Worker::Record(const RequestGroup& group, size_t first, size_t last, int64_t now_ns) {
