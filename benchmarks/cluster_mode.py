@@ -16,9 +16,10 @@ import sys
 import threading
 import time
 
-from against_redis import Server, fill, generate, percentile
+from compare.driver import Driver, cpu_ns
+from compare.figures import percentile
+from compare.servers import SLOTS, Server, place, push, shard
 
-SLOTS = 16384
 HALF = SLOTS // 2
 
 
@@ -29,25 +30,6 @@ def crc16(data):
         for _ in range(8):
             crc = ((crc << 1) ^ 0x1021) & 0xFFFF if crc & 0x8000 else crc << 1
     return crc
-
-
-def shard(node, port, start, end):
-    return ('{"slot_ranges":[{"start":%d,"end":%d}],"master":{"id":"%s","ip":"127.0.0.1","port":%d},"replicas":[]}'
-            % (start, end, node, port))
-
-
-def push(server, *shards):
-    """Pushes a configuration of these shards; returns the seconds until the answer."""
-    config = ("[" + ",".join(shards) + "]").encode()
-    request = b"*3\r\n$11\r\nDFLYCLUSTER\r\n$6\r\nCONFIG\r\n$%d\r\n%s\r\n" % (len(config), config)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
-        begin = time.perf_counter()
-        connection.sendall(request)
-        reply = connection.recv(65536)
-        seconds = time.perf_counter() - begin
-    if reply != b"+OK\r\n":
-        raise SystemExit(f"the configuration was refused: {reply.decode()}")
-    return seconds
 
 
 def start(options, name, mode, core):
@@ -62,17 +44,17 @@ def start(options, name, mode, core):
     return server
 
 
-def measure_check(options, server_core, generator_core):
-    servers = [start(options, mode or "off", mode, server_core) for mode in ("", "emulated", "yes")]
+def measure_check(options, layout, driver):
+    servers = [start(options, mode or "off", mode, layout.servers) for mode in ("", "emulated", "yes")]
     try:
         for server in servers:
-            fill(server, options.keys)
+            driver.fill(server, options.keys)
         costs = {server.name: [] for server in servers}
         for repeat in range(options.repeats):
             # Each goes first as often as the others.
             for server in servers[repeat % 3:] + servers[:repeat % 3]:
                 costs[server.name].append(
-                    generate(server, generator_core, "get", options.pipeline, options.requests, options.keys)[1])
+                    cpu_ns(driver.measure(server, ["GET __key__"], options.pipeline, options.keys, requests=options.requests)))
         print(f"GET, pipeline {options.pipeline}, {options.keys} keys, {options.repeats} runs of {options.requests} each")
         off = statistics.median(costs["off"])
         for name, values in costs.items():
@@ -84,8 +66,8 @@ def measure_check(options, server_core, generator_core):
             server.stop()
 
 
-def measure_big_configurations(options, server_core):
-    server = start(options, "yes", "yes", server_core)
+def measure_big_configurations(options, layout):
+    server = start(options, "yes", "yes", layout.servers)
     try:
         for nodes in (3, 100, 1000):
             times = []
@@ -131,11 +113,11 @@ def memory_figure(server, name):
     raise SystemExit(f"INFO memory has no {name}")
 
 
-def measure_loss(options, server_core):
-    server = start(options, "yes", "yes", server_core)
+def measure_loss(options, layout, driver):
+    server = start(options, "yes", "yes", layout.servers)
     try:
         empty = server.resident_bytes()
-        fill(server, options.loss_keys)
+        driver.fill(server, options.loss_keys)
         full, used = server.resident_bytes(), memory_figure(server, "used_memory")
         kept = [key for key in (b"key:%012d" % number for number in range(2000)) if crc16(key) % SLOTS < HALF]
         sampler = Sampler(server, kept)
@@ -160,7 +142,7 @@ def measure_loss(options, server_core):
         print(f"  resident: {empty / 1e6:.0f} MB empty, {full / 1e6:.0f} MB full, {server.resident_bytes() / 1e6:.0f} MB now", end="")
         # All slots again: what was lost is written anew.
         push(server, shard("measured", server.port, 0, SLOTS - 1))
-        fill(server, options.loss_keys)
+        driver.fill(server, options.loss_keys)
         print(f", {server.resident_bytes() / 1e6:.0f} MB when full again")
     finally:
         server.stop()
@@ -176,17 +158,16 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--loss_keys", type=int, default=5000000)
     parser.add_argument("--quiet_seconds", type=float, default=3)
+    parser.add_argument("--load", default="benchmarks/load/load", help="the driver's binary")
     options = parser.parse_args()
-    cores = sorted(os.sched_getaffinity(0))
-    server_core, generator_core = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
-    if options.threads > 1:
-        server_core = generator_core = None
+    layout = place(os.sched_getaffinity(0), options.threads, 1)
+    driver = Driver(options.load, layout.generator)
     if options.repeats > 0:
-        measure_check(options, server_core, generator_core)
+        measure_check(options, layout, driver)
         sys.stdout.flush()
     if options.loss_keys > 0:
-        measure_big_configurations(options, server_core)
-        measure_loss(options, server_core)
+        measure_big_configurations(options, layout)
+        measure_loss(options, layout, driver)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import argparse
 import array
 import json
 import os
-import re
 import signal
 import statistics
 import subprocess
@@ -26,11 +25,12 @@ import tempfile
 import threading
 import time
 
-from against_redis import Server, fill, percentile
+from compare.driver import Driver, cpu_ns
+from compare.figures import percentile
+from compare.replicas import info, is_in_step, wait_for
+from compare.servers import Server, on_cores, take_precedence
 
 SAMPLES_A_SECOND = 20
-STEP_S = 0.01
-SYNC_S_MAX = 300
 DATA_SET_SHARE_MAX = 0.10
 P99_GROWTH_MAX = 2.0
 RATE_KEPT_MIN = 0.70
@@ -93,7 +93,7 @@ class Load:
         self.path = os.path.join(folder, "samples")
         words = [options.load, f"--port={server.port}", f"--keys={options.keys}", f"--rate={options.rate}",
                  "--connections=50", "--duration=1h", "--realtime", f"--samples={self.path}"]
-        self.process = subprocess.Popen(on_core(core, words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(on_cores(core, words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def stop(self):
         """[(moment, latency)], in seconds of time.monotonic()."""
@@ -105,29 +105,6 @@ class Load:
         with open(self.path, "rb") as file:
             numbers.frombytes(file.read())
         return list(zip(numbers[::2], numbers[1::2]))
-
-
-def on_core(core, words):
-    return words if core is None else ["taskset", "-c", str(core)] + words
-
-
-def info(server, *names):
-    """The replica's or master's own words, "" for what it does not say."""
-    text = server.command("INFO replication").decode()
-    found = [re.search(rf"^{name}:(.*?)\r?$", text, re.MULTILINE) for name in names]
-    return [match.group(1) if match else "" for match in found]
-
-
-def is_in_step(replica):
-    return info(replica, "master_link_status", "master_sync_in_progress") == ["up", "0"]
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + SYNC_S_MAX
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"{what}: not within {SYNC_S_MAX} s")
-        time.sleep(STEP_S)
 
 
 class Kind:
@@ -150,9 +127,9 @@ class Kind:
             if reply != b"+OK\r\n":
                 raise SystemExit(f"{self.name}: {text}: {reply.decode()}")
 
-    def warm_replica(self, keys):
+    def warm_replica(self, driver, keys):
         """Gets it its memory: the first touch of a page may hold up a whole virtual core, and with it the load on that core."""
-        fill(self.replica, keys)
+        driver.fill(self.replica, keys)
         self.empty_replica()
 
     def stop(self):
@@ -251,21 +228,21 @@ def report_sync(options, kinds, runs, verdicts):
 
 def drive(options, server, core):
     """One run of the load as fast as its pipeline goes; (requests a second, the server's CPU nanoseconds an operation)."""
-    words = [options.load, f"--port={server.port}", f"--keys={options.stream_keys}", f"--pipeline={options.pipeline}",
-             "--connections=50", f"--duration={options.stream_seconds}s", f"--server_pid={server.process.pid}", "--json=-"]
-    results = json.loads(subprocess.run(on_core(core, words), check=True, capture_output=True, text=True).stdout)
-    return results["operations_per_s"], results["server"]["cpu_ns_per_operation"]
+    result = Driver(options.load, core).measure(server, ["SET __key__ __data__"], options.pipeline, options.stream_keys,
+                                                duration_s=options.stream_seconds)
+    return result["operations_per_s"], cpu_ns(result)
 
 
 def measure_stream(options, kinds, cores, verdicts):
     """Without a replica and with one in turn, each on servers of its own: a replica leaves a backlog behind."""
     masters = {}
     replicas = []
+    driver = Driver(options.load, cores[1])
     for kind in kinds:
         for attached in (False, True):
             master = kind.start("master", cores[0])
             masters[kind.name, attached] = master
-            fill(master, options.stream_keys)
+            driver.fill(master, options.stream_keys)
             if attached:
                 kind.master = master
                 replica = kind.start("replica", cores[1])
@@ -329,26 +306,6 @@ def parse():
     return parser.parse_args()
 
 
-def take_precedence(nice):
-    """For this process and all that it starts, over what else runs on this machine."""
-    if nice == 0:
-        return
-    os.nice(nice)
-    try:
-        # Linux weighs sessions before processes: the session needs a weight of its own, too.
-        os.setsid()
-        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
-            file.write(str(nice))
-    except OSError as error:
-        print(f"no precedence over other sessions: {error}")
-
-
-def go_first(server):
-    """No other process holds up this one; a child that it forks is as others are."""
-    for task in os.listdir(f"/proc/{server.process.pid}/task"):
-        os.sched_setscheduler(int(task), os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
-
-
 def place_on_cores(options):
     """(the masters' core, the core of all else), None for anywhere; and says so."""
     cores = sorted(os.sched_getaffinity(0))
@@ -364,6 +321,7 @@ def main():
     options = parse()
     take_precedence(options.nice)
     cores = place_on_cores(options)
+    driver = Driver(options.load, cores[1])
     kinds = [
         Kind("damselfly", [options.server, "--port={port}", "--bind=127.0.0.1", f"--threads={options.threads}"]),
         # jemalloc would give the replica's memory back to the system while others are measured.
@@ -378,12 +336,12 @@ def main():
             for kind in kinds:
                 kind.master = kind.start("master", cores[0])
                 empty = kind.master.resident_bytes()
-                fill(kind.master, options.keys)
+                driver.fill(kind.master, options.keys)
                 kind.data_bytes = kind.master.resident_bytes() - empty
                 kind.replica = kind.start("replica", cores[1])
-                kind.warm_replica(options.keys)
+                kind.warm_replica(driver, options.keys)
                 if options.realtime:
-                    go_first(kind.master)
+                    kind.master.go_first()
             with tempfile.TemporaryDirectory() as folder:
                 for repeat in range(options.repeats):
                     for kind in kinds if repeat % 2 == 0 else kinds[::-1]:

@@ -1,0 +1,67 @@
+"""Measurements of how a server grows: its memory, and what its growing holds up."""
+
+from compare.client import Refused
+from compare.driver import Failed
+from compare.servers import Server
+
+# What the slow log is asked to keep: shorter is no stall that anybody feels.
+SLOW_US = 50
+SLOW_ENTRIES_MAX = 10000
+# Every connection has had its buffers before memory is looked at.
+WARM_REQUESTS = 50 * 64 * 20
+
+
+def measure_memory(bench, measurement, sheet):
+    """How much a fresh server grows with its keys, for each key."""
+    for subject in bench.turns(bench.able(measurement, sheet), measurement.repeats_max):
+        server = subject.start(bench.layout.servers)
+        try:
+            bench.driver.measure(server, ["PING"], 64, 1, requests=WARM_REQUESTS)
+            if server.call("DBSIZE") != 0:
+                raise SystemExit(f"{server.name} is not empty when it starts")
+            empty = server.steady_resident_bytes(bench.settings.steady_s)
+            bench.write_state(server, measurement)
+            sheet.add("bytes_a_key", subject.name, (server.steady_resident_bytes(bench.settings.steady_s) - empty) / measurement.keys)
+        except Failed as failure:
+            sheet.note(str(failure))
+        finally:
+            server.stop()
+
+
+def measure_stall(bench, measurement, sheet):
+    """A fresh server is filled at a steady rate; every write counts from when it was due, so a stall is in all that it holds up."""
+    with bench.control() as controls:
+        for subject in bench.turns([*bench.able(measurement, sheet), *controls], measurement.repeats_max):
+            try:
+                if isinstance(subject, Server):
+                    _fill_at_rate(bench, measurement, sheet, subject)
+                else:
+                    _fill_fresh(bench, measurement, sheet, subject)
+            except (Failed, Refused) as failure:
+                sheet.note(str(failure))
+
+
+def _fill_fresh(bench, measurement, sheet, subject):
+    server = subject.start(bench.layout.servers)
+    try:
+        server.call("CONFIG", "SET", "slowlog-max-len", SLOW_ENTRIES_MAX)
+        server.call("CONFIG", "SET", "slowlog-log-slower-than", SLOW_US)
+        if bench.settings.realtime:
+            server.go_first()
+        _fill_at_rate(bench, measurement, sheet, server)
+        sheet.add("slowest_ms", subject.name, slowest_us(server.call("SLOWLOG", "GET", SLOW_ENTRIES_MAX)) / 1000)
+    finally:
+        server.stop()
+
+
+def slowest_us(entries):
+    """The longest command of a slow log; its threshold if it has none."""
+    return max([SLOW_US, *(entry[2] for entry in entries)])
+
+
+def _fill_at_rate(bench, measurement, sheet, server):
+    result = bench.driver.open_loop(server, measurement.commands, measurement.pipeline, measurement.rate, measurement.keys,
+                                    "--key_distribution=sequential", requests=measurement.keys)
+    sheet.add("longest_ms", server.name, result["latency_us"]["max"] / 1000)
+    sheet.add("late_ms", server.name, result["lateness_us"]["max"] / 1000)
+    sheet.add_rate(server.name, result)

@@ -1,0 +1,75 @@
+"""How each kind of measurement of cases.py is taken. All servers take turns within each repetition, so that what changes on the
+machine meanwhile changes for all of them.
+"""
+
+from compare import cases
+from compare.driver import Failed, cpu_ns
+from compare.footprint import measure_memory, measure_stall
+from compare.scaling import measure_replica, measure_workers
+from compare.servers import Server
+
+# The kernel adds a running thread's time to its account a few hundred times a second.
+TOO_SHORT = "a run too short to be seen in the CPU time"
+
+
+def measure_cpu(bench, measurement, sheet):
+    """A closed loop: the server's own CPU time for each operation."""
+    subjects = bench.able(measurement, sheet)
+    for subject in bench.turns(subjects):
+        try:
+            result = _closed_loop(bench, measurement, subject)
+        except Failed as failure:
+            sheet.note(str(failure))
+            continue
+        sheet.add_rate(subject.name, result)
+        if cpu_ns(result) > 0:
+            sheet.add("cpu_ns", subject.name, cpu_ns(result))
+        else:
+            sheet.note(f"{TOO_SHORT} of {subject.name}")
+    if measurement.effect != cases.KEEPS:
+        for subject in subjects:
+            bench.spoil(subject)
+
+
+def _closed_loop(bench, measurement, subject):
+    consumes = measurement.effect == cases.CONSUMES
+    server = bench.prepare(subject, measurement, anew=consumes)
+    flags, length = [], bench.settings.length()
+    if consumes:
+        flags, length = ["--key_distribution=sequential"], {"requests": measurement.keys}
+    elif measurement.effect == cases.CHANGES:
+        length = {"requests": bench.settings.changing_requests}
+    return bench.driver.measure(server, measurement.commands, measurement.pipeline, measurement.keys, *flags,
+                                value_bytes=cases.STATES[measurement.state].value_bytes, **length)
+
+
+def measure_latency(bench, measurement, sheet):
+    """An open loop at a fixed rate, beside a responder that stores nothing."""
+    subjects = bench.able(measurement, sheet)
+    with bench.control() as controls:
+        for subject in subjects:
+            server = bench.prepare(subject, measurement)
+            if bench.settings.realtime:
+                server.go_first()
+        for subject in bench.turns([*subjects, *controls]):
+            server = subject if isinstance(subject, Server) else bench.server(subject)
+            try:
+                result = bench.driver.open_loop(server, measurement.commands, measurement.pipeline, measurement.rate, measurement.keys,
+                                                duration_s=2 * bench.settings.seconds)
+            except Failed as failure:
+                sheet.note(str(failure))
+                continue
+            for name in ("p50", "p99"):
+                sheet.add(f"{name}_us", subject.name, result["latency_us"][name])
+            sheet.add("late_share", subject.name, result["missed_sends"] / max(1, result["operations"]))
+            sheet.add_rate(subject.name, result)
+
+
+KINDS = {"cpu": measure_cpu, "latency": measure_latency, "memory": measure_memory, "stall": measure_stall,
+         "workers": measure_workers, "replica": measure_replica}
+
+
+def measure(bench, measurement, sheet):
+    """Takes one measurement; figures are missing, with a note, for what could not be asked."""
+    bench.enter(measurement.stage)
+    KINDS[measurement.kind](bench, cases.smaller(measurement, bench.settings.keys_divisor), sheet)

@@ -1,0 +1,94 @@
+"""Measurements of one server beside another of its kind: with a second worker, and with a replica."""
+
+import dataclasses
+
+from compare.bench import turn
+from compare.driver import Failed, cpu_ns
+from compare.replicas import drain, wait_until_in_step
+from compare.servers import with_threads
+
+TOO_FEW_CORES = ("computed: 2 x CPU an operation of one worker : that of two, which share their cores with the generator; "
+                 "too few cores here to measure throughput")
+
+
+def measure_workers(bench, measurement, sheet):
+    """With cores enough for the generator beside two workers by throughput, otherwise by CPU time an operation."""
+    for subject in bench.ours:
+        servers = {}
+        try:
+            for workers in (1, 2):
+                servers[workers] = with_threads(subject, workers).start(bench.layout.cores_of_workers(workers))
+                bench.write_state(servers[workers], measurement)
+            for repeat in range(bench.settings.repeats):
+                _second_worker(bench, measurement, sheet, servers, repeat)
+        except Failed as failure:
+            sheet.note(str(failure))
+        finally:
+            for server in servers.values():
+                server.stop()
+    if not bench.layout.has_room_for_two_workers:
+        sheet.note(TOO_FEW_CORES)
+
+
+def _second_worker(bench, measurement, sheet, servers, repeat):
+    results = {}
+    for workers in turn([1, 2], repeat):
+        driver = bench.driver.on(bench.layout.generator_beside(workers))
+        results[workers] = driver.measure(servers[workers], measurement.commands, measurement.pipeline, measurement.keys,
+                                          **bench.settings.length())
+    name = servers[1].name
+    if bench.layout.has_room_for_two_workers:
+        sheet.add("second_worker", name, results[2]["operations_per_s"] / results[1]["operations_per_s"])
+        sheet.add_rate(name, results[2])
+    elif cpu_ns(results[2]) > 0:
+        sheet.add("second_worker", name, 2 * cpu_ns(results[1]) / cpu_ns(results[2]))
+
+
+@dataclasses.dataclass(frozen=True)
+class Masters:
+    """Two masters of a kind that hold the same; one has a replica."""
+
+    name: str
+    alone: object
+    attached: object
+
+
+def measure_replica(bench, measurement, sheet):
+    """The master's CPU time an operation with a replica : without one. The replica shares the generator's core."""
+    running = []
+    try:
+        pairs = [_start_masters(bench, measurement, subject, running) for subject in bench.able(measurement, sheet)]
+        for repeat in range(bench.settings.repeats):
+            for masters in turn(pairs, repeat):
+                _cost_of_replica(bench, measurement, sheet, masters, repeat)
+    except Failed as failure:
+        sheet.note(str(failure))
+    finally:
+        for server in running:
+            server.stop()
+
+
+def _start_masters(bench, measurement, subject, running):
+    """All that is started is appended to `running`."""
+    for _ in range(2):
+        running.append(subject.start(bench.layout.servers))
+        bench.write_state(running[-1], measurement)
+    alone, attached = running[-2:]
+    running.append(subject.start_replica(bench.layout.generator, attached))
+    wait_until_in_step(running[-1])
+    return Masters(subject.name, alone, attached)
+
+
+def _cost_of_replica(bench, measurement, sheet, masters, repeat):
+    costs = {}
+    for master in turn([masters.alone, masters.attached], repeat):
+        result = bench.driver.measure(master, measurement.commands, measurement.pipeline, measurement.keys, **bench.settings.length())
+        costs[master] = cpu_ns(result)
+        sheet.add_rate(masters.name, result)
+        if master is masters.attached:
+            # What the replica has not applied yet is not the next run's to pay.
+            drain(master)
+    if min(costs.values()) > 0:
+        sheet.add("replica_cost", masters.name, costs[masters.attached] / costs[masters.alone])
+    sheet.add("cpu_ns_alone", masters.name, costs[masters.alone])
+    sheet.add("cpu_ns_attached", masters.name, costs[masters.attached])
