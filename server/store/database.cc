@@ -343,9 +343,11 @@ Entry* Database::SetExpiry(const Key& key, int64_t at_ms) {
 bool Database::Persist(const Key& key) {
   const Place place = OpenForWriting(key);
   if (place.entry == nullptr || !place.entry->has_expiry()) return false;
-  Entry::Parts parts = place.entry->ToParts();
-  parts.has_expiry = false;
-  const Entry* const entry = Reshape(place, parts);
+  Entry* const entry = place.entry;
+  place.table.PrepareChange(place.at);
+  const auto bytes_before = static_cast<int64_t>(entry->memory_bytes());
+  entry->DropDeadline();
+  Charge(key.slot, static_cast<int64_t>(entry->memory_bytes()) - bytes_before);
   store_->AddExpiringKeys(place.table.root(), index_, -1, counters_);
   Changed(key, entry->key());
   if (has_sink()) [[unlikely]]

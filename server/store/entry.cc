@@ -133,6 +133,14 @@ bool Entry::ResizeInPlace(size_t size) {
   return true;
 }
 
+void Entry::DropDeadline() {
+  DFLY_CHECK(has_expiry());
+  char* const deadline = reinterpret_cast<char*>(this) + sizeof(Entry);
+  const size_t end = key_offset() + key_size() + (kind() == Kind::kInline ? value_ : 0);
+  std::memmove(deadline, deadline + 8, end - sizeof(Entry) - 8);
+  fields_ &= static_cast<uint8_t>(~kHasDeadline);
+}
+
 Entry::Parts Entry::ToParts() const {
   Parts parts;
   parts.key = key();

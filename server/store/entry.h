@@ -130,6 +130,9 @@ class Entry {
   // pointer.
   Parts ToParts() const;
 
+  // Takes the deadline out where it stands: what is behind it moves up, and the allocation keeps
+  // the room. Requires has_expiry().
+  void DropDeadline();
   // Requires has_expiry().
   void set_expiry_ms(int64_t at_ms) { SetWord(sizeof(Entry), static_cast<uint64_t>(at_ms)); }
 

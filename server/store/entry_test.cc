@@ -139,6 +139,42 @@ TEST(Entry, TextOfTheSameSizeIsRewrittenWhereItIsNothingElse) {
   Entry::Destroy(entry);
 }
 
+TEST(Entry, ADeadlineIsTakenOutWhereItStands) {
+  const std::string wide_key(70000, 'k');
+  for (const std::string& key : {std::string(), std::string("key"), wide_key}) {
+    for (const int64_t integer : {int64_t{7}, int64_t{1} << 40}) {
+      Entry::Parts parts;
+      parts.key = key;
+      parts.has_expiry = true;
+      parts.expiry_ms = 123456;
+      parts.SetInteger(integer);
+      Entry* const entry = Entry::Create(parts);
+      const size_t bytes_before = entry->memory_bytes();
+      entry->DropDeadline();
+      EXPECT_FALSE(entry->has_expiry());
+      EXPECT_EQ(entry->key(), key);
+      EXPECT_EQ(ValueOf(*entry), std::to_string(integer));
+      EXPECT_LE(entry->memory_bytes(), bytes_before);
+      Entry::Destroy(entry);
+    }
+  }
+  for (const size_t size : {0u, 5u, 1024u}) {
+    Entry::Parts parts;
+    const std::string value(size, 'v');
+    parts.key = "key";
+    parts.has_expiry = true;
+    parts.bytes = value;
+    parts.is_raw = size == 5;
+    Entry* const entry = Entry::Create(parts);
+    entry->DropDeadline();
+    EXPECT_FALSE(entry->has_expiry());
+    EXPECT_EQ(entry->key(), "key");
+    EXPECT_EQ(ValueOf(*entry), value);
+    EXPECT_EQ(entry->is_raw(), size == 5);
+    Entry::Destroy(entry);
+  }
+}
+
 TEST(Entry, HasExactlyItsKey) {
   for (const size_t size : {0u, 1u, 5u, 16u, 40u, 65536u}) {
     Entry::Parts parts;

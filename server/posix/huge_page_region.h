@@ -1,0 +1,77 @@
+#ifndef DAMSELFLY_SERVER_POSIX_HUGE_PAGE_REGION_H_
+#define DAMSELFLY_SERVER_POSIX_HUGE_PAGE_REGION_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace damselfly::posix {
+
+// Address space for a heap, in pages of 2 MB that are made ready before they are needed.
+//
+// Lookups in a table of many small pages miss the TLB each time; with pages of 2 MB they hardly
+// ever do. But the first touch of such a page takes a millisecond or so, which must not be a
+// worker's: a thread of the region's own touches some pages ahead of whoever allocates. Where the
+// kernel has no huge pages, or no MADV_POPULATE_WRITE (Linux 5.14), it is memory like any other.
+//
+// The allocator is to take blocks of kBlockBytes, lowest first, and to fill each from its
+// beginning; what it has used is told by bytes that are not zero. Being wrong about that costs time
+// only.
+class HugePageRegion {
+ public:
+  static constexpr size_t kBlockBytes = size_t{32} << 20;
+  static constexpr size_t kPageBytes = size_t{2} << 20;
+
+  // Reserves `bytes` (rounded up to whole blocks) of address space, aligned to a block, without
+  // memory behind it, and begins to watch it. It stays mapped until the process ends: memory of a
+  // heap may be in use for so long.
+  static absl::StatusOr<std::unique_ptr<HugePageRegion>> Create(size_t bytes);
+  // Ends the thread; the address space stays.
+  ~HugePageRegion();
+  HugePageRegion(const HugePageRegion&) = delete;
+  HugePageRegion& operator=(const HugePageRegion&) = delete;
+
+  char* data() const { return data_; }
+  size_t bytes() const { return blocks_.size() * kBlockBytes; }
+
+ private:
+  static constexpr size_t kPagesPerBlock = kBlockBytes / kPageBytes;
+
+  // In pages from the block's beginning. Of the watching thread.
+  struct Block {
+    uint8_t ready = 0;  // touched by us, or by whoever was faster
+    uint8_t used = 0;
+  };
+
+  HugePageRegion(char* data, size_t block_count);
+
+  void Watch();
+  // One look at all blocks that are or may soon be in use. Returns whether anything has changed.
+  bool Pass();
+  void NoteUse(size_t block);
+  // Makes the block's next page ready. False: the kernel does not do that.
+  bool Populate(size_t block);
+  char* PageAt(size_t block, size_t page) const {
+    return data_ + block * kBlockBytes + page * kPageBytes;
+  }
+
+  char* const data_;
+  std::vector<Block> blocks_;
+  size_t blocks_watched_ = 1;  // those in use, and the next one
+  bool can_populate_ = true;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace damselfly::posix
+
+#endif  // DAMSELFLY_SERVER_POSIX_HUGE_PAGE_REGION_H_

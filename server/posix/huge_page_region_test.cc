@@ -1,0 +1,95 @@
+#include "server/posix/huge_page_region.h"
+
+#include <sys/mman.h>
+
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <thread>
+
+#include "gtest/gtest.h"
+
+namespace damselfly::posix {
+namespace {
+
+constexpr size_t kPage = HugePageRegion::kPageBytes;
+constexpr size_t kBlock = HugePageRegion::kBlockBytes;
+
+bool IsResident(char* page) {
+  unsigned char state = 0;
+  EXPECT_EQ(mincore(page, 1, &state), 0);
+  return (state & 1) != 0;
+}
+
+size_t ResidentPages(const HugePageRegion& region) {
+  size_t pages = 0;
+  for (size_t offset = 0; offset < region.bytes(); offset += kPage)
+    pages += IsResident(region.data() + offset) ? 1 : 0;
+  return pages;
+}
+
+bool WithinSeconds(const std::function<bool()>& condition) {
+  for (int i = 0; i < 1000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+// MADV_POPULATE_WRITE came with Linux 5.14. Without it nothing is made ready.
+bool KernelPopulates() {
+  void* const page =
+      mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const bool does = madvise(page, 4096, 23) == 0;
+  munmap(page, 4096);
+  return does;
+}
+
+TEST(HugePageRegion, IsWholeAlignedBlocksOfZeros) {
+  const auto region = HugePageRegion::Create(kBlock + 1);
+  ASSERT_TRUE(region.ok());
+  EXPECT_EQ((*region)->bytes(), 2 * kBlock);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>((*region)->data()) % kBlock, 0u);
+  EXPECT_EQ((*region)->data()[(*region)->bytes() - 1], 0);
+}
+
+TEST(HugePageRegion, WhatNobodyUsesTakesNoMemory) {
+  const auto region = HugePageRegion::Create(4 * kBlock);
+  ASSERT_TRUE(region.ok());
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(ResidentPages(**region), 0u);
+}
+
+TEST(HugePageRegion, PagesAreReadyBeforeTheyAreUsedAndFewMoreThanThat) {
+  if (!KernelPopulates()) return;
+  const auto region = HugePageRegion::Create(4 * kBlock);
+  ASSERT_TRUE(region.ok());
+  char* const data = (*region)->data();
+  for (size_t offset = 0; offset < 2 * kBlock; offset += kPage) {
+    if (offset > 0) {
+      EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + offset); })) << offset / kPage;
+    }
+    std::memset(data + offset, 'x', kPage);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_LE(ResidentPages(**region), 2 * kBlock / kPage + 8);
+}
+
+// As an allocator with a heap a thread does it.
+TEST(HugePageRegion, SeveralBlocksAreFilledAtATime) {
+  if (!KernelPopulates()) return;
+  const auto region = HugePageRegion::Create(4 * kBlock);
+  ASSERT_TRUE(region.ok());
+  char* const data = (*region)->data();
+  for (size_t block = 0; block < 3; ++block) std::memset(data + block * kBlock, 'x', 1);
+  for (size_t block = 0; block < 3; ++block)
+    EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + block * kBlock + kPage); })) << block;
+}
+
+TEST(HugePageRegion, MoreAddressSpaceThanThereIsIsRefused) {
+  const auto region = HugePageRegion::Create(size_t{1} << 60);
+  EXPECT_FALSE(region.ok());
+}
+
+}  // namespace
+}  // namespace damselfly::posix
