@@ -145,22 +145,23 @@ absl::Status ReadParameters(Config& config) {
   return config.Set(Parameter::config_file, *absolute_file);
 }
 
-// Has the allocator take its memory from pages of 2 MB. Null where that is not to be had: all else
-// goes on as usual. A sanitizer has an allocator of its own.
-std::unique_ptr<posix::HugePageRegion> UseHugePages() {
+// Has the allocator take its memory from pages of 2 MB. Where that is not to be had, all else goes
+// on as usual.
+absl::StatusOr<std::unique_ptr<posix::HugePageRegion>> UseHugePages() {
 #if defined(DAMSELFLY_MIMALLOC)
   // As much as there is memory: what goes beyond comes from elsewhere.
   const auto bytes =
       static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGE_SIZE));
   auto region = posix::HugePageRegion::Create(bytes);
-  if (!region.ok()) return nullptr;
+  if (!region.ok()) return region.status();
   // "Committed": mimalloc never gives back parts of a page, which would split it.
   const bool taken = mi_manage_os_memory((*region)->data(), (*region)->bytes(),
                                          /*is_committed=*/true, /*is_large=*/false,
                                          /*is_zero=*/true, /*numa_node=*/-1);
-  return taken ? *std::move(region) : nullptr;
+  if (!taken) return absl::UnavailableError("The allocator does not take them");
+  return region;
 #else
-  return nullptr;
+  return absl::UnimplementedError("This build has another allocator, a sanitizer's");
 #endif
 }
 
@@ -188,7 +189,7 @@ int Run(int argc, char** argv) {
   absl::Status status = ReadParameters(config);
   if (!status.ok()) return Fail(status.message());
 
-  std::unique_ptr<posix::HugePageRegion> huge_pages;
+  absl::StatusOr<std::unique_ptr<posix::HugePageRegion>> huge_pages = nullptr;
   if (config.boolean(Parameter::huge_pages)) huge_pages = UseHugePages();
 
   const int clients_wanted = static_cast<int>(std::min<int64_t>(
@@ -212,6 +213,11 @@ int Run(int argc, char** argv) {
   absl::StatusOr<std::unique_ptr<PosixRuntime>> runtime = PosixRuntime::Create(std::move(options));
   if (!runtime.ok()) return Fail(runtime.status().message());
   running = runtime->get();
+  if (!huge_pages.ok()) {
+    running->Log(
+        Runtime::Severity::kWarning,
+        absl::StrCat("No pages of 2 MB, in spite of huge_pages: ", huge_pages.status().message()));
+  }
   if (!clients.warning.empty()) {
     running->Log(Runtime::Severity::kWarning, clients.warning);
     status = config.Set(Parameter::maxclients, absl::StrCat(clients.clients_max));

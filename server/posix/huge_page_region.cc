@@ -1,6 +1,7 @@
 #include "server/posix/huge_page_region.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -79,7 +80,13 @@ absl::StatusOr<std::unique_ptr<HugePageRegion>> HugePageRegion::Create(size_t by
 }
 
 HugePageRegion::HugePageRegion(char* data, size_t block_count) : data_(data), blocks_(block_count) {
+  // Signals are for those who watch for them: a thread that does not hold them back would have the
+  // process ended. It inherits the mask.
+  sigset_t all, before;
+  sigfillset(&all);
+  DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &all, &before), 0);
   thread_ = std::thread([this] { Watch(); });
+  DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
 }
 
 HugePageRegion::~HugePageRegion() {

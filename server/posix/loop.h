@@ -69,7 +69,7 @@ class Loop final : public EventLoop {
   // already.
   void QueueAgain(StreamSocket* socket);
   // Calls `socket`'s SendHeld in this pass, when enough of them want that, or it comes to an end.
-  // Not while it stands in line already.
+  // It may stand in line already.
   void SendSoon(StreamSocket* socket);
   char* read_buffer() { return read_buffer_.get(); }
 

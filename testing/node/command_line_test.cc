@@ -143,6 +143,19 @@ TEST(CommandLine, RewritesOnSeveralWorkersAtATimeLoseNothingOfTheFile) {
   EXPECT_TRUE(absl::StartsWith(ReadFile(path), comment)) << ReadFile(path).size();
 }
 
+// A hundred megabytes: more blocks of the region than one.
+TEST(CommandLine, AServerWithHugePagesKeepsWhatItIsGiven) {
+  auto server = *ServerProcess::StartDamselfly({"--huge_pages=yes"});
+  auto client = *Client::Connect(server->port());
+  EXPECT_EQ(client->Run({"DEBUG", "POPULATE", "200000", "key", "500"}), "+OK\r\n");
+  EXPECT_EQ(client->Run({"DBSIZE"}), ":200000\r\n");
+  EXPECT_EQ(client->Run({"STRLEN", "key:199999"}), ":500\r\n");
+  EXPECT_EQ(client->Run({"FLUSHALL"}), "+OK\r\n");
+  EXPECT_EQ(client->Run({"SET", "key", "value"}), "+OK\r\n");
+  EXPECT_EQ(client->Run({"GET", "key"}), "$5\r\nvalue\r\n");
+  EXPECT_EQ(server->Stop(SIGTERM), 0);
+}
+
 TEST(CommandLine, SigtermAndSigintEndTheServerWithExitCodeZero) {
   for (int signal_number : {SIGTERM, SIGINT}) {
     auto server = *ServerProcess::StartDamselfly({"--threads=3"});
