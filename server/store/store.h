@@ -24,6 +24,7 @@
 #include "server/store/slot_bits.h"
 #include "server/store/store_counters.h"
 #include "server/store/table_walk.h"
+#include "server/values/value_context.h"
 
 namespace damselfly {
 
@@ -229,9 +230,12 @@ class Store {
   StoreCountersSnapshot TotalCounters() const;
 
   uint64_t hash_seed() const { return options_.hash_seed; }
+  // The limits in it may be changed at any time. Thread-safe.
+  ValueContext& value_context() { return value_context_; }
 
  private:
   friend class Database;
+  friend class ValueEdit;
 
   // The table of a database in a slot; null when the slot has none yet.
   TableRoot* FindRoot(uint16_t slot, int database) const {
@@ -320,6 +324,7 @@ class Store {
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
   TableContext context_;
+  ValueContext value_context_;
   Reclaimer reclaimer_;
   // Those that have an extra part, and so may have deadlines.
   SlotBits extra_slots_;
