@@ -19,6 +19,7 @@
 #include "server/store/database.h"
 #include "server/store/entry.h"
 #include "server/store/key.h"
+#include "server/store/key_event.h"
 #include "server/store/reclaimer.h"
 #include "server/store/slot.h"
 #include "server/store/slot_bits.h"
@@ -110,6 +111,20 @@ class Store {
   ChangeSink* change_sink() const { return change_sink_.load(std::memory_order_relaxed); }
   // Requires all locks. `sink` outlives its attachment.
   void set_change_sink(ChangeSink* sink) { change_sink_.store(sink, std::memory_order_relaxed); }
+
+  // ---- Who is told of key events; null: nobody, and an event costs one load. Thread-safe; `sink`
+  // outlives the store's use. ----
+  KeyEventSink* key_event_sink() const { return key_event_sink_.load(std::memory_order_relaxed); }
+  void set_key_event_sink(KeyEventSink* sink) {
+    key_event_sink_.store(sink, std::memory_order_relaxed);
+  }
+  // Tells the sink, if there is one, of an event that worker `worker` has brought about.
+  void Notify(int worker, int database, KeyEventClass event_class, absl::string_view event,
+              absl::string_view key) const {
+    KeyEventSink* const sink = key_event_sink();
+    if (sink != nullptr) [[unlikely]]
+      sink->OnKeyEvent(worker, database, event_class, event, key);
+  }
 
   // ---- Counting. Thread-safe, exact at quiet moments. ----
   uint64_t KeyCount(int database) const;
@@ -320,6 +335,7 @@ class Store {
   void* slots_memory_;
   Slot* slots_;
   std::atomic<ChangeSink*> change_sink_{nullptr};
+  std::atomic<KeyEventSink*> key_event_sink_{nullptr};
   std::atomic<Access> access_{Access::kReadWrite};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
