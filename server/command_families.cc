@@ -11,6 +11,7 @@
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
 #include "server/commands/expire_commands.h"
+#include "server/commands/hyperloglog_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
@@ -38,6 +39,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
+      HyperLogLogCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }
