@@ -10,6 +10,7 @@
 #include "server/cluster/cluster_commands.h"
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
+#include "server/commands/dump_commands.h"
 #include "server/commands/expire_commands.h"
 #include "server/commands/hyperloglog_commands.h"
 #include "server/commands/key_commands.h"
@@ -39,7 +40,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
-      HyperLogLogCommands(),
+      HyperLogLogCommands(), DumpCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }
