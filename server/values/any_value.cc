@@ -1,6 +1,8 @@
 #include "server/values/any_value.h"
 
 #include "server/base/check.h"
+#include "server/values/hash_value.h"
+#include "server/values/set_value.h"
 
 namespace damselfly {
 namespace {
@@ -38,10 +40,12 @@ struct Of {
 
 const ValueTraits* TraitsOf(ValueType type) {
   switch (type) {
+    case ValueType::kHash:
+      return &Of<HashValue>::kTraits;
+    case ValueType::kSet:
+      return &Of<SetValue>::kTraits;
     case ValueType::kString:
     case ValueType::kList:
-    case ValueType::kHash:
-    case ValueType::kSet:
     case ValueType::kSortedSet:
     case ValueType::kStream:
       break;
