@@ -13,6 +13,7 @@ class SortedSetEdit : public ValueEdit {
  public:
   SortedSetEdit(Database* db, const Key& key) : ValueEdit(db, key, ValueType::kSortedSet) {}
 
+  const SortedSetValue& operator*() const { return value<SortedSetValue>(); }
   const SortedSetValue* operator->() const { return &value<SortedSetValue>(); }
 
   SortedSetValue::Outcome Update(absl::string_view member, SortedSetValue::Decide decide);

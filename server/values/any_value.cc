@@ -1,6 +1,7 @@
 #include "server/values/any_value.h"
 
 #include "server/base/check.h"
+#include "server/values/sorted_set_value.h"
 
 namespace damselfly {
 namespace {
@@ -42,9 +43,10 @@ const ValueTraits* TraitsOf(ValueType type) {
     case ValueType::kList:
     case ValueType::kHash:
     case ValueType::kSet:
-    case ValueType::kSortedSet:
     case ValueType::kStream:
       break;
+    case ValueType::kSortedSet:
+      return &Of<SortedSetValue>::kTraits;
   }
   return nullptr;
 }

@@ -117,9 +117,10 @@ class OrderedTree {
 };
 
 struct OrderedTree::Node {
-  uint16_t count;     // entries in use
-  uint16_t level;     // 0: a leaf
-  uint16_t capacity;  // entries there is room for; less than the usual only in a root that is a leaf
+  uint16_t count;  // entries in use
+  uint16_t level;  // 0: a leaf
+  uint16_t
+      capacity;  // entries there is room for; less than the usual only in a root that is a leaf
 };
 
 struct OrderedTree::Leaf : Node {

@@ -57,9 +57,8 @@ void SortedSetTable::VisitReverse(const RankRange& range, Visitor visit) const {
 uint64_t SortedSetTable::Scan(
     uint64_t cursor, size_t count,
     absl::FunctionRef<void(absl::string_view member, double score)> visit) const {
-  return table_.Scan(cursor, count, [&](const Element& element) {
-    visit(element.member(), ScoreOf(element));
-  });
+  return table_.Scan(cursor, count,
+                     [&](const Element& element) { visit(element.member(), ScoreOf(element)); });
 }
 
 void SortedSetTable::Add(absl::string_view member, uint64_t hash, double score) {

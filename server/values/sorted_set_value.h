@@ -123,9 +123,7 @@ class SortedSetValue {
   }
 
   bool is_table() const { return word_ & kTableBit; }
-  SortedSetTable* table() const {
-    return reinterpret_cast<SortedSetTable*>(word_ & ~kTableBit);
-  }
+  SortedSetTable* table() const { return reinterpret_cast<SortedSetTable*>(word_ & ~kTableBit); }
   // Calls change(Pack*) and keeps what becomes of the pack. Requires !is_table().
   template <typename Change>
   void ChangePack(Change change);

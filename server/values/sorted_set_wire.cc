@@ -92,15 +92,14 @@ bool SortedSetValue::LoadPack(absl::string_view bytes, const ValueContext& conte
   const bool fits =
       static_cast<int64_t>(members.size()) <= context.zset_max_listpack_entries.load();
   if (is_sorted && fits && !members.empty()) {
-    ChangePack([&](Pack* own) { *own = Pack::FromBytes(bytes); });
+    word_ = reinterpret_cast<uintptr_t>(Pack::FromBytes(bytes).Release());
   } else {
     *this = FromSorted(members, context);
   }
   return true;
 }
 
-bool SortedSetValue::LoadMembers(uint8_t rdb_type, RdbReader* reader,
-                                 const ValueContext& context) {
+bool SortedSetValue::LoadMembers(uint8_t rdb_type, RdbReader* reader, const ValueContext& context) {
   const auto type = static_cast<RdbType>(rdb_type);
   uint64_t count;
   if (!reader->Length(&count)) return false;
