@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "server/base/check.h"
 
 namespace damselfly {
@@ -128,6 +130,25 @@ const Element* ElementTable::RandomElement(Random& random) const {
     if (bucket != nullptr && place < static_cast<uint64_t>(bucket->size()))
       return bucket->element(static_cast<int>(place));
   }
+}
+
+std::vector<const Element*> ElementTable::Sample(size_t count, Random& random) const {
+  DFLY_DCHECK(count <= size_);
+  std::vector<const Element*> sample;
+  if (count < size_ / 3) {
+    sample.reserve(count);
+    absl::flat_hash_set<const Element*> chosen;
+    while (sample.size() < count) {
+      const Element* const element = RandomElement(random);
+      if (chosen.insert(element).second) sample.push_back(element);
+    }
+    return sample;
+  }
+  sample.reserve(size_);
+  ForEach([&](const Element& element) { sample.push_back(&element); });
+  for (size_t i = 0; i < count; ++i) std::swap(sample[i], sample[i + random.Below(size_ - i)]);
+  sample.resize(count);
+  return sample;
 }
 
 void ElementTable::Reserve(size_t elements) {

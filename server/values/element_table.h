@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "server/base/hash.h"
@@ -68,6 +69,9 @@ class ElementTable {
 
   // A member chosen uniformly. Requires !empty().
   const Element* RandomElement(Random& random) const;
+
+  // `count` of the elements, each choice equally likely. Requires count <= size().
+  std::vector<const Element*> Sample(size_t count, Random& random) const;
 
   // Calls visit(const Element&) for each element. The table may not change meanwhile.
   template <typename Visit>

@@ -187,6 +187,25 @@ TEST(ElementTable, ChoosesEachElementEquallyOften) {
   for (int count : chosen) EXPECT_NEAR(count, kEach, 160);
 }
 
+TEST(ElementTable, SamplesDistinctElements) {
+  ElementTable table(ElementPayload::kWord, 8);
+  constexpr size_t kSize = 30;
+  for (size_t i = 0; i < kSize; ++i) table.Insert(Element::CreateWithWord(Name(i), i));
+  Random random(3);
+  for (size_t count : {size_t{0}, size_t{1}, size_t{6}, size_t{15}, kSize}) {
+    std::vector<size_t> chosen(kSize);
+    constexpr size_t kRounds = 2000;
+    for (size_t round = 0; round < kRounds; ++round) {
+      std::set<uint64_t> sample;
+      for (const Element* element : table.Sample(count, random)) sample.insert(element->word());
+      ASSERT_EQ(sample.size(), count);
+      for (uint64_t word : sample) ++chosen[word];
+    }
+    for (size_t times : chosen)
+      EXPECT_NEAR(static_cast<double>(times), static_cast<double>(kRounds * count / kSize), 130);
+  }
+}
+
 TEST(ElementTable, FreesItselfInSteps) {
   ElementTable table(ElementPayload::kNothing, 8);
   for (size_t i = 0; i < 5000; ++i) table.InsertMember(Name(i));

@@ -137,7 +137,7 @@ class SortedSetValue {
   void BecomeTable(const ValueContext& context);
   Outcome UpdateTable(absl::string_view member, Decide decide);
   Outcome UpdatePack(absl::string_view member, Decide decide, const ValueContext& context);
-  bool LoadPack(absl::string_view bytes, const ValueContext& context);
+  bool LoadPack(PackView pack, const ValueContext& context);
   bool LoadMembers(uint8_t rdb_type, RdbReader* reader, const ValueContext& context);
 
   uintptr_t word_ = 0;

@@ -361,6 +361,19 @@ TEST(SortedSetFormsTest, ScoresAsTextAreRead) {
   EXPECT_EQ(Show(value), "c=-inf a=1.5 b=inf");
 }
 
+// As Redis before 7.0 kept small sorted sets.
+TEST(SortedSetFormsTest, ZiplistsAreRead) {
+  constexpr char kZiplist[] =
+      "\x0c\x18\x18\x00\x00\x00\x14\x00\x00\x00\x04\x00\x00\x01"
+      "a\x03\xf2\x02\x01"
+      "b\x03\x03"
+      "2.5\xff";
+  ValueContext context;
+  SortedSetValue value;
+  ASSERT_TRUE(Load(&value, std::string(kZiplist, sizeof(kZiplist) - 1), context));
+  EXPECT_EQ(Show(value), "a=1 b=2.5");
+}
+
 TEST(SortedSetFormsTest, MembersThatAreThereTwiceAndNanAreRefused) {
   ValueContext context;
   SortedSetValue value;

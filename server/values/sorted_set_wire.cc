@@ -9,6 +9,7 @@
 #include "server/values/rdb_writer.h"
 #include "server/values/sorted_set_pack.h"
 #include "server/values/sorted_set_value.h"
+#include "server/values/ziplist.h"
 
 namespace damselfly {
 namespace {
@@ -59,7 +60,15 @@ bool SortedSetValue::LoadRdb(uint8_t rdb_type, RdbReader* reader, const ValueCon
     case RdbType::kSortedSetListpack: {
       absl::string_view bytes;
       std::string scratch;
-      return reader->String(&bytes, &scratch) && LoadPack(bytes, context);
+      return reader->String(&bytes, &scratch) && Pack::Validate(bytes) &&
+             LoadPack(PackView(bytes.data()), context);
+    }
+    case RdbType::kSortedSetZiplist: {
+      absl::string_view bytes;
+      std::string scratch;
+      Pack pack;
+      return reader->String(&bytes, &scratch) && PackFromZiplist(bytes, &pack) &&
+             LoadPack(pack.view(), context);
     }
     case RdbType::kSortedSet:
     case RdbType::kSortedSetText:
@@ -71,9 +80,7 @@ bool SortedSetValue::LoadRdb(uint8_t rdb_type, RdbReader* reader, const ValueCon
   }
 }
 
-bool SortedSetValue::LoadPack(absl::string_view bytes, const ValueContext& context) {
-  if (!Pack::Validate(bytes)) return false;
-  const PackView pack(bytes.data());
+bool SortedSetValue::LoadPack(PackView pack, const ValueContext& context) {
   std::vector<ScoredMember> members;
   char scratch[kIntegerBytesMax];
   bool is_sorted = true;
@@ -92,7 +99,7 @@ bool SortedSetValue::LoadPack(absl::string_view bytes, const ValueContext& conte
   const bool fits =
       static_cast<int64_t>(members.size()) <= context.zset_max_listpack_entries.load();
   if (is_sorted && fits && !members.empty()) {
-    word_ = reinterpret_cast<uintptr_t>(Pack::FromBytes(bytes).Release());
+    word_ = reinterpret_cast<uintptr_t>(Pack::FromBytes(pack.bytes()).Release());
   } else {
     *this = FromSorted(members, context);
   }
