@@ -1,6 +1,8 @@
 #include "server/values/any_value.h"
 
 #include "server/base/check.h"
+#include "server/values/hash_value.h"
+#include "server/values/set_value.h"
 #include "server/values/sorted_set_value.h"
 
 namespace damselfly {
@@ -39,10 +41,12 @@ struct Of {
 
 const ValueTraits* TraitsOf(ValueType type) {
   switch (type) {
+    case ValueType::kHash:
+      return &Of<HashValue>::kTraits;
+    case ValueType::kSet:
+      return &Of<SetValue>::kTraits;
     case ValueType::kString:
     case ValueType::kList:
-    case ValueType::kHash:
-    case ValueType::kSet:
     case ValueType::kStream:
       break;
     case ValueType::kSortedSet:

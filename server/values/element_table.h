@@ -79,6 +79,21 @@ class ElementTable {
     for (size_t i = 0; i < bucket_count_; ++i) VisitBucket(i, visit);
   }
 
+  // The same as long as visit returns true; returns whether it always did.
+  template <typename Visit>
+  bool ForEachWhile(Visit visit) const {
+    for (size_t i = 0; i < bucket_count_; ++i) {
+      for (const ElementBucket* bucket = BucketAt(i); bucket != nullptr;
+           bucket = bucket->overflow()) {
+        for (int place = 0; place < bucket->size(); ++place) {
+          const Element& element = *bucket->element(place);
+          if (!visit(element)) return false;
+        }
+      }
+    }
+    return true;
+  }
+
   // Visits whole buckets until `count` elements or ten times as many buckets have been seen;
   // returns the cursor to go on from, 0 at the end. Begins with 0. Who goes on to the end meets
   // every element that was there all the time, some perhaps more than once. Cursors have 48 bits;
