@@ -98,9 +98,8 @@ std::string GeohashOf(const GeoPoint& point) {
   constexpr char kLetters[] = "0123456789bcdefghjkmnpqrstuvwxyz";
   constexpr int kBits = 2 * GeoCell::kStepMax;
   constexpr int kBitsPerLetter = 5;
-  const uint64_t bits =
-      Interleave(PartOf(point.longitude, kLongitudes, GeoCell::kStepMax),
-                 PartOf(point.latitude, kStandardLatitudes, GeoCell::kStepMax));
+  const uint64_t bits = Interleave(PartOf(point.longitude, kLongitudes, GeoCell::kStepMax),
+                                   PartOf(point.latitude, kStandardLatitudes, GeoCell::kStepMax));
   std::string hash;
   for (int shift = kBits - kBitsPerLetter; shift >= 0; shift -= kBitsPerLetter)
     hash.push_back(kLetters[(bits >> shift) & 31]);

@@ -21,8 +21,8 @@ constexpr KeySpec KeyBehind(absl::string_view keyword, int start_from) {
 }
 constexpr KeySpec kRadiusKeys[] = {OneKey(kKeyReadOnly | kKeyAccess), KeyBehind("STORE", 6),
                                    KeyBehind("STOREDIST", 6)};
-constexpr KeySpec kRadiusByMemberKeys[] = {OneKey(kKeyReadOnly | kKeyAccess),
-                                           KeyBehind("STORE", 5), KeyBehind("STOREDIST", 5)};
+constexpr KeySpec kRadiusByMemberKeys[] = {OneKey(kKeyReadOnly | kKeyAccess), KeyBehind("STORE", 5),
+                                           KeyBehind("STOREDIST", 5)};
 
 constexpr CommandSpec kGeoCommands[] = {
     {.name = "geoadd",
@@ -34,7 +34,8 @@ constexpr CommandSpec kGeoCommands[] = {
      .since = "3.2.0",
      .complexity = "O(log(N)) for each member, with N members in the set",
      .summary = "Puts members at places.",
-     .syntax = "key [condition<NX | XX>@6.2.0] [CH:change@6.2.0] <longitude:double latitude:double member>...",
+     .syntax = "key [condition<NX | XX>@6.2.0] [CH:change@6.2.0] <longitude:double latitude:double "
+               "member>...",
      .handler = GeoAddCommand},
     {.name = "geodist",
      .arity = -4,
@@ -76,9 +77,12 @@ constexpr CommandSpec kGeoCommands[] = {
      .keys = kRadiusKeys,
      .group = CommandGroup::kGeo,
      .since = "3.2.0",
-     .complexity = "O(N+log(M)) with N members in the cells around the area and M members in the set",
+     .complexity =
+         "O(N+log(M)) with N members in the cells around the area and M members in the set",
      .summary = "Returns or stores the members within a distance of a point.",
-     .syntax = "key longitude:double latitude:double radius:double unit<M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [count<COUNT count [ANY@6.2.0]>] [order<ASC | DESC>] [STORE key] [STOREDIST key]",
+     .syntax = "key longitude:double latitude:double radius:double unit<M | KM | FT | MI> "
+               "[WITHCOORD] [WITHDIST] [WITHHASH] [count<COUNT count [ANY@6.2.0]>] [order<ASC | "
+               "DESC>] [STORE key] [STOREDIST key]",
      .handler = GeoRadiusCommand,
      .deprecated_since = "6.2.0",
      .replaced_by = "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument"},
@@ -89,9 +93,12 @@ constexpr CommandSpec kGeoCommands[] = {
      .keys = kReadKey,
      .group = CommandGroup::kGeo,
      .since = "3.2.10",
-     .complexity = "O(N+log(M)) with N members in the cells around the area and M members in the set",
+     .complexity =
+         "O(N+log(M)) with N members in the cells around the area and M members in the set",
      .summary = "Returns the members within a distance of a point.",
-     .syntax = "key longitude:double latitude:double radius:double unit<M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [count<COUNT count [ANY@6.2.0]>] [order<ASC | DESC>]",
+     .syntax =
+         "key longitude:double latitude:double radius:double unit<M | KM | FT | MI> [WITHCOORD] "
+         "[WITHDIST] [WITHHASH] [count<COUNT count [ANY@6.2.0]>] [order<ASC | DESC>]",
      .handler = GeoRadiusRoCommand,
      .deprecated_since = "6.2.0",
      .replaced_by = "`GEOSEARCH` with the `BYRADIUS` argument"},
@@ -102,12 +109,15 @@ constexpr CommandSpec kGeoCommands[] = {
      .keys = kRadiusByMemberKeys,
      .group = CommandGroup::kGeo,
      .since = "3.2.0",
-     .complexity = "O(N+log(M)) with N members in the cells around the area and M members in the set",
+     .complexity =
+         "O(N+log(M)) with N members in the cells around the area and M members in the set",
      .summary = "Returns or stores the members within a distance of one.",
-     .syntax = "key member radius:double unit<M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [count<COUNT count [ANY]>] [order<ASC | DESC>] [STORE key] [STOREDIST key]",
+     .syntax = "key member radius:double unit<M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] "
+               "[count<COUNT count [ANY]>] [order<ASC | DESC>] [STORE key] [STOREDIST key]",
      .handler = GeoRadiusByMemberCommand,
      .deprecated_since = "6.2.0",
-     .replaced_by = "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments"},
+     .replaced_by =
+         "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments"},
     {.name = "georadiusbymember_ro",
      .arity = -5,
      .flags = kReadOnly,
@@ -115,9 +125,11 @@ constexpr CommandSpec kGeoCommands[] = {
      .keys = kReadKey,
      .group = CommandGroup::kGeo,
      .since = "3.2.10",
-     .complexity = "O(N+log(M)) with N members in the cells around the area and M members in the set",
+     .complexity =
+         "O(N+log(M)) with N members in the cells around the area and M members in the set",
      .summary = "Returns the members within a distance of one.",
-     .syntax = "key member radius:double unit<M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [count<COUNT count [ANY]>] [order<ASC | DESC>]",
+     .syntax = "key member radius:double unit<M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] "
+               "[count<COUNT count [ANY]>] [order<ASC | DESC>]",
      .handler = GeoRadiusByMemberRoCommand,
      .deprecated_since = "6.2.0",
      .replaced_by = "`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments"},
@@ -128,9 +140,13 @@ constexpr CommandSpec kGeoCommands[] = {
      .keys = kReadKey,
      .group = CommandGroup::kGeo,
      .since = "6.2.0",
-     .complexity = "O(N+log(M)) with N members in the cells around the area and M members in the set",
+     .complexity =
+         "O(N+log(M)) with N members in the cells around the area and M members in the set",
      .summary = "Returns the members in a circle or a box.",
-     .syntax = "key from<FROMMEMBER member | FROMLONLAT <longitude:double latitude:double>> by<circle<BYRADIUS radius:double unit<M | KM | FT | MI>> | box<BYBOX width:double height:double unit<M | KM | FT | MI>>> [order<ASC | DESC>] [count<COUNT count [ANY]>] [WITHCOORD] [WITHDIST] [WITHHASH]",
+     .syntax = "key from<FROMMEMBER member | FROMLONLAT <longitude:double latitude:double>> "
+               "by<circle<BYRADIUS radius:double unit<M | KM | FT | MI>> | box<BYBOX width:double "
+               "height:double unit<M | KM | FT | MI>>> [order<ASC | DESC>] [count<COUNT count "
+               "[ANY]>] [WITHCOORD] [WITHDIST] [WITHHASH]",
      .handler = GeoSearchCommand},
     {.name = "geosearchstore",
      .arity = -8,
@@ -139,9 +155,13 @@ constexpr CommandSpec kGeoCommands[] = {
      .keys = kSearchStoreKeys,
      .group = CommandGroup::kGeo,
      .since = "6.2.0",
-     .complexity = "O(N+log(M)) with N members in the cells around the area and M members in the set",
+     .complexity =
+         "O(N+log(M)) with N members in the cells around the area and M members in the set",
      .summary = "Stores the members in a circle or a box.",
-     .syntax = "destination source from<FROMMEMBER member | FROMLONLAT <longitude:double latitude:double>> by<circle<BYRADIUS radius:double unit<M | KM | FT | MI>> | box<BYBOX width:double height:double unit<M | KM | FT | MI>>> [order<ASC | DESC>] [count<COUNT count [ANY]>] [STOREDIST]",
+     .syntax = "destination source from<FROMMEMBER member | FROMLONLAT <longitude:double "
+               "latitude:double>> by<circle<BYRADIUS radius:double unit<M | KM | FT | MI>> | "
+               "box<BYBOX width:double height:double unit<M | KM | FT | MI>>> [order<ASC | DESC>] "
+               "[count<COUNT count [ANY]>] [STOREDIST]",
      .handler = GeoSearchStoreCommand},
 };
 

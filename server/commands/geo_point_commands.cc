@@ -52,8 +52,7 @@ void GeoDistCommand(CommandContext& ctx) {
   const SortedSetValue* set;
   if (!FindToRead(ctx, ctx.FirstKey(), &set)) return;
   GeoPoint a, b;
-  if (!FindPoint(set, ctx.args[2], &a) || !FindPoint(set, ctx.args[3], &b))
-    return ctx.reply.Null();
+  if (!FindPoint(set, ctx.args[2], &a) || !FindPoint(set, ctx.args[3], &b)) return ctx.reply.Null();
   WriteDistance(ctx.reply, GeoDistance(a, b) / unit_meters);
 }
 

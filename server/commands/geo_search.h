@@ -17,8 +17,8 @@ struct GeoSelection {
   enum class Order : uint8_t { kNone, kNearestFirst, kFarthestFirst };
 
   Order order = Order::kNone;
-  size_t count = 0;     // 0: all
-  bool any = false;     // the first `count` that are found will do
+  size_t count = 0;  // 0: all
+  bool any = false;  // the first `count` that are found will do
 };
 
 struct GeoMatch {

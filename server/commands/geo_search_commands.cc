@@ -28,8 +28,8 @@ struct GeoQuery {
   size_t source = 1;       // where the set's key stands
 
   const SortedSetValue* set = nullptr;
-  GeoShape shape;
-  GeoSelection selection;
+  GeoShape shape = {};
+  GeoSelection selection = {};
   bool with_distance = false;
   bool with_hash = false;
   bool with_point = false;
@@ -137,8 +137,8 @@ bool ParseSelectionCount(const CommandContext& ctx, size_t index, GeoSelection* 
 }
 
 // Options of GEOSEARCH with values behind them; *i moves to the last.
-Parsed ParseSearchOption(const CommandContext& ctx, GeoQuery* query, bool* from_point,
-                         bool* is_box, size_t* i) {
+Parsed ParseSearchOption(const CommandContext& ctx, GeoQuery* query, bool* from_point, bool* is_box,
+                         size_t* i) {
   const size_t at = *i;
   const size_t behind = ctx.args.size() - at - 1;
   if (ctx.ArgIs(at, "FROMMEMBER") && behind >= 1 && !*from_point) {
@@ -204,8 +204,8 @@ bool CheckGeoOptions(const CommandContext& ctx, const GeoQuery& query) {
     error = absl::StrCat(query.is_search() ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS",
                          " is not compatible with WITHDIST, WITHHASH and WITHCOORD options");
   } else if (query.is_search() && !query.has_center) {
-    error = absl::StrCat("exactly one of FROMMEMBER or FROMLONLAT can be specified for ",
-                         ctx.args[0]);
+    error =
+        absl::StrCat("exactly one of FROMMEMBER or FROMLONLAT can be specified for ", ctx.args[0]);
   } else if (query.is_search() && !query.has_shape) {
     error = absl::StrCat("exactly one of BYRADIUS and BYBOX can be specified for ", ctx.args[0]);
   } else if (query.selection.any && query.selection.count == 0) {
@@ -217,8 +217,7 @@ bool CheckGeoOptions(const CommandContext& ctx, const GeoQuery& query) {
   return false;
 }
 
-void WriteMatches(ReplyWriter& reply, const GeoQuery& query,
-                  const std::vector<GeoMatch>& matches) {
+void WriteMatches(ReplyWriter& reply, const GeoQuery& query, const std::vector<GeoMatch>& matches) {
   const size_t extras = size_t{query.with_distance} + query.with_hash + query.with_point;
   reply.Array(matches.size());
   for (const GeoMatch& match : matches) {
@@ -235,9 +234,8 @@ void StoreMatches(CommandContext& ctx, const GeoQuery& query, std::vector<GeoMat
   std::vector<ScoredMember> members;
   members.reserve(matches.size());
   for (GeoMatch& match : matches) {
-    const double score = query.stores_distance
-                             ? match.distance_meters / query.shape.meters_per_unit
-                             : match.score;
+    const double score =
+        query.stores_distance ? match.distance_meters / query.shape.meters_per_unit : match.score;
     members.push_back({std::move(match.member), score});
   }
   SortMembers(absl::MakeSpan(members));
@@ -255,8 +253,7 @@ bool LacksDestination(const CommandContext& ctx, const GeoQuery& query) {
 void Search(CommandContext& ctx, GeoQuery query) {
   if (query.may_store && LacksDestination(ctx, query)) return ctx.SyntaxError();
   if (!FindToRead(ctx, ctx.KeyAt(query.source), &query.set)) return;
-  if (!ParseFixedPart(ctx, &query) || !ParseGeoOptions(ctx, &query) ||
-      !CheckGeoOptions(ctx, query))
+  if (!ParseFixedPart(ctx, &query) || !ParseGeoOptions(ctx, &query) || !CheckGeoOptions(ctx, query))
     return;
   std::vector<GeoMatch> matches;
   if (query.set != nullptr) matches = SearchGeo(*query.set, query.shape, query.selection);

@@ -100,8 +100,8 @@ std::vector<GeoCell> GeoShape::CoveringCells() const {
   if (step >= 2) around.DropUseless(area);
   std::vector<GeoCell> cells = {around.center};
   for (const GeoCell& cell :
-       {around.north, around.south, around.east, around.west, around.north_east,
-        around.north_west, around.south_east, around.south_west}) {
+       {around.north, around.south, around.east, around.west, around.north_east, around.north_west,
+        around.south_east, around.south_west}) {
     // Where cells are huge, a neighbour on both sides may be the same one.
     const bool is_repeated = cells.size() > 1 && cell == cells.back();
     if (cell.exists() && !is_repeated) cells.push_back(cell);

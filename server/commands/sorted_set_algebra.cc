@@ -100,8 +100,7 @@ std::vector<ScoredMember> DifferenceOf(absl::Span<const CombinedSet> sets) {
 size_t CountIntersection(std::vector<CombinedSet> sets, size_t limit) {
   OrderBySize(&sets);
   size_t count = 0;
-  ForEachOfAll(sets, Aggregate::kMin,
-               [&](absl::string_view, double) { return ++count != limit; });
+  ForEachOfAll(sets, Aggregate::kMin, [&](absl::string_view, double) { return ++count != limit; });
   return count;
 }
 

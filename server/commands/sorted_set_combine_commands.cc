@@ -20,7 +20,7 @@ struct CombineQuery {
   Combination combination;
   CombineReply reply;
 
-  std::vector<CombinedSet> sets;
+  std::vector<CombinedSet> sets = {};
   Aggregate aggregate = Aggregate::kSum;
   bool with_scores = false;
   int64_t limit = 0;  // of kCount; 0: none
@@ -139,8 +139,7 @@ void Combine(CommandContext& ctx, Combination combination, CombineReply reply) {
   if (!FindSets(ctx, first_key, &query)) return;
   if (!ParseCombineOptions(ctx, first_key + query.sets.size(), &query)) return;
   if (reply == CombineReply::kCount) {
-    const size_t count =
-        CountIntersection(std::move(query.sets), static_cast<size_t>(query.limit));
+    const size_t count = CountIntersection(std::move(query.sets), static_cast<size_t>(query.limit));
     return ctx.reply.Integer(static_cast<int64_t>(count));
   }
   const bool with_scores = query.with_scores;

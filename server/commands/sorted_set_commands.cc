@@ -52,7 +52,8 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .group = CommandGroup::kSortedSet,
      .since = "5.0.0",
      .complexity = "O(log(N)) with N members in the set",
-     .summary = "Takes the member with the highest score from the first set that has any, or waits for one.",
+     .summary = "Takes the member with the highest score from the first set that has any, or waits "
+                "for one.",
      .syntax = "key... timeout:double",
      .handler = BzPopMaxCommand,
      .serve = ServeBzPopMax},
@@ -64,7 +65,8 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .group = CommandGroup::kSortedSet,
      .since = "5.0.0",
      .complexity = "O(log(N)) with N members in the set",
-     .summary = "Takes the member with the lowest score from the first set that has any, or waits for one.",
+     .summary = "Takes the member with the lowest score from the first set that has any, or waits "
+                "for one.",
      .syntax = "key... timeout:double",
      .handler = BzPopMinCommand,
      .serve = ServeBzPopMin},
@@ -77,7 +79,8 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .since = "1.2.0",
      .complexity = "O(log(N)) for each member, with N members in the set",
      .summary = "Gives members their scores, adding those that are new.",
-     .syntax = "key [condition<NX | XX>@3.0.2] [comparison<GT | LT>@6.2.0] [CH:change@3.0.2] [INCR:increment@3.0.2] <score:double member>...",
+     .syntax = "key [condition<NX | XX>@3.0.2] [comparison<GT | LT>@6.2.0] [CH:change@3.0.2] "
+               "[INCR:increment@3.0.2] <score:double member>...",
      .handler = ZAddCommand},
     {.name = "zcard",
      .arity = 2,
@@ -141,9 +144,11 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .keys = kReadKeys,
      .group = CommandGroup::kSortedSet,
      .since = "6.2.0",
-     .complexity = "O(N*K) with N members in the smallest of K sets, and O(M*log(M)) for the M of the result",
+     .complexity =
+         "O(N*K) with N members in the smallest of K sets, and O(M*log(M)) for the M of the result",
      .summary = "Returns the members that are in all sets.",
-     .syntax = "numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | MIN | MAX>] [WITHSCORES]",
+     .syntax = "numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | MIN | MAX>] "
+               "[WITHSCORES]",
      .handler = ZInterCommand},
     {.name = "zintercard",
      .arity = -3,
@@ -163,9 +168,11 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .keys = kStoreKeys,
      .group = CommandGroup::kSortedSet,
      .since = "2.0.0",
-     .complexity = "O(N*K) with N members in the smallest of K sets, and O(M*log(M)) for the M of the result",
+     .complexity =
+         "O(N*K) with N members in the smallest of K sets, and O(M*log(M)) for the M of the result",
      .summary = "Stores the members that are in all sets.",
-     .syntax = "destination numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | MIN | MAX>]",
+     .syntax = "destination numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | "
+               "MIN | MAX>]",
      .handler = ZInterStoreCommand},
     {.name = "zlexcount",
      .arity = 4,
@@ -243,7 +250,8 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .since = "1.2.0",
      .complexity = "O(log(N)+M) with N members in the set and M of them returned",
      .summary = "Returns the members in a range of ranks, of scores, or of members.",
-     .syntax = "key start:string stop:string [sortby<BYSCORE | BYLEX>@6.2.0] [REV@6.2.0] [LIMIT <offset count>@6.2.0] [WITHSCORES]",
+     .syntax = "key start:string stop:string [sortby<BYSCORE | BYLEX>@6.2.0] [REV@6.2.0] [LIMIT "
+               "<offset count>@6.2.0] [WITHSCORES]",
      .handler = ZRangeCommand},
     {.name = "zrangebylex",
      .arity = -4,
@@ -394,7 +402,8 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .keys = kReadKey,
      .group = CommandGroup::kSortedSet,
      .since = "2.8.0",
-     .complexity = "O(1) for each call; O(N) from cursor 0 until it is 0 again, with N members in the set",
+     .complexity =
+         "O(1) for each call; O(N) from cursor 0 until it is 0 again, with N members in the set",
      .summary = "Returns members with their scores, some with each call.",
      .syntax = "key cursor [MATCH pattern] [COUNT count]",
      .handler = ZScanCommand,
@@ -419,7 +428,8 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .since = "6.2.0",
      .complexity = "O(N) with N members in all sets, and O(M*log(M)) for the M of the result",
      .summary = "Returns the members that are in any of the sets.",
-     .syntax = "numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | MIN | MAX>] [WITHSCORES]",
+     .syntax = "numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | MIN | MAX>] "
+               "[WITHSCORES]",
      .handler = ZUnionCommand},
     {.name = "zunionstore",
      .arity = -4,
@@ -430,7 +440,8 @@ constexpr CommandSpec kSortedSetCommands[] = {
      .since = "2.0.0",
      .complexity = "O(N) with N members in all sets, and O(M*log(M)) for the M of the result",
      .summary = "Stores the members that are in any of the sets.",
-     .syntax = "destination numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | MIN | MAX>]",
+     .syntax = "destination numkeys key... [WEIGHTS weight:integer...] [AGGREGATE aggregate<SUM | "
+               "MIN | MAX>]",
      .handler = ZUnionStoreCommand},
 };
 
