@@ -11,11 +11,13 @@
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
 #include "server/commands/expire_commands.h"
+#include "server/commands/geo_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
 #include "server/commands/object_commands.h"
+#include "server/commands/sorted_set_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -38,6 +40,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
+      SortedSetCommands(),   GeoCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

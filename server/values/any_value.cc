@@ -3,6 +3,7 @@
 #include "server/base/check.h"
 #include "server/values/hash_value.h"
 #include "server/values/set_value.h"
+#include "server/values/sorted_set_value.h"
 
 namespace damselfly {
 namespace {
@@ -46,9 +47,10 @@ const ValueTraits* TraitsOf(ValueType type) {
       return &Of<SetValue>::kTraits;
     case ValueType::kString:
     case ValueType::kList:
-    case ValueType::kSortedSet:
     case ValueType::kStream:
       break;
+    case ValueType::kSortedSet:
+      return &Of<SortedSetValue>::kTraits;
   }
   return nullptr;
 }
