@@ -1,6 +1,7 @@
 #include "server/values/any_value.h"
 
 #include "server/base/check.h"
+#include "server/values/list_value.h"
 
 namespace damselfly {
 namespace {
@@ -26,11 +27,11 @@ struct Of {
     return At(word).ApplyOperation(reader, context);
   }
 
-  static constexpr ValueTraits kTraits = {V::kType,   V::kType == ValueType::kStream,
-                                          &Destroy,   &Clone,
-                                          &Size,      &MemoryBytes,
-                                          &Encoding,  &FreeSome,
-                                          &AppendRdb, &LoadRdb,
+  static constexpr ValueTraits kTraits = {V::kType,       V::kType == ValueType::kStream,
+                                          &Destroy,       &Clone,
+                                          &Size,          &MemoryBytes,
+                                          &Encoding,      &FreeSome,
+                                          &AppendRdb,     &LoadRdb,
                                           &ApplyOperation};
 };
 
@@ -38,8 +39,9 @@ struct Of {
 
 const ValueTraits* TraitsOf(ValueType type) {
   switch (type) {
-    case ValueType::kString:
     case ValueType::kList:
+      return &Of<ListValue>::kTraits;
+    case ValueType::kString:
     case ValueType::kHash:
     case ValueType::kSet:
     case ValueType::kSortedSet:
