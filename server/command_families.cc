@@ -15,6 +15,7 @@
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
+#include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
@@ -38,6 +39,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
+      ListCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

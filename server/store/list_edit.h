@@ -15,7 +15,8 @@ class ListEdit : public ValueEdit {
  public:
   ListEdit(Database* db, const Key& key) : ValueEdit(db, key, ValueType::kList) {}
 
-  const ListValue* operator->() const { return &value<ListValue>(); }
+  const ListValue& list() const { return value<ListValue>(); }
+  const ListValue* operator->() const { return &list(); }
 
   void Push(ListEnd end, absl::string_view text);
   void Insert(size_t index, ListSide side, absl::string_view text);
