@@ -17,6 +17,7 @@
 #include "server/commands/keyspace_commands.h"
 #include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
+#include "server/commands/sort_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -39,7 +40,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
-      ListCommands(),
+      ListCommands(),        SortCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -2,6 +2,7 @@
 
 #include "server/base/check.h"
 #include "server/values/list_value.h"
+#include "server/values/sorted_set_value.h"
 
 namespace damselfly {
 namespace {
@@ -44,9 +45,10 @@ const ValueTraits* TraitsOf(ValueType type) {
     case ValueType::kString:
     case ValueType::kHash:
     case ValueType::kSet:
-    case ValueType::kSortedSet:
     case ValueType::kStream:
       break;
+    case ValueType::kSortedSet:
+      return &Of<SortedSetValue>::kTraits;
   }
   return nullptr;
 }

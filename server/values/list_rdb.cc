@@ -125,11 +125,13 @@ bool ListValue::LoadPack(absl::string_view bytes, const ValueContext& context) {
 }
 
 bool ListValue::LoadZiplist(absl::string_view bytes, const ValueContext& context) {
-  return ForEachInZiplist(bytes, [&](const PackElement& element) {
-    char scratch[kIntegerBytesMax];
-    Push(ListEnd::kTail, element.Text(scratch), context);
-    return true;
-  });
+  Pack pack;
+  if (!PackFromZiplist(bytes, &pack)) return false;
+  char scratch[kIntegerBytesMax];
+  for (Pack::Cursor at = pack.First(); at != Pack::kNone; at = pack.Next(at)) {
+    Push(ListEnd::kTail, pack.Get(at).Text(scratch), context);
+  }
+  return true;
 }
 
 }  // namespace damselfly
