@@ -16,8 +16,10 @@
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
+#include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
 #include "server/commands/sorted_set_commands.h"
+#include "server/commands/sort_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -41,6 +43,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
       SortedSetCommands(),   GeoCommands(),
+      ListCommands(),        SortCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }
