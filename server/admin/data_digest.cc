@@ -1,9 +1,12 @@
 #include "server/admin/data_digest.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/base/crc16.h"
 #include "server/base/hash.h"
+#include "server/store/entry_content.h"
 
 namespace damselfly {
 namespace {
@@ -14,12 +17,12 @@ constexpr uint64_t kSeeds[] = {0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f, 0x165667b
 }  // namespace
 
 void DataDigest::Add(int database, const Entry& entry) {
-  char scratch[Entry::kIntegerTextBytesMax];
+  std::string scratch;
   const absl::string_view key = entry.key();
   // The lengths keep what is key and what is value apart.
   const std::string text =
       absl::StrCat(database, " ", static_cast<int>(entry.type()), " ", entry.expiry_ms(), " ",
-                   key.size(), " ", key, entry.StringValue(scratch));
+                   key.size(), " ", key, ContentOf(entry, &scratch));
   for (size_t i = 0; i < sums_.size(); ++i) sums_[i] += HashBytes(text, kSeeds[i]);
 }
 

@@ -11,6 +11,7 @@
 #include "server/resp/reply_writer.h"
 #include "server/runtime/random.h"
 #include "server/store/database.h"
+#include "server/store/key_event.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -78,6 +79,20 @@ struct CommandContext {
   // Writes "ERR value is not an integer or out of range" and returns false if args[index] is no
   // int64.
   bool ParseInteger(size_t index, int64_t* value) const;
+
+  // Tells whoever listens to key events that `event` ("hset") has happened to `key` in the selected
+  // database: names and order are Redis's. Call it once the change is complete.
+  void Notify(KeyEventClass event_class, absl::string_view event, absl::string_view key) const {
+    NotifyIn(db.index(), event_class, event, key);
+  }
+  void Notify(KeyEventClass event_class, absl::string_view event, const Key& key) const {
+    NotifyIn(db.index(), event_class, event, key.bytes);
+  }
+  // The same in another database.
+  void NotifyIn(int database, KeyEventClass event_class, absl::string_view event,
+                absl::string_view key) const {
+    store.Notify(counters->worker, database, event_class, event, key);
+  }
 
   // The usual errors.
   void WrongType() const {

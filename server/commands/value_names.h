@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "server/base/check.h"
 #include "server/store/entry.h"
 
 namespace damselfly {
@@ -29,7 +28,7 @@ inline int64_t ReferenceCount(const Entry& entry) {
 
 // How an entry keeps its value, in the words of OBJECT ENCODING.
 inline absl::string_view EncodingName(const Entry& entry) {
-  DFLY_CHECK(entry.type() == ValueType::kString);
+  if (entry.type() != ValueType::kString) return entry.traits().encoding(entry.collection_word());
   constexpr absl::string_view kNames[] = {"int", "embstr", "raw"};
   return kNames[static_cast<int>(entry.string_encoding())];
 }

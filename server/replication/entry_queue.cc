@@ -36,7 +36,12 @@ void EntryQueue::Receive(uint16_t slot, int database, const Entry& entry) {
 }
 
 void EntryQueue::Push(uint16_t slot, int database, const Entry& entry) {
-  const Change change = Change::SetOf(slot, database, entry);
+  BlobRef written;
+  Change change = Change::SetOf(slot, database, entry, &rdb_);
+  if (change.form == Change::Form::kCollection && change.value.size() >= kSharedBytesMin) {
+    written = Blob::Copy(change.value);
+    change.blob = written.get();
+  }
   if (change.blob != nullptr && change.value.size() >= kSharedBytesMin) {
     Item item;
     AppendChange(change, /*value_elsewhere=*/true, &item.bytes);

@@ -83,6 +83,7 @@ class EntryQueue final : public TableWalk::Receiver {
   bool deaf_ = false;
   bool forgetful_ = false;
   std::string scratch_;
+  std::string rdb_;  // the collection that is being taken
 };
 
 }  // namespace damselfly

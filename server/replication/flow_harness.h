@@ -15,21 +15,26 @@
 #include "server/replication/frame.h"
 #include "server/replication/record.h"
 #include "server/store/apply_change.h"
+#include "server/store/entry_content.h"
 #include "server/store/store.h"
 
 namespace damselfly {
 
-// Value, encoding and deadline of every key, expired or not.
-using Contents = std::map<std::string, std::tuple<std::string, StringEncoding, int64_t>>;
+// Type and encoding, value and deadline of every key, expired or not.
+using Contents = std::map<std::string, std::tuple<std::string, std::string, int64_t>>;
 
 inline Contents ContentsOf(Store& store) {
   Contents contents;
   for (int database = 0; database < Store::kDatabaseCount; ++database) {
     for (int slot = 0; slot < kSlotCount; ++slot) {
       store.ForEachInSlot(database, static_cast<uint16_t>(slot), [&](Entry& entry) {
-        char scratch[Entry::kIntegerTextBytesMax];
+        std::string scratch;
+        const std::string encoding =
+            entry.type() == ValueType::kString
+                ? absl::StrCat("string ", static_cast<int>(entry.string_encoding()))
+                : std::string(entry.traits().encoding(entry.collection_word()));
         contents[absl::StrCat(database, ":", entry.key())] = {
-            std::string(entry.StringValue(scratch)), entry.string_encoding(), entry.expiry_ms()};
+            std::string(ContentOf(entry, &scratch)), encoding, entry.expiry_ms()};
       });
     }
   }

@@ -3,7 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 
 namespace damselfly {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/base/crc32c.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 
 namespace damselfly {
 

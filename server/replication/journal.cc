@@ -8,7 +8,7 @@
 #include "server/replication/frame.h"
 #include "server/replication/lane_log.h"
 #include "server/replication/record_buffer.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 
 namespace damselfly {
 

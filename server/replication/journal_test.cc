@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "server/replication/journal_harness.h"
 #include "server/replication/record.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 #include "server/runtime/random.h"
 
 namespace damselfly {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 #include "server/runtime/fake_loop.h"
 #include "server/runtime/random.h"
 #include "server/session/session_harness.h"

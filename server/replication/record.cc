@@ -5,13 +5,15 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "server/base/crc16.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 
 namespace damselfly {
 namespace {
 
 using Kind = Change::Kind;
 using Form = Change::Form;
+
+constexpr uint64_t kKindMax = static_cast<uint64_t>(Kind::kUpdate);
 
 // Kind, database, form and the like, and at most five numbers.
 constexpr size_t kFixedBytesMax = 4 + 5 * kVarintBytesMax;
@@ -84,7 +86,7 @@ class ChangeParser {
 
   bool OneChange(Change* change) {
     uint64_t kind;
-    if (!Byte(8, &kind)) return false;
+    if (!Byte(kKindMax, &kind)) return false;
     change->kind = static_cast<Kind>(kind);
     switch (change->kind) {
       case Kind::kSet:
@@ -103,13 +105,15 @@ class ChangeParser {
         return FlushedDatabase(change);
       case Kind::kSwapDatabases:
         return Database(&change->database) && Database(&change->other_database);
+      case Kind::kUpdate:
+        return Head(change) && Type(change) && Bytes(&change->value);
     }
     return Fail("unknown kind", at_ - 1);
   }
 
   bool Entry(Change* change) {
     uint64_t kind;
-    if (!Byte(8, &kind)) return false;
+    if (!Byte(kKindMax, &kind)) return false;
     if (kind != static_cast<uint64_t>(Kind::kSet)) return Fail("no entry", at_ - 1);
     change->kind = Kind::kSet;
     if (!Head(change) || !SetHead(change)) return false;
@@ -119,7 +123,7 @@ class ChangeParser {
   // The first fields of a change that has a key.
   bool KindAndKey(int* database, absl::string_view* key) {
     uint64_t kind;
-    if (!Byte(8, &kind) || !HasKey(static_cast<Kind>(kind))) return false;
+    if (!Byte(kKindMax, &kind) || !HasKey(static_cast<Kind>(kind))) return false;
     return Database(database) && Bytes(key);
   }
 
@@ -164,7 +168,7 @@ class ChangeParser {
   // What is in front of a value.
   bool SetHead(Change* change) {
     uint64_t form;
-    if (!Byte(static_cast<uint64_t>(Form::kRaw), &form)) return false;
+    if (!Byte(static_cast<uint64_t>(Form::kCollection), &form)) return false;
     if (form < static_cast<uint64_t>(Form::kInteger)) return Fail("unknown form", at_ - 1);
     change->form = static_cast<Form>(form);
     if (!Deadline(0, change)) return false;
@@ -172,6 +176,13 @@ class ChangeParser {
     uint64_t integer;
     if (!Number(UINT64_MAX, &integer)) return false;
     change->integer = FromZigZag(integer);
+    return true;
+  }
+
+  bool Type(Change* change) {
+    uint64_t type;
+    if (!Byte(kValueTypeCount - 1, &type)) return false;
+    change->type = static_cast<ValueType>(type);
     return true;
   }
 
@@ -251,6 +262,8 @@ char* WriteChange(const Change& change, bool value_elsewhere, char* to) {
     case Kind::kWriteRange:
       to = WriteVarint(change.offset, WriteVarint(change.size, to));
       return WriteValue(change, value_elsewhere, to);
+    case Kind::kUpdate:
+      return WriteValue(change, value_elsewhere, WriteByte(static_cast<int>(change.type), to));
     case Kind::kExpireAt:
       DFLY_CHECK(change.expiry_ms >= 0);
       return WriteDeadline(change.expiry_ms, to);

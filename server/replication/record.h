@@ -30,6 +30,7 @@ namespace damselfly {
 //   kFlushSlot      slot (varint)
 //   kFlushDatabase  database + 1 (1 byte; 0: all)
 //   kSwapDatabases  database, other database
+//   kUpdate         database, key, value type (1 byte), the steps
 //
 // A part may be empty of changes only in a transaction of several lanes. A transaction that holds a
 // global change (Change::is_global) spans all lanes, and all of its changes, whatever their slots,

@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "server/base/blob.h"
 #include "server/replication/frame.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 #include "server/store/change.h"
 
 namespace damselfly {

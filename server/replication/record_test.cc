@@ -5,7 +5,7 @@
 
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
-#include "server/replication/varint.h"
+#include "server/base/varint.h"
 #include "server/runtime/random.h"
 
 namespace damselfly {

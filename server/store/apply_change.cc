@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "server/base/blob.h"
 #include "server/base/check.h"
@@ -10,6 +11,8 @@
 #include "server/base/hash.h"
 #include "server/store/database.h"
 #include "server/store/store.h"
+#include "server/store/value_edit.h"
+#include "server/values/any_value.h"
 
 namespace damselfly {
 namespace {
@@ -39,6 +42,8 @@ bool IsPossible(const Change& change) {
     case Change::Kind::kWriteRange:
       return IsDatabase(change.database) && change.offset <= change.size &&
              change.value.size() <= change.size - change.offset && FitsMemory(change.size);
+    case Change::Kind::kUpdate:
+      return IsDatabase(change.database) && TraitsOf(change.type) != nullptr;
     case Change::Kind::kSet:
     case Change::Kind::kExpireAt:
     case Change::Kind::kPersist:
@@ -48,11 +53,15 @@ bool IsPossible(const Change& change) {
   return false;
 }
 
-void ApplySet(Database& db, const Key& key, const Change& change) {
+bool ApplySet(Database& db, const Key& key, const Change& change) {
   const Database::Expiry expiry = change.expiry_ms == Entry::kNoExpiry
                                       ? Database::Expiry::None()
                                       : Database::Expiry::At(change.expiry_ms);
-  if (change.form == Change::Form::kInteger) {
+  if (change.form == Change::Form::kCollection) {
+    AnyValue value = AnyValue::FromRdb(change.value, db.store().value_context());
+    if (!value) return false;
+    db.SetCollection(key, std::move(value), expiry);
+  } else if (change.form == Change::Form::kInteger) {
     db.SetInteger(key, change.integer, expiry);
   } else if (change.blob != nullptr && change.value.size() > Entry::kInlineBytesMax) {
     db.SetBlob(key, BlobRef::Share(change.blob), expiry);
@@ -61,25 +70,33 @@ void ApplySet(Database& db, const Key& key, const Change& change) {
   } else {
     db.SetText(key, change.value, expiry);
   }
+  return true;
 }
 
-void ApplyToKey(Database& db, const Key& key, const Change& change) {
+// Whether a store can have made the change, where the key holds what it does.
+bool ApplyToKey(Database& db, const Key& key, const Change& change) {
   switch (change.kind) {
     case Change::Kind::kSet:
-      ApplySet(db, key, change);
-      return;
-    case Change::Kind::kWriteRange:
+      return ApplySet(db, key, change);
+    case Change::Kind::kUpdate: {
+      AppliedEdit edit(&db, key, change.type);
+      return edit.Apply(change.value);
+    }
+    case Change::Kind::kWriteRange: {
+      const Entry* const entry = db.Find(key);
+      if (entry != nullptr && entry->type() != ValueType::kString) return false;
       db.WriteRange(key, change.size, change.offset, change.value);
-      return;
+      return true;
+    }
     case Change::Kind::kExpireAt:
       if (db.Find(key) != nullptr) db.SetExpiry(key, change.expiry_ms);
-      return;
+      return true;
     case Change::Kind::kPersist:
       db.Persist(key);
-      return;
+      return true;
     case Change::Kind::kDelete:
       db.Delete(key, /*background=*/true);
-      return;
+      return true;
     case Change::Kind::kFlushSlot:
     case Change::Kind::kFlushDatabase:
     case Change::Kind::kSwapDatabases:
@@ -108,8 +125,7 @@ bool ApplyChange(Store* store, const Change& change, StoreCounters* counters) {
   DFLY_DCHECK_EQ(change.slot, KeySlot(change.key));
   const Key key{change.key, HashBytes(change.key, store->hash_seed()), change.slot};
   Database db(store, change.database, kBeforeAllDeadlinesMs, counters);
-  ApplyToKey(db, key, change);
-  return true;
+  return ApplyToKey(db, key, change);
 }
 
 }  // namespace damselfly

@@ -4,7 +4,7 @@
 
 namespace damselfly {
 
-Change Change::SetOf(uint16_t slot, int database, const Entry& entry) {
+Change Change::SetOf(uint16_t slot, int database, const Entry& entry, std::string* rdb) {
   Change change;
   change.kind = Kind::kSet;
   change.database = database;
@@ -28,6 +28,12 @@ Change Change::SetOf(uint16_t slot, int database, const Entry& entry) {
       change.blob = entry.blob_pointer();
       change.value = change.blob->view();
       change.form = change.value.size() <= Entry::kInlineBytesMax ? Form::kRaw : Form::kText;
+      break;
+    case Entry::Kind::kCollection:
+      rdb->clear();
+      entry.traits().append_rdb(entry.collection_word(), rdb);
+      change.form = Form::kCollection;
+      change.value = *rdb;
       break;
   }
   return change;

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/string_view.h"
+#include "server/values/value_type.h"
 
 namespace damselfly {
 
@@ -28,6 +30,8 @@ struct Change {
     kFlushSlot = 6,      // all keys of `slot`, in all databases, are gone
     kFlushDatabase = 7,  // all keys of `database` (kAllDatabases: of all) are gone
     kSwapDatabases = 8,  // `database` and `other_database` change places
+    kUpdate = 9,         // the steps in `value` (server/values/operations.h) are done to the key's
+                         // collection of type `type`, an empty one where there is no key
   };
   static constexpr int kAllDatabases = -1;
 
@@ -36,6 +40,7 @@ struct Change {
     kInteger = 1,  // `integer`
     kText = 2,     // `value`
     kRaw = 3,      // `value`, a string that has been written in place
+    kCollection = 4,  // `value`: an RDB value type and what follows it
   };
 
   Kind kind = Kind::kDelete;
@@ -47,6 +52,7 @@ struct Change {
   absl::string_view value;
   // Not null: `value` is all of this blob, which may be shared in place of a copy.
   Blob* blob = nullptr;
+  ValueType type = ValueType::kString;  // of kUpdate
   int64_t integer = 0;
   int64_t expiry_ms = -1;  // Unix time in ms; Entry::kNoExpiry: none
   uint64_t offset = 0;
@@ -56,8 +62,8 @@ struct Change {
   bool is_global() const { return kind == Kind::kFlushDatabase || kind == Kind::kSwapDatabases; }
 
   // The kSet that makes this entry where it is not: what a walk's receiver sends. Views, and the
-  // blob, are the entry's own.
-  static Change SetOf(uint16_t slot, int database, const Entry& entry);
+  // blob, are the entry's own; a collection is written into `rdb` first.
+  static Change SetOf(uint16_t slot, int database, const Entry& entry, std::string* rdb);
 };
 
 // Whoever wants to know of all changes (the journal). Attached with Store::set_change_sink.

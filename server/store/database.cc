@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "server/base/check.h"
@@ -14,12 +15,19 @@ namespace {
 
 // Values from this size on are worth a detour through the background when they are unlinked.
 constexpr size_t kBackgroundBytesMin = 64 * 1024;
+// Collections of more elements are freed in the background whatever drops them, bit by bit.
+constexpr size_t kBackgroundElementsMin = 64;
 
 // How much room a big string gets that has just outgrown its own: as much again while it is small,
 // a quarter more from there on. Appending costs O(1) a byte either way.
 size_t GrownCapacity(size_t size) {
   constexpr size_t kDoublingBytesMax = 1024 * 1024;
   return size + std::max(std::min(size, kDoublingBytesMax), size / 4);
+}
+
+// A value of this kind takes memory beside its entry's.
+bool OwnsMore(Entry::Kind kind) {
+  return kind == Entry::Kind::kBlob || kind == Entry::Kind::kCollection;
 }
 
 // Of a string that may be written in place.
@@ -115,11 +123,13 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
     const int expiring = static_cast<int>(parts.has_expiry) - static_cast<int>(entry->has_expiry());
     if (expiring != 0) store_->AddExpiringKeys(root, index_, expiring, counters_);
     place.table.PrepareChange(place.at);
-    // What is rewritten without a blob takes as much as before.
-    const bool has_blob = entry->kind() == Entry::Kind::kBlob || parts.kind == Entry::Kind::kBlob;
-    if (has_blob || !entry->Rewrite(parts)) {
+    // What is rewritten and owns nothing elsewhere takes as much as before.
+    const bool owns_more = OwnsMore(entry->kind()) || OwnsMore(parts.kind);
+    if (owns_more || !entry->Rewrite(parts)) {
       const size_t bytes_before = entry->memory_bytes();
-      if (!has_blob || !entry->Rewrite(parts)) {
+      AnyValue previous;
+      if (entry->kind() == Entry::Kind::kCollection) previous = entry->ReleaseCollection();
+      if (!owns_more || !entry->Rewrite(parts)) {
         Entry* const replacement = Entry::Create(parts);
         Table table = place.table;
         table.Replace(place.at, replacement);
@@ -128,6 +138,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
       }
       Charge(key.slot,
              static_cast<int64_t>(entry->memory_bytes()) - static_cast<int64_t>(bytes_before));
+      if (previous) Dispose(std::move(previous));
     }
   }
   if (parts.has_expiry) store_->HintAt(key.slot, index_).Note(parts.expiry_ms);
@@ -210,6 +221,18 @@ Entry* Database::SetInteger(const Key& key, int64_t value, Expiry expiry) {
   Entry::Parts parts;
   parts.key = key.bytes;
   parts.SetInteger(value);
+  ApplyExpiry(&parts, place.entry, expiry);
+  return Put(place, key, parts);
+}
+
+Entry* Database::SetCollection(const Key& key, AnyValue value, Expiry expiry) {
+  DFLY_CHECK(value.traits().lives_empty || value.size() > 0);
+  const Place place = OpenForWriting(key);
+  Entry::Parts parts;
+  parts.key = key.bytes;
+  parts.kind = Entry::Kind::kCollection;
+  parts.type = value.type();
+  parts.collection = value.Release();
   ApplyExpiry(&parts, place.entry, expiry);
   return Put(place, key, parts);
 }
@@ -312,8 +335,9 @@ Entry* Database::Reshape(const Place& place, const Entry::Parts& parts) {
   Entry* const replacement = Entry::Create(parts);
   Table table = place.table;
   table.Replace(place.at, replacement);
-  // The blob, if there is one, is the replacement's now.
+  // The blob or the collection, if there is one, is the replacement's now.
   if (entry->kind() == Entry::Kind::kBlob) entry->ReleaseBlob().Release();
+  if (entry->kind() == Entry::Kind::kCollection) entry->ReleaseCollection().Release();
   Entry::Destroy(entry);
   Charge(place.table.slot(), static_cast<int64_t>(replacement->memory_bytes()) - bytes_before);
   return replacement;
@@ -377,6 +401,19 @@ void Database::EraseExpired(const Place& place, const Key& key) {
     if (has_sink()) [[unlikely]]
       TellOfKey(Change::Kind::kDelete, key, entry->key());
   }
+  Dispose(entry);
+}
+
+// Frees a value that is in no account any more: a big one in the background, where it counts until
+// it is gone.
+void Database::Dispose(AnyValue value) {
+  if (value.size() <= kBackgroundElementsMin) return;
+  counters_->used_bytes.Add(static_cast<int64_t>(value.memory_bytes()));
+  store_->reclaimer_.AddValue(std::move(value), counters_);
+}
+
+void Database::Dispose(Entry* entry) {
+  if (entry->kind() == Entry::Kind::kCollection) Dispose(entry->ReleaseCollection());
   Entry::Destroy(entry);
 }
 
@@ -402,7 +439,7 @@ bool Database::Delete(const Key& key, bool background) {
     counters_->used_bytes.Add(static_cast<int64_t>(blob->memory_bytes()));
     store_->reclaimer_.AddBlob(std::move(blob), counters_);
   }
-  Entry::Destroy(entry);
+  Dispose(entry);
   return true;
 }
 
@@ -417,6 +454,7 @@ void Database::MoveFrom(Database& source, const Key& from, const Key& to) {
   parts.key = to.bytes;
   Put(OpenForWriting(to), to, parts);
   if (moved->kind() == Entry::Kind::kBlob) moved->ReleaseBlob().Release();
+  if (moved->kind() == Entry::Kind::kCollection) moved->ReleaseCollection().Release();
   Entry::Destroy(moved);
 }
 
@@ -429,6 +467,9 @@ void Database::CopyFrom(Database& source, const Key& from, const Key& to) {
   Entry::Parts parts = original->ToParts();
   parts.key = to.bytes;
   if (parts.kind == Entry::Kind::kBlob) parts.blob = BlobRef::Share(parts.blob).Release();
+  if (parts.kind == Entry::Kind::kCollection) {
+    parts.collection = AnyValue::CloneOf(parts.type, original->collection_word()).Release();
+  }
   Put(place, to, parts);
 }
 
@@ -442,7 +483,8 @@ void Database::Changed(const Key& key, absl::string_view key_bytes) {
 // ---- Telling the change sink ----
 
 [[gnu::noinline]] void Database::TellSet(const Key& key, const Entry& entry) {
-  store_->Tell(Change::SetOf(key.slot, index_, entry), *counters_);
+  std::string rdb;
+  store_->Tell(Change::SetOf(key.slot, index_, entry, &rdb), *counters_);
 }
 
 [[gnu::noinline]] void Database::TellOfKey(Change::Kind kind, const Key& key,
@@ -453,6 +495,18 @@ void Database::Changed(const Key& key, absl::string_view key_bytes) {
   change.slot = key.slot;
   change.key = key_bytes;
   change.expiry_ms = expiry_ms;
+  store_->Tell(change, *counters_);
+}
+
+[[gnu::noinline]] void Database::TellUpdate(const Key& key, const Entry& entry,
+                                            absl::string_view operations) {
+  Change change;
+  change.kind = Change::Kind::kUpdate;
+  change.database = index_;
+  change.slot = key.slot;
+  change.key = entry.key();
+  change.type = entry.type();
+  change.value = operations;
   store_->Tell(change, *counters_);
 }
 

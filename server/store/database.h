@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "server/base/blob.h"
@@ -10,6 +11,7 @@
 #include "server/store/entry.h"
 #include "server/store/key.h"
 #include "server/store/table.h"
+#include "server/values/any_value.h"
 
 namespace damselfly {
 
@@ -74,7 +76,14 @@ class Database {
   // Sets the key to an integer; an existing deadline is kept or dropped by `expiry`.
   Entry* SetInteger(const Key& key, int64_t value, Expiry expiry);
 
-  // ---- Changing in place ----
+  // Sets the key to a collection, whatever it held. Requires one that is not empty, streams apart.
+  Entry* SetCollection(const Key& key, AnyValue value, Expiry expiry);
+  template <class V>
+  Entry* SetCollection(const Key& key, V&& value, Expiry expiry) {
+    return SetCollection(key, AnyValue::Of(std::move(value)), expiry);
+  }
+
+  // ---- Changing in place (collections: ValueEdit) ----
 
   // Makes the string value `new_size` bytes long ("raw" from now on) and puts `bytes` at `offset`.
   // What else was there is kept; what else is new is zero. Creates the key (without deadline) if it
@@ -112,6 +121,7 @@ class Database {
 
  private:
   friend class Store;
+  friend class ValueEdit;
 
   // Where a key is, or would be.
   struct Place {
@@ -129,6 +139,8 @@ class Database {
   bool RewriteText(const Place& place, const Key& key, absl::string_view value);
   Entry* Reshape(const Place& place, const Entry::Parts& parts);
   Entry* Detach(const Place& place, const Key& key);
+  void Dispose(AnyValue value);
+  void Dispose(Entry* entry);
   void EraseExpired(const Place& place, const Key& key);
   Entry* SetInline(const Key& key, absl::string_view value, bool is_raw, Expiry expiry);
   Entry* ResizeString(const Place& place, const Key& key, size_t new_size);
@@ -140,6 +152,7 @@ class Database {
   void TellSet(const Key& key, const Entry& entry);
   void TellOfKey(Change::Kind kind, const Key& key, absl::string_view key_bytes,
                  int64_t expiry_ms = Entry::kNoExpiry);
+  void TellUpdate(const Key& key, const Entry& entry, absl::string_view operations);
   void TellWrite(const Key& key, const Entry& entry, size_t offset, absl::string_view bytes);
 
   static void ApplyExpiry(Entry::Parts* parts, const Entry* previous, Expiry expiry);

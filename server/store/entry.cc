@@ -24,6 +24,8 @@ StringEncoding Entry::string_encoding() const {
                                                     : StringEncoding::kRaw;
     case Kind::kBlob:
       return StringEncoding::kRaw;
+    case Kind::kCollection:
+      break;
   }
   DFLY_UNREACHABLE();
 }
@@ -42,7 +44,10 @@ size_t Entry::string_size() const {
 }
 
 size_t Entry::memory_bytes() const {
-  return allocation_bytes() + (kind() == Kind::kBlob ? blob_pointer()->memory_bytes() : 0);
+  size_t bytes = allocation_bytes();
+  if (kind() == Kind::kBlob) bytes += blob_pointer()->memory_bytes();
+  if (kind() == Kind::kCollection) bytes += traits().memory_bytes(collection_word());
+  return bytes;
 }
 
 // What is asked of the allocator is a function of the content's size alone, so that no capacity
@@ -75,7 +80,8 @@ uint8_t Entry::FieldsOf(const Parts& parts) {
 
 // Writes all but the key's bytes.
 void Entry::Fill(const Parts& parts) {
-  type_and_kind_ = static_cast<uint8_t>(static_cast<uint8_t>(ValueType::kString) |
+  DFLY_DCHECK_EQ(parts.kind == Kind::kCollection, parts.type != ValueType::kString);
+  type_and_kind_ = static_cast<uint8_t>(static_cast<uint8_t>(parts.type) |
                                         static_cast<uint8_t>(parts.kind) << 4);
   fields_ = FieldsOf(parts);
   key_size_ = fields_ & kHasWideKey ? 0 : static_cast<uint16_t>(parts.key.size());
@@ -100,6 +106,10 @@ void Entry::Fill(const Parts& parts) {
       value_ = 0;
       SetBlobPointer(parts.blob);
       break;
+    case Kind::kCollection:
+      value_ = 0;
+      SetWord(payload_offset(), parts.collection);
+      break;
   }
 }
 
@@ -114,12 +124,14 @@ Entry* Entry::Create(const Parts& parts) {
 
 void Entry::Destroy(Entry* entry) {
   if (entry->kind() == Kind::kBlob) entry->ReleaseBlob();
+  if (entry->kind() == Kind::kCollection) entry->ReleaseCollection();
   std::free(entry);
 }
 
 bool Entry::Rewrite(const Parts& parts) {
   if (allocation_bytes() != AllocationBytesOf(parts) || key_offset() != KeyOffset(FieldsOf(parts)))
     return false;
+  DFLY_DCHECK(kind() != Kind::kCollection);
   const BlobRef previous = kind() == Kind::kBlob ? ReleaseBlob() : BlobRef();
   Fill(parts);
   return true;
@@ -148,6 +160,8 @@ Entry::Parts Entry::ToParts() const {
   parts.expiry_ms = expiry_ms();
   parts.kind = kind();
   parts.is_raw = is_raw();
+  parts.type = type();
+  if (kind() == Kind::kCollection) parts.collection = Word(payload_offset());
   if (kind() == Kind::kInline) parts.bytes = absl::string_view(inline_bytes(), value_);
   if (kind() == Kind::kBlob) parts.blob = blob_pointer();
   IntegerValue(&parts.integer);
@@ -160,6 +174,14 @@ BlobRef Entry::ReleaseBlob() {
       static_cast<uint8_t>((type_and_kind_ & 15) | static_cast<uint8_t>(Kind::kInline) << 4);
   value_ = 0;
   return blob;
+}
+
+AnyValue Entry::ReleaseCollection() {
+  AnyValue value = AnyValue::Adopt(type(), Word(payload_offset()));
+  type_and_kind_ = static_cast<uint8_t>(static_cast<uint8_t>(ValueType::kString) |
+                                        static_cast<uint8_t>(Kind::kInline) << 4);
+  value_ = 0;
+  return value;
 }
 
 }  // namespace damselfly

@@ -5,14 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 
 #include "absl/strings/string_view.h"
 #include "server/base/blob.h"
 #include "server/base/bytes.h"
+#include "server/base/check.h"
+#include "server/values/any_value.h"
+#include "server/values/value_type.h"
 
 namespace damselfly {
-
-enum class ValueType : uint8_t { kString, kList, kHash, kSet, kSortedSet, kStream };
 
 // How a string value is kept, in the words of OBJECT ENCODING.
 enum class StringEncoding : uint8_t { kInt, kEmbstr, kRaw };
@@ -23,7 +25,8 @@ enum class StringEncoding : uint8_t { kInt, kEmbstr, kRaw };
 //   offset 0      8           +8          +8           +8           + key size
 //   | header | deadline? | payload? | key size? | key bytes | value bytes? |
 //
-// The payload is an integer that does not fit the header, or a pointer to a Blob. The key size is
+// The payload is an integer that does not fit the header, a pointer to a Blob, or a collection: a
+// value of any other type than string, which is one word with what it points to. The key size is
 // there for keys of more than 65535 bytes only.
 class Entry {
  public:
@@ -74,13 +77,27 @@ class Entry {
   // The blob of a big value, else null. For replies without a copy.
   const Blob* blob() const { return kind() == Kind::kBlob ? blob_pointer() : nullptr; }
 
+  // ---- Collections (require type() != kString) ----
+  // The value, of the class that belongs to its type. Changed through ValueEdit only.
+  template <class V>
+  const V& as() const {
+    DFLY_DCHECK(type() == V::kType);
+    return *std::launder(reinterpret_cast<const V*>(collection_word()));
+  }
+  const ValueTraits& traits() const { return *TraitsOf(type()); }
+  // Where the value stands, until the entry is replaced.
+  const void* collection_word() const {
+    return reinterpret_cast<const char*>(this) + payload_offset();
+  }
+  void* collection_word() { return reinterpret_cast<char*>(this) + payload_offset(); }
+
   // Bytes of memory that this entry and its value take, as asked of the allocator.
   size_t memory_bytes() const;
 
   // ---- For Database and tests: making, rewriting and freeing ----
 
   // Where the value is. The lowest bit says that there is a payload.
-  enum class Kind : uint8_t { kInt32 = 0, kInt64 = 1, kInline = 2, kBlob = 3 };
+  enum class Kind : uint8_t { kInt32 = 0, kInt64 = 1, kInline = 2, kBlob = 3, kCollection = 5 };
 
   // All that an entry is made from.
   struct Parts {
@@ -91,6 +108,8 @@ class Entry {
     int64_t integer = 0;      // kInt32, kInt64
     absl::string_view bytes;  // kInline; may point into another entry
     Blob* blob = nullptr;     // kBlob: its reference becomes the entry's
+    ValueType type = ValueType::kString;
+    uint64_t collection = 0;  // kCollection: becomes the entry's
     // A string that is written in place (APPEND, SETRANGE, SETBIT): "raw", and its allocation has
     // room to grow.
     bool is_raw = false;
@@ -107,7 +126,7 @@ class Entry {
 
   // Overwrites the entry with `parts` (of the same key) and returns true, if the allocation is
   // right for them and the key stays where it is; else changes nothing. Drops a blob it held
-  // before.
+  // before. Requires that it holds no collection.
   bool Rewrite(const Parts& parts);
 
   // It is text of this size, neither raw nor an integer, and has no deadline: RewriteText puts
@@ -126,8 +145,8 @@ class Entry {
   // false when the entry is something else or its allocation is not the right one for that size.
   bool ResizeInPlace(size_t size);
 
-  // The entry as parts that refer to it; a blob is not shared: parts.blob is the entry's own
-  // pointer.
+  // The entry as parts that refer to it; a blob or collection is not shared: parts have the
+  // entry's own pointer.
   Parts ToParts() const;
 
   // Takes the deadline out where it stands: what is behind it moves up, and the allocation keeps
@@ -145,6 +164,8 @@ class Entry {
   // Of kBlob: takes the reference away; the entry holds an empty inline string from then on, for
   // Destroy() only.
   BlobRef ReleaseBlob();
+  // Of kCollection, likewise.
+  AnyValue ReleaseCollection();
   void SetBlobPointer(Blob* blob) { SetWord(payload_offset(), reinterpret_cast<uint64_t>(blob)); }
 
  private:

@@ -10,13 +10,21 @@
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
 #include "server/store/apply_change.h"
+#include "server/store/entry_content.h"
 #include "server/store/recording_sink.h"
 #include "server/store/store.h"
 
 namespace damselfly {
 
-// Value, encoding and deadline of every key, expired or not, by "database:key".
-using StoreContents = std::map<std::string, std::tuple<std::string, StringEncoding, int64_t>>;
+// Value, type and encoding, and deadline of every key, expired or not, by "database:key".
+using StoreContents = std::map<std::string, std::tuple<std::string, std::string, int64_t>>;
+
+inline std::string EncodingOf(const Entry& entry) {
+  if (entry.type() == ValueType::kString)
+    return absl::StrCat("string ", static_cast<int>(entry.string_encoding()));
+  return absl::StrCat(static_cast<int>(entry.type()), " ",
+                      entry.traits().encoding(entry.collection_word()));
+}
 
 // Requires that nobody changes the store meanwhile.
 inline StoreContents ContentsOf(Store& store) {
@@ -24,9 +32,9 @@ inline StoreContents ContentsOf(Store& store) {
   for (int database = 0; database < Store::kDatabaseCount; ++database) {
     for (int slot = 0; slot < kSlotCount; ++slot) {
       store.ForEachInSlot(database, static_cast<uint16_t>(slot), [&](Entry& entry) {
-        char scratch[Entry::kIntegerTextBytesMax];
+        std::string scratch;
         contents[absl::StrCat(database, ":", entry.key())] = {
-            std::string(entry.StringValue(scratch)), entry.string_encoding(), entry.expiry_ms()};
+            std::string(ContentOf(entry, &scratch)), EncodingOf(entry), entry.expiry_ms()};
       });
     }
   }

@@ -1,5 +1,6 @@
 #include "server/store/reclaimer.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <utility>
@@ -8,6 +9,11 @@
 
 namespace damselfly {
 namespace {
+
+// Collections of so many elements are freed with their entries.
+constexpr size_t kElementsAtOnceMax = 64;
+// So many elements of a collection are freed before others are looked at.
+constexpr int64_t kElementsInOneGo = 1000;
 
 template <typename Visitor>
 void ForEachEntry(TableRef segment, const Visitor& visitor) {
@@ -18,14 +24,25 @@ void ForEachEntry(TableRef segment, const Visitor& visitor) {
   }
 }
 
-// Frees a segment and its entries; returns how many there were.
-int64_t FreeWithEntries(TableRef segment, StoreCounters* counters) {
+}  // namespace
+
+// Frees a segment and its entries; returns how many there were. Collections that take long go among
+// the dropped values.
+int64_t Reclaimer::FreeWithEntries(TableRef segment, StoreCounters* counters) {
   int64_t freed = 0;
   int64_t bytes = SegmentBytes(segment);
   // Entries that nobody has looked at for long are far away: fetched one by one they would take
   // several times as long.
   ForEachEntry(segment, [](const Entry* entry) { __builtin_prefetch(entry, 1); });
   ForEachEntry(segment, [&](Entry* entry) {
+    if (entry->kind() == Entry::Kind::kCollection) {
+      AnyValue value = entry->ReleaseCollection();
+      if (value.size() > kElementsAtOnceMax) {
+        AddValue(std::move(value), counters);
+      } else {
+        bytes += static_cast<int64_t>(value.memory_bytes());
+      }
+    }
     bytes += static_cast<int64_t>(entry->memory_bytes());
     Entry::Destroy(entry);
     ++freed;
@@ -36,8 +53,6 @@ int64_t FreeWithEntries(TableRef segment, StoreCounters* counters) {
   counters->freed_keys.Add(freed);
   return freed;
 }
-
-}  // namespace
 
 Reclaimer::~Reclaimer() {
   StoreCounters unused;
@@ -60,22 +75,53 @@ void Reclaimer::AddBlob(BlobRef blob, StoreCounters* counters) {
   has_work_.store(true, std::memory_order_relaxed);
 }
 
+void Reclaimer::AddValue(AnyValue value, StoreCounters* counters) {
+  const auto bytes = static_cast<int64_t>(value.memory_bytes());
+  counters->background_keys.Add(1);
+  counters->background_bytes.Add(bytes);
+  SpinLockGuard guard(lock_);
+  values_.push_back({std::move(value), bytes});
+  has_work_.store(true, std::memory_order_relaxed);
+}
+
+// Frees elements, as many as there may be, and puts the rest back.
+void Reclaimer::FreeElements(DroppedValue dropped, int64_t* entries_max, StoreCounters* counters) {
+  const int64_t elements = std::min(*entries_max, kElementsInOneGo);
+  *entries_max -= elements;
+  if (!dropped.value.FreeSome(static_cast<size_t>(elements))) {
+    SpinLockGuard guard(lock_);
+    values_.push_back(std::move(dropped));
+    // Another worker may have found nothing meanwhile, and said so.
+    has_work_.store(true, std::memory_order_relaxed);
+    return;
+  }
+  counters->used_bytes.Add(-dropped.bytes);
+  counters->background_bytes.Add(-dropped.bytes);
+  counters->background_keys.Add(-1);
+  counters->freed_keys.Add(1);
+}
+
 bool Reclaimer::Step(int64_t entries_max, StoreCounters* counters) {
   if (!has_work_.load(std::memory_order_relaxed)) return false;
   while (entries_max > 0) {
     uint64_t table = 0;
     BlobRef blob;
+    DroppedValue dropped;
     {
       SpinLockGuard guard(lock_);
       if (!blobs_.empty()) {
         blob = std::move(blobs_.back());
         blobs_.pop_back();
+      } else if (!values_.empty()) {
+        dropped = std::move(values_.back());
+        values_.pop_back();
       } else if (!tables_.empty()) {
         table = tables_.back();
         tables_.pop_back();
       } else {
         tables_.shrink_to_fit();
         blobs_.shrink_to_fit();
+        values_.shrink_to_fit();
         has_work_.store(false, std::memory_order_relaxed);
         return false;
       }
@@ -87,6 +133,10 @@ bool Reclaimer::Step(int64_t entries_max, StoreCounters* counters) {
       counters->background_keys.Add(-1);
       counters->freed_keys.Add(1);
       --entries_max;
+      continue;
+    }
+    if (dropped.value) {
+      FreeElements(std::move(dropped), &entries_max, counters);
       continue;
     }
     int64_t node_bytes = 0;

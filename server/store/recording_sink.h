@@ -51,6 +51,9 @@ class RecordedChange {
         return absl::StrCat("flush database ", change_.database);
       case Change::Kind::kSwapDatabases:
         return absl::StrCat("swap ", change_.database, " ", change_.other_database);
+      case Change::Kind::kUpdate:
+        return absl::StrCat("update", of_key, " of type ", static_cast<int>(change_.type), " by ",
+                            value_.size(), " bytes");
     }
     return "unknown";
   }
@@ -58,6 +61,8 @@ class RecordedChange {
  private:
   std::string DescribeValue() const {
     if (change_.form == Change::Form::kInteger) return absl::StrCat("integer ", change_.integer);
+    if (change_.form == Change::Form::kCollection)
+      return absl::StrCat("collection of ", value_.size(), " bytes");
     const char* const form = change_.form == Change::Form::kRaw ? "raw" : "text";
     if (blob_) return absl::StrCat(form, " blob of ", value_.size());
     return absl::StrCat(form, " '", value_, "'");

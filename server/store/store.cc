@@ -41,6 +41,7 @@ Store::Store(const Options& options)
       background_step_entries_max_(options.background_step_entries_max) {
   DFLY_CHECK_GE(options.worker_count, 1);
   DFLY_CHECK(slots_memory_ != nullptr);
+  value_context_.hash_seed = options.hash_seed;
   // No slot across two cache lines.
   const auto address = reinterpret_cast<uintptr_t>(slots_memory_);
   slots_ = reinterpret_cast<Slot*>((address + sizeof(Slot) - 1) / sizeof(Slot) * sizeof(Slot));

@@ -19,11 +19,13 @@
 #include "server/store/database.h"
 #include "server/store/entry.h"
 #include "server/store/key.h"
+#include "server/store/key_event.h"
 #include "server/store/reclaimer.h"
 #include "server/store/slot.h"
 #include "server/store/slot_bits.h"
 #include "server/store/store_counters.h"
 #include "server/store/table_walk.h"
+#include "server/values/value_context.h"
 
 namespace damselfly {
 
@@ -109,6 +111,20 @@ class Store {
   ChangeSink* change_sink() const { return change_sink_.load(std::memory_order_relaxed); }
   // Requires all locks. `sink` outlives its attachment.
   void set_change_sink(ChangeSink* sink) { change_sink_.store(sink, std::memory_order_relaxed); }
+
+  // ---- Who is told of key events; null: nobody, and an event costs one load. Thread-safe; `sink`
+  // outlives the store's use. ----
+  KeyEventSink* key_event_sink() const { return key_event_sink_.load(std::memory_order_relaxed); }
+  void set_key_event_sink(KeyEventSink* sink) {
+    key_event_sink_.store(sink, std::memory_order_relaxed);
+  }
+  // Tells the sink, if there is one, of an event that worker `worker` has brought about.
+  void Notify(int worker, int database, KeyEventClass event_class, absl::string_view event,
+              absl::string_view key) const {
+    KeyEventSink* const sink = key_event_sink();
+    if (sink != nullptr) [[unlikely]]
+      sink->OnKeyEvent(worker, database, event_class, event, key);
+  }
 
   // ---- Counting. Thread-safe, exact at quiet moments. ----
   uint64_t KeyCount(int database) const;
@@ -229,9 +245,12 @@ class Store {
   StoreCountersSnapshot TotalCounters() const;
 
   uint64_t hash_seed() const { return options_.hash_seed; }
+  // The limits in it may be changed at any time. Thread-safe.
+  ValueContext& value_context() { return value_context_; }
 
  private:
   friend class Database;
+  friend class ValueEdit;
 
   // The table of a database in a slot; null when the slot has none yet.
   TableRoot* FindRoot(uint16_t slot, int database) const {
@@ -316,10 +335,12 @@ class Store {
   void* slots_memory_;
   Slot* slots_;
   std::atomic<ChangeSink*> change_sink_{nullptr};
+  std::atomic<KeyEventSink*> key_event_sink_{nullptr};
   std::atomic<Access> access_{Access::kReadWrite};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
   TableContext context_;
+  ValueContext value_context_;
   Reclaimer reclaimer_;
   // Those that have an extra part, and so may have deadlines.
   SlotBits extra_slots_;

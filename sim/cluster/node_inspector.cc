@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/crc16.h"
 #include "server/store/database.h"
+#include "server/store/entry_content.h"
 #include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
@@ -78,9 +79,9 @@ NodeInspector::Contents NodeInspector::ContentsOf(int node,
     const Key key = store.MakeKey(name);
     Database database(&store, 0, 0, &store.counters(0));
     store.Lock(key.slot);
-    char scratch[Entry::kIntegerTextBytesMax];
+    std::string scratch;
     if (const Entry* entry = database.Find(key))
-      contents[name] = std::string(entry->StringValue(scratch));
+      contents[name] = std::string(ContentOf(*entry, &scratch));
     store.Unlock(key.slot);
   }
   return contents;

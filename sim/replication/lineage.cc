@@ -5,6 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "server/base/hash.h"
+#include "server/store/entry_content.h"
+#include "server/values/any_value.h"
+#include "server/values/value_context.h"
 #include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
@@ -24,6 +27,32 @@ const Held& Nothing() {
 
 uint64_t DigestOf(const KeyName& key, const Held& held) {
   return held.data == nullptr ? 0 : HeldDigest(key.first, key.second, *held.data, held.expiry_ms);
+}
+
+std::string DataOf(const Change& set) {
+  switch (set.form) {
+    case Change::Form::kInteger:
+      return absl::StrCat(set.integer);
+    case Change::Form::kCollection:
+      return CanonicalRdb(set.value);
+    case Change::Form::kText:
+    case Change::Form::kRaw:
+      break;
+  }
+  return std::string(set.value);
+}
+
+// What a collection (null: none yet) is after the steps of a change; empty when it is gone. False
+// if it cannot have been changed so.
+bool Update(const std::string* data, const Change& change, std::string* after) {
+  const ValueContext context;
+  AnyValue value = data == nullptr ? AnyValue(change.type) : AnyValue::FromRdb(*data, context);
+  if (!value || value.type() != change.type) return false;
+  if (!value.Apply(change.value, context)) return false;
+  std::string rdb;
+  value.AppendRdb(&rdb);
+  *after = CanonicalRdb(rdb);
+  return true;
 }
 
 }  // namespace
@@ -177,9 +206,7 @@ bool Lineage::Apply(int lane_number, uint64_t position, const Change& change) {
   Held held = Current(lane, key);
   switch (change.kind) {
     case Change::Kind::kSet:
-      held.data = std::make_shared<const std::string>(change.form == Change::Form::kInteger
-                                                          ? absl::StrCat(change.integer)
-                                                          : std::string(change.value));
+      held.data = std::make_shared<const std::string>(DataOf(change));
       held.expiry_ms = change.expiry_ms;
       break;
     case Change::Kind::kWriteRange: {
@@ -187,6 +214,12 @@ bool Lineage::Apply(int lane_number, uint64_t position, const Change& change) {
       data.resize(change.size, '\0');
       if (change.offset + change.value.size() > data.size()) return false;
       data.replace(change.offset, change.value.size(), std::string(change.value));
+      held.data = std::make_shared<const std::string>(std::move(data));
+      break;
+    }
+    case Change::Kind::kUpdate: {
+      std::string data;
+      if (!Update(held.data.get(), change, &data)) return false;
       held.data = std::make_shared<const std::string>(std::move(data));
       break;
     }

@@ -1,6 +1,7 @@
 #include "sim/replication/node_probe.h"
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "server/base/check.h"
@@ -8,6 +9,7 @@
 #include "server/replication/journal.h"
 #include "server/replication/replication.h"
 #include "server/resp/output_buffer.h"
+#include "server/store/entry_content.h"
 #include "server/store/store.h"
 
 namespace damselfly::sim {
@@ -30,6 +32,11 @@ void FeedAll(OutputBuffer* buffer, FrameParser* parser) {
     }
     buffer->Consume(taken);
   }
+}
+
+Held HeldBy(const Entry& entry) {
+  std::string scratch;
+  return {std::make_shared<const std::string>(ContentOf(entry, &scratch)), entry.expiry_ms()};
 }
 
 NodeView::Service ServiceOf(const ServerState& server) {
@@ -92,8 +99,8 @@ void NodeProbe::ForEachInSlot(uint16_t slot, const Visit& visit) const {
 uint64_t NodeProbe::SlotDigest(uint16_t slot) const {
   uint64_t digest = 0;
   ForEachInSlot(slot, [&digest](int database, Entry& entry) {
-    char scratch[Entry::kIntegerTextBytesMax];
-    digest += HeldDigest(database, entry.key(), entry.StringValue(scratch), entry.expiry_ms());
+    std::string scratch;
+    digest += HeldDigest(database, entry.key(), ContentOf(entry, &scratch), entry.expiry_ms());
   });
   return digest;
 }
@@ -110,9 +117,7 @@ Contents NodeProbe::LaneContents(int lane, int lane_count) const {
   for (uint16_t slot : *slots_) {
     if (slot % lane_count != lane) continue;
     ForEachInSlot(slot, [&contents](int database, Entry& entry) {
-      char scratch[Entry::kIntegerTextBytesMax];
-      contents[{database, std::string(entry.key())}] =
-          Held{std::make_shared<const std::string>(entry.StringValue(scratch)), entry.expiry_ms()};
+      contents[{database, std::string(entry.key())}] = HeldBy(entry);
     });
   }
   return contents;
@@ -124,9 +129,7 @@ Contents NodeProbe::AllContents() const {
     uint64_t cursor = 0;
     do {
       cursor = store().Scan(database, cursor, 1000, false, [&contents, database](Entry& entry) {
-        char scratch[Entry::kIntegerTextBytesMax];
-        contents[{database, std::string(entry.key())}] = Held{
-            std::make_shared<const std::string>(entry.StringValue(scratch)), entry.expiry_ms()};
+        contents[{database, std::string(entry.key())}] = HeldBy(entry);
       });
     } while (cursor != 0);
   }

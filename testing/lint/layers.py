@@ -8,7 +8,8 @@ LAYERS = {
     "server/posix": ("server/runtime",),
     "server/resp": ("server/base",),
     # The generator is the seam's narrowest part: a value that is handed down. It knows no loop and no clock.
-    "server/store": ("server/base", "server/runtime/random.h"),
+    "server/values": ("server/base", "server/runtime/random.h"),
+    "server/store": ("server/values", "server/runtime/random.h"),
     "server/commands": ("server/store", "server/resp", "server/runtime/random.h"),
     "server/session": ("server/commands", "server/runtime"),
     # INFO, CONFIG, CLIENT and the like: commands that look at the node and its sessions.

@@ -1,6 +1,7 @@
 #include "server/commands/testing/command_bench.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,7 +20,15 @@ Store::Options BenchStoreOptions() {
 }  // namespace
 
 CommandBench::CommandBench(std::initializer_list<absl::Span<const CommandSpec>> families)
-    : store_(BenchStoreOptions()), registry_({families.begin(), families.size()}) {}
+    : store_(BenchStoreOptions()), registry_({families.begin(), families.size()}) {
+  store_.set_key_event_sink(&events_);
+}
+
+void CommandBench::Events::OnKeyEvent(int, int database, KeyEventClass event_class,
+                                      absl::string_view event, absl::string_view key) {
+  if (event_class == KeyEventClass::kNew || event_class == KeyEventClass::kKeyMiss) return;
+  words.push_back(absl::StrCat(event, " ", key, database == 0 ? "" : absl::StrCat(" @", database)));
+}
 
 std::string CommandBench::Run(absl::Span<const absl::string_view> args) {
   output_.Clear();

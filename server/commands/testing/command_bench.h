@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -14,6 +16,7 @@
 #include "server/resp/output_buffer.h"
 #include "server/resp/reply_writer.h"
 #include "server/runtime/random.h"
+#include "server/store/key_event.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -44,6 +47,10 @@ class CommandBench {
   // The string under `key`, "(none)" if there is none.
   std::string GetString(absl::string_view key);
 
+  // The key events since the last call, as "hset key", or "hset key @2" in another database than 0.
+  // Without the classes kNew and kKeyMiss, which clients choose apart from all others.
+  std::vector<std::string> TakeEvents() { return std::exchange(events_.words, {}); }
+
   // RESP version of the replies, 2 (at first) or 3.
   void set_protocol(int version) { reply_.set_protocol(version); }
 
@@ -61,8 +68,15 @@ class CommandBench {
   size_t blob_bytes_min = std::numeric_limits<size_t>::max();
 
  private:
+  struct Events : KeyEventSink {
+    void OnKeyEvent(int worker, int database, KeyEventClass event_class, absl::string_view event,
+                    absl::string_view key) override;
+    std::vector<std::string> words;
+  };
+
   void Call(const Command& command, absl::Span<const absl::string_view> args);
 
+  Events events_;
   Store store_;
   CommandRegistry registry_;
   Random random_{2};

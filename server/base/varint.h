@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_REPLICATION_VARINT_H_
-#define DAMSELFLY_SERVER_REPLICATION_VARINT_H_
+#ifndef DAMSELFLY_SERVER_BASE_VARINT_H_
+#define DAMSELFLY_SERVER_BASE_VARINT_H_
 
 #include <bit>
 #include <cstddef>
@@ -48,4 +48,4 @@ inline VarintResult ReadVarint(const char** from, const char* end, uint64_t* val
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_REPLICATION_VARINT_H_
+#endif  // DAMSELFLY_SERVER_BASE_VARINT_H_
