@@ -22,8 +22,8 @@ struct StreamId {
 
   bool is_zero() const { return ms == 0 && seq == 0; }
 
-  // The ID behind or before this one. At the last or the first one there is none: returns false, and
-  // the ID has gone round to the other end.
+  // The ID behind or before this one. At the last or the first one there is none: returns false,
+  // and the ID has gone round to the other end.
   bool Increment();
   bool Decrement();
 
