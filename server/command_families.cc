@@ -16,6 +16,7 @@
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
 #include "server/commands/object_commands.h"
+#include "server/commands/stream_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -38,6 +39,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
+      StreamCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

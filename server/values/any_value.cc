@@ -1,6 +1,7 @@
 #include "server/values/any_value.h"
 
 #include "server/base/check.h"
+#include "server/values/stream_value.h"
 
 namespace damselfly {
 namespace {
@@ -43,8 +44,9 @@ const ValueTraits* TraitsOf(ValueType type) {
     case ValueType::kHash:
     case ValueType::kSet:
     case ValueType::kSortedSet:
-    case ValueType::kStream:
       break;
+    case ValueType::kStream:
+      return &Of<StreamValue>::kTraits;
   }
   return nullptr;
 }
