@@ -18,8 +18,9 @@
 #include "server/commands/keyspace_commands.h"
 #include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
-#include "server/commands/sorted_set_commands.h"
 #include "server/commands/sort_commands.h"
+#include "server/commands/sorted_set_commands.h"
+#include "server/commands/stream_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -44,6 +45,7 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       ReplicationCommands(), ReplicationMasterCommands(),
       SortedSetCommands(),   GeoCommands(),
       ListCommands(),        SortCommands(),
+      StreamCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

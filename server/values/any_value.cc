@@ -2,9 +2,10 @@
 
 #include "server/base/check.h"
 #include "server/values/hash_value.h"
-#include "server/values/set_value.h"
 #include "server/values/list_value.h"
+#include "server/values/set_value.h"
 #include "server/values/sorted_set_value.h"
+#include "server/values/stream_value.h"
 
 namespace damselfly {
 namespace {
@@ -53,7 +54,7 @@ const ValueTraits* TraitsOf(ValueType type) {
     case ValueType::kSortedSet:
       return &Of<SortedSetValue>::kTraits;
     case ValueType::kStream:
-      break;
+      return &Of<StreamValue>::kTraits;
   }
   return nullptr;
 }
