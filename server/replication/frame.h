@@ -16,8 +16,8 @@ namespace damselfly {
 //
 //   frame := type (1 byte) · payload length (varint) · checksum (4 bytes) · payload
 //
-// The checksum, the low byte first, is the CRC-32C of the type, the length as seven bytes (again the
-// low one first) and the payload: bytes that are not ours are refused, not applied.
+// The checksum, the low byte first, is the CRC-32C of the type, the length as seven bytes (again
+// the low one first) and the payload: bytes that are not ours are refused, not applied.
 enum class FrameType : char {
   kEntry = 'E',       // full sync: a key with its value, or with the beginning of it (ParseEntry)
   kChunk = 'C',       // ... and what follows of the value of the last entry

@@ -5,10 +5,10 @@
 
 #include "server/base/check.h"
 #include "server/base/thread_annotations.h"
+#include "server/base/varint.h"
 #include "server/replication/frame.h"
 #include "server/replication/lane_log.h"
 #include "server/replication/record_buffer.h"
-#include "server/base/varint.h"
 
 namespace damselfly {
 

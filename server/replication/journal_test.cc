@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "server/base/varint.h"
 #include "server/replication/journal_harness.h"
 #include "server/replication/record.h"
-#include "server/base/varint.h"
 #include "server/runtime/random.h"
 
 namespace damselfly {

@@ -9,8 +9,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/base/blob.h"
-#include "server/replication/frame.h"
 #include "server/base/varint.h"
+#include "server/replication/frame.h"
 #include "server/store/change.h"
 
 namespace damselfly {

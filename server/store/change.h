@@ -37,9 +37,9 @@ struct Change {
 
   // How the value of kSet is kept, which OBJECT ENCODING shows.
   enum class Form : uint8_t {
-    kInteger = 1,  // `integer`
-    kText = 2,     // `value`
-    kRaw = 3,      // `value`, a string that has been written in place
+    kInteger = 1,     // `integer`
+    kText = 2,        // `value`
+    kRaw = 3,         // `value`, a string that has been written in place
     kCollection = 4,  // `value`: an RDB value type and what follows it
   };
 

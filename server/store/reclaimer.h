@@ -29,7 +29,8 @@ class Reclaimer {
   // A collection; freed some of its elements at a time. It is part of used_bytes until then.
   void AddValue(AnyValue value, StoreCounters* counters);
 
-  // Frees about `entries_max` entries (a big string counts as one, a collection as its elements). Returns true if there is more.
+  // Frees about `entries_max` entries (a big string counts as one, a collection as its elements).
+  // Returns true if there is more.
   bool Step(int64_t entries_max, StoreCounters* counters);
 
  private:

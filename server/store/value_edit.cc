@@ -12,7 +12,7 @@ ValueEdit::ValueEdit(Database* db, const Key& key, ValueType type)
       key_(key),
       place_{Table(nullptr, db->store_->context_, key.slot, db->index_, nullptr), {}, nullptr},
       type_(type),
-      is_told_(db->has_sink()) {
+      is_told_(db->store_->change_sink() != nullptr) {
   // A key that is only looked for makes no table.
   if (db->store_->FindRoot(key.slot, db->index_) != nullptr) place_ = db->OpenForWriting(key);
   if (place_.entry == nullptr) {

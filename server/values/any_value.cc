@@ -26,11 +26,11 @@ struct Of {
     return At(word).ApplyOperation(reader, context);
   }
 
-  static constexpr ValueTraits kTraits = {V::kType,   V::kType == ValueType::kStream,
-                                          &Destroy,   &Clone,
-                                          &Size,      &MemoryBytes,
-                                          &Encoding,  &FreeSome,
-                                          &AppendRdb, &LoadRdb,
+  static constexpr ValueTraits kTraits = {V::kType,       V::kType == ValueType::kStream,
+                                          &Destroy,       &Clone,
+                                          &Size,          &MemoryBytes,
+                                          &Encoding,      &FreeSome,
+                                          &AppendRdb,     &LoadRdb,
                                           &ApplyOperation};
 };
 
