@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SERVER_COMMANDS_COMMAND_H_
 #define DAMSELFLY_SERVER_COMMANDS_COMMAND_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
@@ -14,6 +15,11 @@ struct CommandContext;
 // to ctx.reply. The locks that the command's keys and flags ask for are held. Never blocks, never
 // keeps views of the arguments.
 using CommandHandler = void (*)(CommandContext& ctx);
+
+// Tries to answer a command that may wait (BLPOP) from the key in ctx.args[key_index] alone.
+// Returns true if it has: it has written exactly one reply, and changed what there was to change.
+// Else neither.
+using ServeHandler = bool (*)(CommandContext& ctx, size_t key_index);
 
 // Redis's command flags (https://redis.io/docs/latest/commands/command/), and, from kLocksNothing
 // on, our own, which no client sees.
@@ -181,6 +187,7 @@ struct CommandSpec {
   absl::string_view replaced_by = {};
   absl::Span<const absl::string_view> tips =
       {};                          // COMMAND INFO's hints, such as "nondeterministic_output"
+  ServeHandler serve = nullptr;    // of commands that wait for keys: see blocker.h
   bool is_system_command = false;  // COMMAND DOCS' doc flag "syscmd": not for applications
 };
 

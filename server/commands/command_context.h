@@ -17,6 +17,7 @@
 namespace damselfly {
 
 class Session;  // server/session; data commands never look inside
+class Blocker;
 class CommandRegistry;
 
 // What a handler is given for one call. Lives for that call only.
@@ -37,6 +38,9 @@ struct CommandContext {
   bool all_locked = false;
   // Runs inside EXEC.
   bool in_transaction = false;
+  // For commands that wait; null where nothing may wait, as inside EXEC: then the reply is that of
+  // a timeout.
+  Blocker* blocker = nullptr;
   // proto-max-bulk-len: the longest string that a command may build.
   int64_t string_bytes_max = int64_t{512} << 20;
   // Keys that are already derived: those of args[first_key_index] and of every key_step-th argument

@@ -105,8 +105,10 @@ class Compressor {
   // Writes the longest match of what stands at `at` with `match`; returns where it ends.
   size_t AddMatch(size_t at, size_t match) {
     FlushLiterals(at);
-    // The last two bytes are left as literals where that leaves a match at all.
-    const size_t longest = std::min(in_.size() - at - 2, kMatchMax);
+    // The last two bytes are left as literals, except where liblzf, which begins with sixteen bytes
+    // at once, does not.
+    size_t longest = std::min(in_.size() - at - 2, kMatchMax);
+    if (longest == 17 || longest == 18) longest = 19;
     size_t length = kMatchMin;
     while (length < longest && byte(match + length) == byte(at + length)) ++length;
 

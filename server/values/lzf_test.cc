@@ -34,6 +34,10 @@ TEST(Lzf, WritesWhatLiblzfWrites) {
     absl::string_view compressed_hex;
   } cases[] = {
       {std::string(30, 'a'), "016161e01100016161"},
+      {std::string(20, 'a'), "016161e00700016161"},
+      {std::string(21, 'a'), "016161e00a00"},
+      {std::string(22, 'a'), "016161e00a000061"},
+      {std::string(23, 'a'), "016161e00a00016161"},
       {"abcabcabcabcabcabcabcabcabcabc", "0361626361e00f02016263"},
       {"hello hello hello, hello world of worlds",
        "0668656c6c6f2068e00105002ca00c07776f726c64206f666008016473"},

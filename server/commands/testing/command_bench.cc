@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/blob.h"
+#include "server/base/check.h"
 #include "server/commands/command_context.h"
 
 namespace damselfly {
@@ -50,7 +51,18 @@ std::string CommandBench::Run(absl::Span<const absl::string_view> args) {
         absl::StrCat("ERR wrong number of arguments for '", command->full_name, "' command"));
     return output_.ToString();
   }
-  Call(*command, args);
+  Call(*command, args, command->spec->handler);
+  return output_.ToString();
+}
+
+std::string CommandBench::Serve(const BlockRequest& request, size_t key_index) {
+  output_.Clear();
+  const std::vector<absl::string_view> args(request.args.begin(), request.args.end());
+  const Command* command = registry_.Find(args[0]);
+  Call(*command, args, [&](CommandContext& context) {
+    context.blocker = nullptr;
+    DFLY_CHECK_EQ(command->spec->serve(context, key_index), !output_.empty());
+  });
   return output_.ToString();
 }
 
@@ -73,7 +85,8 @@ std::string CommandBench::GetString(absl::string_view key) {
   return value;
 }
 
-void CommandBench::Call(const Command& command, absl::Span<const absl::string_view> args) {
+void CommandBench::Call(const Command& command, absl::Span<const absl::string_view> args,
+                        absl::FunctionRef<void(CommandContext&)> run) {
   KeyPositions keys;
   CommandRegistry::FindKeys(command, args, &keys);
   std::vector<uint16_t> slots;
@@ -100,6 +113,7 @@ void CommandBench::Call(const Command& command, absl::Span<const absl::string_vi
       .session = nullptr,
       .all_locked = all_locked,
       .in_transaction = lock_all,
+      .blocker = blocker,
   };
   if (!keys.empty()) {
     first_key = store_.MakeKey(args[keys[0].index]);
@@ -110,11 +124,11 @@ void CommandBench::Call(const Command& command, absl::Span<const absl::string_vi
 
   if (all_locked) {
     store_.LockAll();
-    command.spec->handler(context);
+    run(context);
     store_.UnlockAll();
   } else {
     store_.LockSlots(slots);
-    command.spec->handler(context);
+    run(context);
     store_.UnlockSlots(slots);
   }
 }

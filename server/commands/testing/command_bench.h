@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "server/commands/blocker.h"
 #include "server/commands/command.h"
 #include "server/commands/command_registry.h"
 #include "server/resp/output_buffer.h"
@@ -59,11 +61,17 @@ class CommandBench {
   const CommandRegistry& commands() const { return registry_; }
   Database database() { return Database(&store_, database_index, now_ms, &counters()); }
 
+  // What a session does when a key has changed that `request` waits for: tries it again. Returns
+  // the reply; empty: it goes on waiting.
+  std::string Serve(const BlockRequest& request, size_t key_index);
+
   // What the next commands see.
   int64_t now_ms = 1'700'000'000'000;
   int database_index = 0;
   // Runs as EXEC does when a command walks: all slots locked.
   bool lock_all = false;
+  // Where commands may wait; null: nowhere.
+  Blocker* blocker = nullptr;
   // Arguments of at least so many bytes come as blobs too.
   size_t blob_bytes_min = std::numeric_limits<size_t>::max();
 
@@ -74,7 +82,9 @@ class CommandBench {
     std::vector<std::string> words;
   };
 
-  void Call(const Command& command, absl::Span<const absl::string_view> args);
+  // Calls `run` as a handler of the command is called.
+  void Call(const Command& command, absl::Span<const absl::string_view> args,
+            absl::FunctionRef<void(CommandContext&)> run);
 
   Events events_;
   Store store_;
