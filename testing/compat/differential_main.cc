@@ -14,6 +14,7 @@ ABSL_FLAG(int64_t, commands, 10000000, "commands to play, half of them in RESP2 
 ABSL_FLAG(uint64_t, seed, 1, "first seed");
 ABSL_FLAG(std::vector<std::string>, families, {},
           "families of templates.h to play, separated by commas; all if empty");
+ABSL_FLAG(int, differences, 10, "how many differences to show");
 ABSL_FLAG(int, threads, 1, "workers of our server");
 
 namespace damselfly {
@@ -36,6 +37,7 @@ int Main() {
     options.seed = seed;
     options.commands = kPortion;
     options.families = absl::GetFlag(FLAGS_families);
+    options.differences_max = absl::GetFlag(FLAGS_differences);
     options.protocol = seed % 2 == 0 ? 2 : 3;
     auto result = RunDifferential(**ours, **theirs, options);
     if (!result.ok()) {

@@ -160,6 +160,9 @@ void CommandGenerator::ExpandMany(absl::string_view pool, std::vector<std::strin
     if (pool == "pairs") {
       args->push_back(absl::StrCat("f", i));
       args->push_back(absl::StrCat(i * 7));
+    } else if (pool == "unscored") {
+      args->push_back("0");
+      args->push_back(absl::StrCat("m", i));
     } else if (pool == "scored") {
       args->push_back(absl::StrCat(i % 50));
       args->push_back(absl::StrCat("m", i));
@@ -183,6 +186,8 @@ std::string CommandGenerator::DrawKey(absl::string_view pool) {
     if (random_.Chance(1, 10)) return absl::StrCat("{tag}", random_.Below(4));
     return absl::StrCat("key:", random_.Below(24));
   }
+  // Nothing else is ever put there.
+  if (pool == "lex") return absl::StrCat("lex:", random_.Below(3));
   for (const KeyPool& typed : kTypedKeys) {
     if (pool != typed.name) continue;
     if (random_.Chance(1, 25)) return DrawAnyKey();

@@ -15,6 +15,10 @@ struct KnownDifference {
 };
 
 inline constexpr KnownDifference kKnownDifferences[] = {
+    {"georadius", "-ERR syntax error\r\n", "-ERR ",
+     "STORE at the end, without a key: nothing is read of a key that is not locked, so the syntax "
+     "is what is wrong first"},
+    {"georadiusbymember", "-ERR syntax error\r\n", "-ERR ", "as GEORADIUS"},
     {"object", ":1\r\n", ":2\r\n",
      "OBJECT REFCOUNT: within a transaction Redis counts the queued command's argument as an owner "
      "too; a value here has one"},
