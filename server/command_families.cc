@@ -11,11 +11,13 @@
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
 #include "server/commands/expire_commands.h"
+#include "server/commands/hash_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
 #include "server/commands/object_commands.h"
+#include "server/commands/set_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -27,17 +29,12 @@ namespace damselfly {
 
 std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
   const absl::Span<const CommandSpec> families[] = {
-      StringCommands(),      BitmapCommands(),
-      KeyCommands(),         ExpireCommands(),
-      KeyMoveCommands(),     KeyWalkCommands(),
-      KeyspaceCommands(),    ObjectCommands(),
-      CommandCommands(),     ConnectionCommands(),
-      TransactionCommands(), ConfigCommands(),
-      LatencyCommands(),     ServerCommands(),
-      SlowlogCommands(),     MemoryCommands(),
-      DebugCommands(),       LolwutCommands(),
-      ClusterCommands(),     PubSubCommands(),
-      ReplicationCommands(), ReplicationMasterCommands(),
+      StringCommands(),      BitmapCommands(), HashCommands(),        SetCommands(),
+      KeyCommands(),         ExpireCommands(), KeyMoveCommands(),     KeyWalkCommands(),
+      KeyspaceCommands(),    ObjectCommands(), CommandCommands(),     ConnectionCommands(),
+      TransactionCommands(), ConfigCommands(), LatencyCommands(),     ServerCommands(),
+      SlowlogCommands(),     MemoryCommands(), DebugCommands(),       LolwutCommands(),
+      ClusterCommands(),     PubSubCommands(), ReplicationCommands(), ReplicationMasterCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }
