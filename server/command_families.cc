@@ -11,13 +11,17 @@
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
 #include "server/commands/expire_commands.h"
+#include "server/commands/geo_commands.h"
 #include "server/commands/hash_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
+#include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
 #include "server/commands/set_commands.h"
+#include "server/commands/sort_commands.h"
+#include "server/commands/sorted_set_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -29,12 +33,20 @@ namespace damselfly {
 
 std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
   const absl::Span<const CommandSpec> families[] = {
-      StringCommands(),      BitmapCommands(), HashCommands(),        SetCommands(),
-      KeyCommands(),         ExpireCommands(), KeyMoveCommands(),     KeyWalkCommands(),
-      KeyspaceCommands(),    ObjectCommands(), CommandCommands(),     ConnectionCommands(),
-      TransactionCommands(), ConfigCommands(), LatencyCommands(),     ServerCommands(),
-      SlowlogCommands(),     MemoryCommands(), DebugCommands(),       LolwutCommands(),
-      ClusterCommands(),     PubSubCommands(), ReplicationCommands(), ReplicationMasterCommands(),
+      StringCommands(),      BitmapCommands(),
+      KeyCommands(),         ExpireCommands(),
+      KeyMoveCommands(),     KeyWalkCommands(),
+      KeyspaceCommands(),    ObjectCommands(),
+      CommandCommands(),     ConnectionCommands(),
+      TransactionCommands(), ConfigCommands(),
+      LatencyCommands(),     ServerCommands(),
+      SlowlogCommands(),     MemoryCommands(),
+      DebugCommands(),       LolwutCommands(),
+      ClusterCommands(),     PubSubCommands(),
+      ReplicationCommands(), ReplicationMasterCommands(),
+      SortedSetCommands(),   GeoCommands(),
+      ListCommands(),        SortCommands(),
+      HashCommands(),        SetCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -3,6 +3,8 @@
 #include "server/base/check.h"
 #include "server/values/hash_value.h"
 #include "server/values/set_value.h"
+#include "server/values/list_value.h"
+#include "server/values/sorted_set_value.h"
 
 namespace damselfly {
 namespace {
@@ -40,13 +42,16 @@ struct Of {
 
 const ValueTraits* TraitsOf(ValueType type) {
   switch (type) {
+    case ValueType::kString:
+      break;
+    case ValueType::kList:
+      return &Of<ListValue>::kTraits;
     case ValueType::kHash:
       return &Of<HashValue>::kTraits;
     case ValueType::kSet:
       return &Of<SetValue>::kTraits;
-    case ValueType::kString:
-    case ValueType::kList:
     case ValueType::kSortedSet:
+      return &Of<SortedSetValue>::kTraits;
     case ValueType::kStream:
       break;
   }
