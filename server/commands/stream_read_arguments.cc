@@ -19,13 +19,12 @@ bool RefuseOption(const CommandContext& ctx, absl::string_view option) {
 }
 
 // The streams, which are all that is left from args[index] on.
-bool ReadStreams(const CommandContext& ctx, bool is_group_command, size_t index,
-                 StreamReadArguments* arguments) {
+bool ReadStreams(const CommandContext& ctx, size_t index, StreamReadArguments* arguments) {
   const size_t left = ctx.args.size() - index;
   if (left % 2 != 0) {
-    return Fail(ctx, absl::StrCat("ERR Unbalanced '", ctx.spec->name,
-                                  "' list of streams: for each stream key an ID or '",
-                                  is_group_command ? ">" : "$", "' must be specified."));
+    return Fail(ctx,
+                "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be "
+                "specified.");
   }
   arguments->first_key_index = index;
   arguments->stream_count = left / 2;
@@ -74,7 +73,7 @@ bool ReadStreamReadArguments(const CommandContext& ctx, StreamReadArguments* arg
       return false;
     }
     if (i + 1 < ctx.args.size() && ctx.ArgIs(i, "STREAMS")) {
-      if (!ReadStreams(ctx, is_group_command, i + 1, arguments)) return false;
+      if (!ReadStreams(ctx, i + 1, arguments)) return false;
     } else if (!ReadOption(ctx, is_group_command, &i, arguments)) {
       return false;
     }
