@@ -11,11 +11,15 @@
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
 #include "server/commands/expire_commands.h"
+#include "server/commands/geo_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
+#include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
+#include "server/commands/sorted_set_commands.h"
+#include "server/commands/sort_commands.h"
 #include "server/commands/stream_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
@@ -39,6 +43,8 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
+      SortedSetCommands(),   GeoCommands(),
+      ListCommands(),        SortCommands(),
       StreamCommands(),
   };
   return std::make_unique<CommandRegistry>(families);

@@ -85,7 +85,7 @@ Transaction::LockSet Transaction::CollectLocks() const {
   LockSet set;
   for (const OwnedRequest& request : queue_) {
     const Command& command = *request.command();
-    if (command.Has(kLocksAllSlots | kWalksSlots)) set.all = true;
+    if (command.Has(kWalksSlots) || command.LocksAllSlots(request.args())) set.all = true;
     SlotLocks::CollectSlots(command, request.args(), &set.slots);
   }
   set.queued_count = set.slots.size();
