@@ -2,8 +2,8 @@
 
 #include "server/base/check.h"
 #include "server/values/hash_value.h"
-#include "server/values/set_value.h"
 #include "server/values/list_value.h"
+#include "server/values/set_value.h"
 #include "server/values/sorted_set_value.h"
 #include "server/values/stream_value.h"
 
