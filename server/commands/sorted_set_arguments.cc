@@ -70,8 +70,7 @@ bool ParseScoreRange(const CommandContext& ctx, size_t min_index, size_t max_ind
   return false;
 }
 
-bool ParseLexRange(const CommandContext& ctx, size_t min_index, size_t max_index,
-                   LexRange* range) {
+bool ParseLexRange(const CommandContext& ctx, size_t min_index, size_t max_index, LexRange* range) {
   if (ParseLexBound(ctx.args[min_index], &range->min) &&
       ParseLexBound(ctx.args[max_index], &range->max))
     return true;

@@ -150,7 +150,7 @@ void PopOrWait(CommandContext& ctx, const MultiPop& pop, PopReply form, size_t t
   if (!ParseTimeoutSeconds(ctx, timeout_index, &request.timeout_ms)) return;
   if (PopFromFirst(ctx, pop, form)) return;
   if (ctx.blocker == nullptr) return ctx.reply.NullArray();
-  request.args.assign(ctx.args.begin(), ctx.args.end());
+  request.args = std::vector<std::string>(ctx.args.begin(), ctx.args.end());
   for (size_t i = 0; i < pop.key_count; ++i) request.key_indices.push_back(pop.first_key + i);
   ctx.blocker->Block(std::move(request));
 }

@@ -29,7 +29,7 @@ struct RangeQuery {
   bool with_scores = false;
   int64_t offset = 0;
   int64_t limit = -1;  // negative: none
-  RankBounds ranks;
+  RankBounds ranks = {};
   ScoreRange scores = {};
   LexRange lex = {};
 };

@@ -4,10 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "server/base/glob.h"
 #include "server/base/numbers.h"
 #include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
+#include "server/commands/scan_arguments.h"
 #include "server/commands/sorted_set_arguments.h"
 #include "server/commands/sorted_set_handlers.h"
 #include "server/values/sample.h"
@@ -170,6 +173,56 @@ void ZRandMemberCommand(CommandContext& ctx) {
   } else {
     WriteWithRepetitions(ctx, *set, static_cast<uint64_t>(-count), with_scores);
   }
+}
+
+// ---- ZSCAN ----
+
+namespace {
+
+// Writes members and scores of one step, and returns the number of both; *cursor becomes the next.
+size_t WriteScanStep(ReplyWriter& reply, const SortedSetValue& set, const ScanOptions& options,
+                     uint64_t* cursor) {
+  const Glob pattern(options.pattern);
+  size_t written = 0;
+  if (!set.is_packed()) {
+    *cursor = set.Scan(*cursor, options.count, [&](absl::string_view member, double score) {
+      if (!pattern.Matches(member)) return;
+      reply.Bulk(member);
+      reply.BulkDouble(score);
+      written += 2;
+    });
+    return written;
+  }
+  *cursor = 0;
+  // Scores come as they are kept: whole ones with all their digits.
+  const PackView pack = set.pack_view();
+  char scratch[kIntegerBytesMax];
+  for (PackView::Cursor at = pack.First(); at != PackView::kNone; at = pack.Skip(at, 2)) {
+    const absl::string_view member = pack.Get(at).Text(scratch);
+    if (!pattern.Matches(member)) continue;
+    reply.Bulk(member);
+    reply.Bulk(pack.Get(pack.Next(at)).Text(scratch));
+    written += 2;
+  }
+  return written;
+}
+
+}  // namespace
+
+void ZScanCommand(CommandContext& ctx) {
+  uint64_t cursor;
+  if (!ParseScanCursor(ctx, 2, &cursor)) return;
+  const SortedSetValue* set;
+  if (!FindSet(ctx, &set, [&] { ReplyWithEmptyScan(ctx); })) return;
+  ScanOptions options;
+  if (!ParseScanOptions(ctx, 3, /*takes_type=*/false, &options)) return;
+  const ReplyWriter::Deferred members = ctx.reply.Defer();
+  const size_t written = WriteScanStep(ctx.reply, *set, options, &cursor);
+  ctx.reply.CloseArray(members, written);
+  // The next cursor stands before the members and is known after them.
+  char digits[kIntegerBytesMax];
+  const absl::string_view next(digits, FormatUint64(cursor, digits));
+  ctx.reply.output()->Insert(members, absl::StrCat("*2\r\n$", next.size(), "\r\n", next, "\r\n"));
 }
 
 }  // namespace damselfly

@@ -1,8 +1,11 @@
 #include "server/values/any_value.h"
 
 #include "server/base/check.h"
+#include "server/values/hash_value.h"
 #include "server/values/list_value.h"
+#include "server/values/set_value.h"
 #include "server/values/sorted_set_value.h"
+#include "server/values/stream_value.h"
 
 namespace damselfly {
 namespace {
@@ -40,15 +43,18 @@ struct Of {
 
 const ValueTraits* TraitsOf(ValueType type) {
   switch (type) {
+    case ValueType::kString:
+      break;
     case ValueType::kList:
       return &Of<ListValue>::kTraits;
-    case ValueType::kString:
     case ValueType::kHash:
+      return &Of<HashValue>::kTraits;
     case ValueType::kSet:
-    case ValueType::kStream:
-      break;
+      return &Of<SetValue>::kTraits;
     case ValueType::kSortedSet:
       return &Of<SortedSetValue>::kTraits;
+    case ValueType::kStream:
+      return &Of<StreamValue>::kTraits;
   }
   return nullptr;
 }

@@ -81,7 +81,7 @@ void SortedSetValue::ChangePack(Change change) {
 }
 
 PackView SortedSetValue::pack_view() const {
-  return word_ != 0 ? PackView(reinterpret_cast<const char*>(word_)) : Pack().view();
+  return word_ != 0 ? PackView(reinterpret_cast<const char*>(word_)) : PackView::Empty();
 }
 
 size_t SortedSetValue::size() const {

@@ -364,7 +364,7 @@ TEST(SortedSetFormsTest, ScoresAsTextAreRead) {
 // As Redis before 7.0 kept small sorted sets.
 TEST(SortedSetFormsTest, ZiplistsAreRead) {
   constexpr char kZiplist[] =
-      "\x0c\x18\x18\x00\x00\x00\x14\x00\x00\x00\x04\x00\x00\x01"
+      "\x0c\x18\x18\x00\x00\x00\x12\x00\x00\x00\x04\x00\x00\x01"
       "a\x03\xf2\x02\x01"
       "b\x03\x03"
       "2.5\xff";
