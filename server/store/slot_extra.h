@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/store/invalidation.h"
 #include "server/store/store_counters.h"
 #include "server/store/table.h"
 
@@ -55,6 +56,7 @@ struct SlotExtra {
 
   DeadlineHint hint;  // database 0
   std::vector<Watcher> watchers;
+  TrackedKeys tracked_keys;
   std::atomic<OtherDatabases*> others{nullptr};
 };
 
