@@ -59,7 +59,7 @@ Entry* Database::Find(const Key& key) {
 
 // Lazy expiry. Always returns null.
 Entry* Database::FindExpired(Table table, Table::Location at, const Key& key) {
-  if (store_->owns_expiry()) EraseExpired({table, at, at.entry()}, key);
+  if (store_->MayExpire(now_ms_)) EraseExpired({table, at, at.entry()}, key);
   return nullptr;
 }
 
@@ -394,7 +394,7 @@ Entry* Database::Detach(const Place& place, const Key& key) {
 
 void Database::EraseExpired(const Place& place, const Key& key) {
   Entry* const entry = Detach(place, key);
-  store_->Touch(key.slot, index_, entry->key());
+  store_->Touch(key.slot, index_, entry->key(), counters_->worker);
   // Who does not own expiry is told of it by who does, and tells nobody.
   if (store_->owns_expiry()) {
     counters_->expired_keys.Add(1);
@@ -447,7 +447,7 @@ void Database::MoveFrom(Database& source, const Key& from, const Key& to) {
   const Place origin = source.OpenForWriting(from);
   DFLY_CHECK(origin.entry != nullptr);
   Entry* const moved = source.Detach(origin, from);
-  store_->Touch(from.slot, source.index_, moved->key());
+  store_->Touch(from.slot, source.index_, moved->key(), counters_->worker);
   if (has_sink()) [[unlikely]]
     source.TellOfKey(Change::Kind::kDelete, from, moved->key());
   Entry::Parts parts = moved->ToParts();
@@ -477,7 +477,7 @@ void Database::CopyFrom(Database& source, const Key& from, const Key& to) {
 // is gone.
 void Database::Changed(const Key& key, absl::string_view key_bytes) {
   counters_->dirty.Add(1);
-  store_->Touch(key.slot, index_, key_bytes);
+  store_->Touch(key.slot, index_, key_bytes, counters_->worker);
 }
 
 // ---- Telling the change sink ----

@@ -18,6 +18,7 @@ struct Slot {
   // Bits of `flags`, which the lock guards.
   static constexpr uint32_t kWatched = 1;  // somebody WATCHes a key of this slot
   static constexpr uint32_t kOwned = 2;    // see Store::RestrictToOwnedSlots
+  static constexpr uint32_t kAwaited = 4;  // somebody waits for a key of this slot
 
   SlotLock lock;
   uint32_t flags;
