@@ -148,9 +148,6 @@ bool ReadSetIdArguments(const CommandContext& ctx, SetIdArguments* arguments) {
 
 // What is wrong with setting the stream to that; empty: nothing.
 absl::string_view SetIdProblem(const StreamValue& stream, const SetIdArguments& arguments) {
-  if (arguments.last_id < stream.max_deleted_id()) {
-    return "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
-  }
   if (stream.size() == 0) return {};
   if (arguments.last_id < stream.LastEntryId()) {
     return "ERR The ID specified in XSETID is smaller than the target stream top item";
