@@ -38,6 +38,7 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {
   for (int i = 0; i < runtime->worker_count(); ++i)
     workers_.push_back(std::make_unique<Worker>(this, i));
+  ApplyParameters();
 }
 
 // A session that ends may look for sessions of other workers.
@@ -73,6 +74,22 @@ void ServerState::Unpause() {
   pause_end_ms_.store(0, std::memory_order_release);
   store_->set_expiry_paused_until(0);
   PostToWorkers([](Worker& worker) { worker.ResumePaused(); });
+}
+
+void ServerState::ApplyParameters() {
+  ValueContext& context = store_->value_context();
+  const auto apply = [this](Parameter parameter, ValueContext::Limit& limit) {
+    limit.store(config_->integer(parameter), std::memory_order_relaxed);
+  };
+  apply(Parameter::hash_max_listpack_entries, context.hash_max_listpack_entries);
+  apply(Parameter::hash_max_listpack_value, context.hash_max_listpack_value);
+  apply(Parameter::set_max_intset_entries, context.set_max_intset_entries);
+  apply(Parameter::zset_max_listpack_entries, context.zset_max_listpack_entries);
+  apply(Parameter::zset_max_listpack_value, context.zset_max_listpack_value);
+  apply(Parameter::list_max_listpack_size, context.list_max_listpack_size);
+  apply(Parameter::stream_node_max_bytes, context.stream_node_max_bytes);
+  apply(Parameter::stream_node_max_entries, context.stream_node_max_entries);
+  apply(Parameter::hll_sparse_max_bytes, context.hll_sparse_max_bytes);
 }
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {

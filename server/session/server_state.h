@@ -127,6 +127,9 @@ class ServerState {
   // CONFIG RESETSTAT.
   void ResetStats();
 
+  // Hands the store what parameters say of it. Called after any of them has been set; any worker.
+  void ApplyParameters();
+
  private:
   // Runs `work(worker)` for each worker, later, on its own loop.
   template <typename Work>

@@ -44,6 +44,10 @@ Table Database::TableAt(TableRoot* root, const Key& key) const {
 
 inline bool Database::has_sink() const { return store_->change_sink() != nullptr; }
 
+inline void Database::NotifyNew(absl::string_view key) const {
+  store_->Notify(counters_->worker, index_, KeyEventClass::kNew, "new", key);
+}
+
 // ---- Reading ----
 
 Entry* Database::Find(const Key& key) {
@@ -66,6 +70,8 @@ Entry* Database::FindExpired(Table table, Table::Location at, const Key& key) {
 Entry* Database::FindCounted(const Key& key) {
   Entry* const entry = Find(key);
   (entry != nullptr ? counters_->keyspace_hits : counters_->keyspace_misses).Add(1);
+  if (entry == nullptr)
+    store_->Notify(counters_->worker, index_, KeyEventClass::kKeyMiss, "keymiss", key.bytes);
   return entry;
 }
 
@@ -119,6 +125,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
     Charge(key.slot, static_cast<int64_t>(entry->memory_bytes()));
     store_->AddKeys(root, index_, 1, counters_);
     if (parts.has_expiry) store_->AddExpiringKeys(root, index_, 1, counters_);
+    NotifyNew(entry->key());
   } else {
     const int expiring = static_cast<int>(parts.has_expiry) - static_cast<int>(entry->has_expiry());
     if (expiring != 0) store_->AddExpiringKeys(root, index_, expiring, counters_);
@@ -394,10 +401,11 @@ Entry* Database::Detach(const Place& place, const Key& key) {
 
 void Database::EraseExpired(const Place& place, const Key& key) {
   Entry* const entry = Detach(place, key);
-  store_->Touch(key.slot, index_, entry->key(), counters_->worker);
+  store_->Touch(key.slot, index_, entry->key(), counters_->worker, InvalidationCause::kDeadline);
   // Who does not own expiry is told of it by who does, and tells nobody.
   if (store_->owns_expiry()) {
     counters_->expired_keys.Add(1);
+    store_->Notify(counters_->worker, index_, KeyEventClass::kExpired, "expired", entry->key());
     if (has_sink()) [[unlikely]]
       TellOfKey(Change::Kind::kDelete, key, entry->key());
   }
@@ -452,7 +460,10 @@ void Database::MoveFrom(Database& source, const Key& from, const Key& to) {
     source.TellOfKey(Change::Kind::kDelete, from, moved->key());
   Entry::Parts parts = moved->ToParts();
   parts.key = to.bytes;
-  Put(OpenForWriting(to), to, parts);
+  const Place place = OpenForWriting(to);
+  // As if what was there had been deleted first.
+  if (place.entry != nullptr) NotifyNew(to.bytes);
+  Put(place, to, parts);
   if (moved->kind() == Entry::Kind::kBlob) moved->ReleaseBlob().Release();
   if (moved->kind() == Entry::Kind::kCollection) moved->ReleaseCollection().Release();
   Entry::Destroy(moved);
@@ -470,6 +481,7 @@ void Database::CopyFrom(Database& source, const Key& from, const Key& to) {
   if (parts.kind == Entry::Kind::kCollection) {
     parts.collection = AnyValue::CloneOf(parts.type, original->collection_word()).Release();
   }
+  if (place.entry != nullptr) NotifyNew(to.bytes);
   Put(place, to, parts);
 }
 

@@ -146,6 +146,7 @@ class Database {
   Entry* ResizeString(const Place& place, const Key& key, size_t new_size);
   void ResizeBlob(const Place& place, size_t new_size);
   void Changed(const Key& key, absl::string_view key_bytes);
+  void NotifyNew(absl::string_view key) const;
 
   // Telling the change sink. Out of line: most nodes have none.
   bool has_sink() const;

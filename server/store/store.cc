@@ -53,7 +53,10 @@ Store::Store(const Options& options)
 
 Store::~Store() {
   DFLY_CHECK(!walks_.active());
-  set_change_sink(nullptr);  // which may be gone
+  // Which may be gone.
+  set_change_sink(nullptr);
+  set_key_event_sink(nullptr);
+  set_invalidation_sink(nullptr);
   Flush(-1, /*wait=*/true, &counters_[0]);
   for (int slot = extra_slots_.Next(0); slot < kSlotCount; slot = extra_slots_.Next(slot + 1))
     delete slots_[slot].extra.load(std::memory_order_relaxed);
@@ -184,6 +187,7 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
   change.kind = Change::Kind::kFlushDatabase;
   change.database = database < 0 ? Change::kAllDatabases : database;
   Tell(change, *counters);
+  TellFlushed();
   if (wait) {
     const int64_t freed_before = counters->freed_keys.get();
     while (reclaimer_.Step(std::numeric_limits<int64_t>::max(), counters)) {

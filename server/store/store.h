@@ -19,6 +19,7 @@
 #include "server/store/change.h"
 #include "server/store/database.h"
 #include "server/store/entry.h"
+#include "server/store/invalidation.h"
 #include "server/store/key.h"
 #include "server/store/key_event.h"
 #include "server/store/reclaimer.h"
@@ -197,9 +198,9 @@ class Store {
   }
   // Requires restricted_to_owned_slots().
   void Own(uint16_t slot);
-  // The slot is not this node's any more: whoever watches one of its keys is told, there or not,
-  // and its keys are gone at once; their memory is freed by BackgroundStep. Time does not depend on
-  // their number. Returns it. Requires restricted_to_owned_slots().
+  // The slot is not this node's any more: whoever watches or tracks one of its keys is told, there
+  // or not, and its keys are gone at once; their memory is freed by BackgroundStep. Time does not
+  // depend on their number. Returns it. Requires restricted_to_owned_slots().
   uint64_t Disown(uint16_t slot, StoreCounters* counters);
   // The slot is not served any more, likewise, but its keys stay: by its own configuration a
   // replica serves nothing. Own() opens it again. Requires restricted_to_owned_slots().
@@ -255,6 +256,31 @@ class Store {
   void Watch(int database, const Key& key, WatchMark* mark);
   void Unwatch(int database, const Key& key, WatchMark* mark);
 
+  // ---- Tracking (client-side caching) ----
+  // The client has been given what the key holds, and is told of the next change. Requires the
+  // slot's lock.
+  void Track(const Key& key, KeyReader reader);
+  // Who tells it; null: nobody. Thread-safe; `sink` outlives the store's use.
+  InvalidationSink* invalidation_sink() const {
+    return invalidation_sink_.load(std::memory_order_relaxed);
+  }
+  void set_invalidation_sink(InvalidationSink* sink) {
+    invalidation_sink_.store(sink, std::memory_order_relaxed);
+  }
+  // Whether the sink is told of all changes of keys, tracked or not. Thread-safe.
+  bool tells_all_changes() const { return tells_all_changes_.load(std::memory_order_relaxed) != 0; }
+  void set_tells_all_changes(bool all) {
+    tells_all_changes_.store(all ? 1 : 0, std::memory_order_relaxed);
+  }
+  // Tracked keys, and readers of all of them. Thread-safe, exact at quiet moments.
+  int64_t tracked_key_count() const { return tracked_key_count_.load(std::memory_order_relaxed); }
+  int64_t tracked_reader_count() const {
+    return tracked_reader_count_.load(std::memory_order_relaxed);
+  }
+  // Tells the readers of one tracked key, of the slot `from` or the next one that has any, to
+  // forget it. False: there is none. Takes slot locks itself.
+  bool ForgetTrackedKey(int worker, uint16_t from);
+
   // ---- Waiting for keys to change (BLPOP). Require the slot's lock. ----
   void Await(int database, const Key& key, KeyWait* wait);
   // Requires that `wait` is linked, in this slot.
@@ -305,12 +331,23 @@ class Store {
   static void AddKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
   static void AddExpiringKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
 
-  // The funnel of all changes: marks who watches the key, and notes it as ready for who waits for
-  // it. `worker` has made the change.
-  void Touch(uint16_t slot, int database, absl::string_view key, int worker) {
-    if (slots_[slot].flags & (Slot::kWatched | Slot::kAwaited))
-      TouchWanted(slot, database, key, worker);
+  // The funnel of all changes: marks who watches the key, notes it as ready for who waits for it,
+  // tells who has read it. `worker` makes the change.
+  void Touch(uint16_t slot, int database, absl::string_view key, int worker,
+             InvalidationCause cause = InvalidationCause::kCommand) {
+    const uint32_t observed =
+        slots_[slot].flags & (Slot::kWatched | Slot::kAwaited | Slot::kTracked);
+    if ((observed | tells_all_changes_.load(std::memory_order_relaxed)) != 0)
+      TouchObserved(slot, database, key, worker, cause);
   }
+  void TouchObserved(uint16_t slot, int database, absl::string_view key, int worker,
+                     InvalidationCause cause);
+  // Nobody tracks what is taken any more.
+  KeyReaders TakeReaders(uint16_t slot, absl::string_view key);
+  TrackedKeys TakeTrackedKeys(uint16_t slot);
+  void TellSlotLost(uint16_t slot);
+  void TellFlushed();
+  bool ForgetTrackedKeyIn(uint16_t slot, int worker);
   void TouchWanted(uint16_t slot, int database, absl::string_view key, int worker);
   // Of watched and awaited keys that are there.
   void TouchWantedOf(uint16_t slot, int database, int worker);
@@ -368,6 +405,8 @@ class Store {
   Slot* slots_;
   std::atomic<ChangeSink*> change_sink_{nullptr};
   std::atomic<KeyEventSink*> key_event_sink_{nullptr};
+  std::atomic<InvalidationSink*> invalidation_sink_{nullptr};
+  std::atomic<uint32_t> tells_all_changes_{0};  // or 1
   std::atomic<Access> access_{Access::kReadWrite};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
@@ -384,6 +423,8 @@ class Store {
   std::atomic<bool> owns_expiry_{true};
   std::atomic<int64_t> expiry_paused_until_ms_{0};
   std::atomic<int64_t> last_step_ms_{0};
+  std::atomic<int64_t> tracked_key_count_{0};
+  std::atomic<int64_t> tracked_reader_count_{0};
   std::atomic<int64_t> background_step_entries_max_;
 };
 

@@ -34,6 +34,7 @@ void Store::Close(uint16_t slot) {
     for (const Watcher& watcher : EnsureExtra(slot).watchers)
       watcher.mark->dirty.store(true, std::memory_order_relaxed);
   }
+  TellSlotLost(slot);
 }
 
 uint64_t Store::FlushSlot(uint16_t slot, StoreCounters* counters) {
@@ -48,6 +49,7 @@ uint64_t Store::FlushSlot(uint16_t slot, StoreCounters* counters) {
     flushed += keys;
   }
   if (flushed == 0) return 0;
+  TellSlotLost(slot);
   counters->dirty.Add(static_cast<int64_t>(flushed));
   Change change;
   change.kind = Change::Kind::kFlushSlot;
