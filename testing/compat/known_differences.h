@@ -75,6 +75,17 @@ inline constexpr KnownDescription kKnownDescriptions[] = {
     {"slaveof", "flags", "may be sent to a node that is being filled, to stop that"},
 };
 
+// A command on data that the differential test does not play from a template.
+struct UnplayedCommand {
+  absl::string_view name;
+  absl::string_view reason;
+};
+
+inline constexpr UnplayedCommand kUnplayedCommands[] = {
+    {"restore", "played after each round, with what the other server has dumped"},
+    {"restore-asking", "the same handler as RESTORE"},
+};
+
 }  // namespace damselfly
 
 #endif  // DAMSELFLY_TESTING_COMPAT_KNOWN_DIFFERENCES_H_
