@@ -164,8 +164,12 @@ void ZRangeStoreCommand(CommandContext& ctx) {
   if (!FindToRead(ctx, ctx.KeyAt(2), &set)) return;
   SortedSetValue stored;
   if (set != nullptr) {
-    VisitRange(query, *set, FindRange(query, *set), [&](absl::string_view member, double score) {
-      stored.Set(member, score, ctx.store.value_context());
+    const ValueContext& context = ctx.store.value_context();
+    const RankRange range = FindRange(query, *set);
+    // As Redis does it, so that the sign of -0, which packs lose, is lost in the same sets.
+    if (query.by == RangeBy::kRank) stored = SortedSetValue::ForMembers(range.count(), context);
+    VisitRange(query, *set, range, [&](absl::string_view member, double score) {
+      stored.Set(member, score, context);
       return true;
     });
   }

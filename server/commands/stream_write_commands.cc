@@ -24,10 +24,8 @@ bool ChooseId(const StreamTrimArguments& arguments, const StreamId& last_id, int
     return id->Increment();
   }
   *id = *arguments.id;
-  if (!arguments.seq_given && id->ms == last_id.ms) {
-    *id = last_id;
-    id->Increment();
-  }
+  // The next one of the same millisecond, if there is one: the time stays as it was asked for.
+  if (!arguments.seq_given && id->ms == last_id.ms) id->seq = last_id.seq + 1;
   return *id > last_id;
 }
 
