@@ -29,6 +29,7 @@ struct ClientInfo {
     kPubSub = 1u << 9,           // 'P' has a subscription
     kReplica = 1u << 10,         // 'S' a replica of this node
     kMaster = 1u << 11,          // 'M' this node's link to its master: there is no session
+    kTimedBlock = 1u << 12,      // blocked, and not for ever
   };
 
   // Constant once registered.

@@ -40,7 +40,10 @@ Session::Session(Worker* worker, std::unique_ptr<Stream> stream, ClientPort port
 }
 
 Session::~Session() {
-  if (waiting_ != nullptr) waiting_->End();
+  if (waiting_ != nullptr) {
+    info_.TakeAnswer();
+    waiting_->End();
+  }
   if (is_monitor()) SetMonitor(false);
   transaction_.Discard();
   UnsubscribeAll();
