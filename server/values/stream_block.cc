@@ -160,7 +160,7 @@ bool StreamBlock::IsValid(absl::string_view bytes, const StreamId& first_id) {
     last = id;
     has_last = true;
   }
-  return live_found == live && deleted_found == deleted && live > 0;
+  return live_found == live && deleted_found == deleted && live + deleted > 0;
 }
 
 StreamBlock StreamBlock::FromBytes(absl::string_view bytes) {
