@@ -98,9 +98,10 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
     return false;
   {
     const OneSlotLock lock(&store, slot);
-    // One branch for both, which is never taken while all is well.
+    // One branch for all, which is never taken while all is well.
     const int doubts = static_cast<int>(!store.IsOwned(slot)) |
-                       static_cast<int>(!AccessAdmits(store.access(), command));
+                       static_cast<int>(!AccessAdmits(store.access(), command)) |
+                       static_cast<int>(command.Has(kDenyOom) && worker_.memory_gate().IsDue());
     if (doubts != 0) [[unlikely]]
       return false;
     const bool may_write = !command.Has(kReadOnly);
@@ -291,6 +292,7 @@ bool Session::Dispatch(const Call& original) {
     Refuse(command, "ERR Command not allowed inside a transaction");
     return true;
   }
+  if (!HasMemoryFor(*command, call)) return true;
   if (is_subscribed() && reply_.protocol() == 2 && !command->Has(kAlwaysAllowed)) {
     Refuse(command, absl::StrCat("ERR Can't execute '", command->full_name, kNotWhileSubscribed));
     return true;
@@ -316,6 +318,17 @@ bool Session::Dispatch(const Call& original) {
   }
   Execute(*command, call);
   return true;
+}
+
+// In MULTI all that would be queued is refused: a queue takes memory too.
+bool Session::HasMemoryFor(const Command& command, const Call& call) {
+  if (!worker_.memory_gate().IsShort(loop_.pass_wall_ms())) [[likely]]
+    return true;
+  const bool needs_memory =
+      Does(command, kDenyOom) || (transaction_.active() && !command.Has(kIgnoresMulti));
+  if (!needs_memory) return true;
+  if (ServesSlotsOf(command, call)) Refuse(&command, kOomError);
+  return false;
 }
 
 bool Session::HeldByPause(const Command& command) {

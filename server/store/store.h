@@ -18,6 +18,7 @@
 #include "server/store/change.h"
 #include "server/store/database.h"
 #include "server/store/entry.h"
+#include "server/store/evictor.h"
 #include "server/store/invalidation.h"
 #include "server/store/key.h"
 #include "server/store/key_event.h"
@@ -233,6 +234,9 @@ class Store {
   void set_owns_expiry(bool owns) { owns_expiry_.store(owns, std::memory_order_relaxed); }
   bool owns_expiry() const { return owns_expiry_.load(std::memory_order_relaxed); }
 
+  // ---- Eviction: what is removed for want of memory, and what is known of accesses. ----
+  Evictor& evictor() { return evictor_; }
+
   // ---- Watching (WATCH). Require the slot's lock. ----
   // The same mark may be registered for a key once. A key whose deadline passes counts as changed
   // when it is deleted: callers Find() it before they watch it, and again before they read the
@@ -276,6 +280,7 @@ class Store {
 
  private:
   friend class Database;
+  friend class Evictor;
   friend class ValueEdit;
 
   // The table of a database in a slot; null when the slot has none yet.
@@ -377,6 +382,7 @@ class Store {
   std::atomic<InvalidationSink*> invalidation_sink_{nullptr};
   std::atomic<uint32_t> tells_all_changes_{0};  // or 1
   std::atomic<Access> access_{Access::kReadWrite};
+  Evictor evictor_{this};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
   TableContext context_;
