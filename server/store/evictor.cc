@@ -193,8 +193,8 @@ bool Evictor::Suffices(const Search& search) const {
   const int64_t samples = samples_.load(std::memory_order_relaxed);
   if (search.looked < samples) return false;
   if (search.looked >= kLookedMax) return true;
-  // Deadlines have no ranks of which it is known what is good.
-  if (search.policy == EvictionPolicy::kVolatileTtl) return search.looked >= kLookedMax / 2;
+  // Of deadlines it is not known what is good.
+  if (search.policy == EvictionPolicy::kVolatileTtl) return false;
   return search.worth >= good_rank_.load(std::memory_order_relaxed);
 }
 
@@ -308,6 +308,8 @@ void Evictor::EndRound(int64_t now_ms) {
   const int64_t total = std::accumulate(counts.begin(), counts.end(), int64_t{0});
   if (total == 0) return;
   const size_t last = counts.size() - 1;
+  const SpinLockGuard guard(settings_lock_);
+  if (kind_changed_.load(std::memory_order_relaxed)) return;
   if (clock_.kind() == AccessClock::Kind::kLru && counts[0] * kNewestShare >= total &&
       (counts[last] + counts[last - 1]) * kOldestShare <= total) {
     clock_.Advance(now_ms);

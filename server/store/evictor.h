@@ -124,7 +124,7 @@ class Evictor {
   std::atomic<int> good_rank_{0};
   std::vector<Hand> hands_;
 
-  SpinLock settings_lock_;
+  SpinLock settings_lock_;                 // held while the clock is started, or advances
   std::atomic<bool> kind_changed_{false};  // since the sweep's round has begun
 
   // Held while slots' locks are taken: never taken by who may hold one.
