@@ -35,7 +35,11 @@ SortArguments::Problem ParseSortArguments(absl::Span<const absl::string_view> ar
     } else if (is("BY") && behind >= 1) {
       out->has_by = true;
       out->by = args[++i];
-      if (rules.patterns_denied && NamesKeys(out->by)) return Problem::kByDenied;
+      if (!NamesKeys(out->by)) {
+        out->keeps_order = true;
+      } else if (rules.patterns_denied) {
+        return Problem::kByDenied;
+      }
     } else if (is("GET") && behind >= 1) {
       if (rules.patterns_denied) return Problem::kGetDenied;
       out->gets.push_back(args[++i]);

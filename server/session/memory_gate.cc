@@ -69,7 +69,9 @@ MemoryGate::Level MemoryGate::Evict(int64_t limit_bytes, int64_t now_ms) {
   int64_t left = EvictionsMax();
   while (CountedBytes() > limit_bytes - SlackBytes(limit_bytes)) {
     if (left-- == 0) break;
-    if (evictor.EvictOne(now_ms, &counters_) == Evictor::Outcome::kNothing)
+    const Evictor::Outcome outcome =
+        evictor.EvictOne(now_ms, &counters_, [&] { return MayEvict(now_ms); });
+    if (outcome == Evictor::Outcome::kNothing)
       return CountedBytes() <= limit_bytes ? Level::kBelow : Level::kStuck;
   }
   return CountedBytes() <= limit_bytes ? Level::kBelow : Level::kAbove;

@@ -67,11 +67,13 @@ void ServerState::Pause(PauseKind kind, int64_t end_ms) {
   }
   pause_end_ms_.store(end_ms, std::memory_order_release);
   pause_kind_.store(static_cast<int>(kind), std::memory_order_release);
+  store_->set_expiry_paused_until(end_ms);
 }
 
 void ServerState::Unpause() {
   pause_kind_.store(static_cast<int>(PauseKind::kNone), std::memory_order_release);
   pause_end_ms_.store(0, std::memory_order_release);
+  store_->set_expiry_paused_until(0);
   PostToWorkers([](Worker& worker) { worker.ResumePaused(); });
 }
 
@@ -129,6 +131,10 @@ void ServerState::OnSlotsFlushed(const SlotSet& flushed) {
   auto shared = std::make_shared<const SlotSet>(flushed);
   for (const std::unique_ptr<Worker>& worker : workers_)
     worker->subscriptions().LoseShardChannels(shared);
+}
+
+void ServerState::OnBecameReplica() {
+  PostToWorkers([](Worker& worker) { worker.WakeOnStateChange(); });
 }
 
 void ServerState::KillClient(uint64_t id, int worker_index) {

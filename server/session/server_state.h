@@ -72,6 +72,9 @@ class ServerState {
   }
   std::atomic<bool> is_replica{false};
 
+  // This node has become a replica: clients that wait are sent away, as by Redis. Any worker.
+  void OnBecameReplica();
+
   int worker_count() const { return static_cast<int>(workers_.size()); }
   // Any thread may ask; what of a worker may be touched by others, Worker says.
   Worker& worker(int index) { return *workers_[static_cast<size_t>(index)]; }
@@ -98,7 +101,9 @@ class ServerState {
     return static_cast<PauseKind>(pause_kind_.load(std::memory_order_acquire));
   }
   int64_t pause_end_ms() const { return pause_end_ms_.load(std::memory_order_acquire); }
-  // Pauses until `end_ms` (wall time). A running pause is widened, never narrowed, as in Redis.
+  // Pauses commands, and expiry, until `end_ms` (wall time). With all slots locked: whatever holds
+  // a lock later finds the pause, and nothing that it holds back is still being done. A running
+  // pause is widened, never narrowed, as in Redis.
   void Pause(PauseKind kind, int64_t end_ms);
   // Lets all paused clients go on.
   void Unpause();

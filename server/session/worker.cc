@@ -126,6 +126,10 @@ void Worker::WakeBlockedOn(const SlotSet& lost) {
   for (auto& [id, session] : sessions_) session->WakeIfBlockedOn(lost);
 }
 
+void Worker::WakeOnStateChange() {
+  for (auto& [id, session] : sessions_) session->OnStateChanged();
+}
+
 void Worker::ResetStats() {
   for (OwnedCounter* counter :
        {&stats_.commands_processed, &stats_.connections_received, &stats_.connections_rejected,
@@ -145,6 +149,7 @@ void Worker::BackgroundPass() {
       kEntriesPerEffort * server_.config().integer(Parameter::active_expire_effort));
   const bool more_to_do = server_.store().BackgroundStep(index_, now_ms, &store_counters_);
   const bool more = memory_gate_.EvictMore(now_ms) || more_to_do;
+  key_server_.ServeRest();
   const int64_t period_ns = kNsPerSecond / server_.config().integer(Parameter::hz);
   if (now_ms - last_session_check_ms_ >= 100 || now_ms < last_session_check_ms_) {
     CheckSessions(now_ms);

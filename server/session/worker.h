@@ -14,6 +14,7 @@
 #include "server/runtime/runtime.h"
 #include "server/session/client_info.h"
 #include "server/session/command_stats.h"
+#include "server/session/key_server.h"
 #include "server/session/memory_gate.h"
 #include "server/session/worker_subscriptions.h"
 #include "server/store/store.h"
@@ -84,6 +85,10 @@ class Worker {
 
   // Session::WakeIfBlockedOn of every session.
   void WakeBlockedOn(const SlotSet& lost);
+  // Session::OnStateChanged of every session.
+  void WakeOnStateChange();
+  // Clients that wait for what this worker changes.
+  KeyServer& key_server() { return key_server_; }
 
   // Statistics: read by any thread.
   WorkerStats& stats() { return stats_; }
@@ -118,6 +123,7 @@ class Worker {
   WorkerStats stats_;
   std::vector<CommandStats> command_stats_;
   WorkerSubscriptions subscriptions_{this};
+  KeyServer key_server_{this};
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<uint64_t> monitors_;
   std::vector<uint64_t> paused_;

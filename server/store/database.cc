@@ -81,7 +81,7 @@ Entry* Database::Find(const Key& key) {
 
 // Lazy expiry. Always returns null.
 Entry* Database::FindExpired(Table table, Table::Location at, const Key& key) {
-  if (store_->owns_expiry()) EraseExpired({table, at, at.entry()}, key);
+  if (store_->MayExpire(now_ms_)) EraseExpired({table, at, at.entry()}, key);
   return nullptr;
 }
 

@@ -98,7 +98,13 @@ void Evictor::LeaveSlot(Hand& hand, int next_slot) {
   hand.at = {};
 }
 
-Evictor::Outcome Evictor::EvictOne(int64_t now_ms, StoreCounters* counters) {
+// Requires a slot's lock: while one is held it stays as it is. Who does not own expiry is told what
+// goes.
+bool Evictor::MayEvict(Permission allowed) const {
+  return store_.owns_expiry() && store_.access() == Store::Access::kReadWrite && allowed();
+}
+
+Evictor::Outcome Evictor::EvictOne(int64_t now_ms, StoreCounters* counters, Permission allowed) {
   Hand& hand = hands_[static_cast<size_t>(counters->worker)];
   Search search{policy(), now_ms};
   if (!MayHaveCandidates(search.policy)) return Outcome::kNothing;
@@ -117,8 +123,7 @@ Evictor::Outcome Evictor::EvictOne(int64_t now_ms, StoreCounters* counters) {
       continue;
     }
     store_.Lock(slot);
-    // Both stay as they are while a slot is locked. Who does not own expiry is told what goes.
-    const bool may_evict = store_.owns_expiry() && store_.access() == Store::Access::kReadWrite;
+    const bool may_evict = MayEvict(allowed);
     if (may_evict && store_.MayPopulate(slot)) {
       SearchSegment(hand, &search, counters);
     } else {
@@ -141,7 +146,7 @@ Evictor::Outcome Evictor::EvictOne(int64_t now_ms, StoreCounters* counters) {
   }
   if (search.worth == Search::kNoWorth)
     return search.is_over ? Outcome::kUnfinished : Outcome::kNothing;
-  RemoveLater(hand, search, counters);
+  if (!RemoveLater(hand, search, counters, allowed)) return Outcome::kNothing;
   PayForSweep(hand, now_ms);
   return Outcome::kEvicted;
 }
@@ -210,10 +215,13 @@ void Evictor::Remove(Hand& hand, const Search& search, StoreCounters* counters) 
   store_.Notify(counters->worker, search.database, KeyEventClass::kEvicted, "evicted", key);
 }
 
-// The best key was in a slot that has been unlocked since; what is there now goes.
-void Evictor::RemoveLater(Hand& hand, const Search& search, StoreCounters* counters) {
+// The best key was in a slot that has been unlocked since; what is there now goes. False if nothing
+// may be evicted any more.
+bool Evictor::RemoveLater(Hand& hand, const Search& search, StoreCounters* counters,
+                          Permission allowed) {
   store_.Lock(search.slot);
-  if (store_.owns_expiry() && store_.access() == Store::Access::kReadWrite) {
+  const bool may_evict = MayEvict(allowed);
+  if (may_evict) {
     Database database(&store_, search.database, search.now_ms, counters);
     const Key located{hand.key, HashBytes(hand.key, store_.hash_seed()), search.slot};
     Search found = search;
@@ -221,6 +229,7 @@ void Evictor::RemoveLater(Hand& hand, const Search& search, StoreCounters* count
     if (found.entry != nullptr) Remove(hand, found, counters);
   }
   store_.Unlock(search.slot);
+  return may_evict;
 }
 
 // ---- The sweep ----

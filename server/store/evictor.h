@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "server/base/spinlock.h"
 #include "server/base/thread_annotations.h"
 #include "server/runtime/random.h"
@@ -61,8 +62,11 @@ class Evictor {
     kUnfinished,  // has looked at many keys, and may find one to evict when it is called again
     kNothing,     // no key may be evicted
   };
-  // Evicts one key. Looks at a bounded number. `counters` are the calling worker's.
-  Outcome EvictOne(int64_t now_ms, StoreCounters* counters);
+  // Evicts one key, if `allowed` says that it may be: it is asked under the lock of a slot, and
+  // kNothing is the outcome if it is not. Looks at a bounded number of keys. `counters` are the
+  // calling worker's.
+  using Permission = absl::FunctionRef<bool()>;
+  Outcome EvictOne(int64_t now_ms, StoreCounters* counters, Permission allowed);
 
   // Moves the sweep on by about so many entries, if the clock is on and nobody else is moving it.
   void Sweep(int64_t entries, int64_t now_ms);
@@ -100,6 +104,7 @@ class Evictor {
     Entry* entry = nullptr;
   };
 
+  bool MayEvict(Permission allowed) const;
   bool MayHaveCandidates(EvictionPolicy policy) const;
   bool SlotMayHaveCandidates(uint16_t slot, EvictionPolicy policy) const;
   static void LeaveSlot(Hand& hand, int next_slot);
@@ -107,7 +112,7 @@ class Evictor {
   void Consider(Entry& entry, Hand& hand, Search* search) const;
   bool Suffices(const Search& search) const;
   void Remove(Hand& hand, const Search& search, StoreCounters* counters);
-  void RemoveLater(Hand& hand, const Search& search, StoreCounters* counters);
+  bool RemoveLater(Hand& hand, const Search& search, StoreCounters* counters, Permission allowed);
   void PayForSweep(Hand& hand, int64_t now_ms);
 
   void SweepSegment(uint16_t slot, int64_t* entries) DFLY_REQUIRES(sweep_lock_);

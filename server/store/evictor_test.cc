@@ -47,7 +47,8 @@ class EvictorTest : public testing::Test {
   }
   bool Has(absl::string_view key, int database = 0) { return Db(database).Peek(K(key)) != nullptr; }
   Outcome EvictOne(int worker = 0) {
-    return store_->evictor().EvictOne(now_ms_, &store_->counters(worker));
+    return store_->evictor().EvictOne(now_ms_, &store_->counters(worker),
+                                      [&] { return may_evict_; });
   }
   // A key has gone, after as many calls as that takes.
   bool Evict() {
@@ -64,6 +65,7 @@ class EvictorTest : public testing::Test {
   int64_t evicted() const { return store_->TotalCounters().evicted_keys; }
 
   int64_t now_ms_ = 1000000;
+  bool may_evict_ = true;
   std::unique_ptr<Store> store_;
 };
 
@@ -152,6 +154,14 @@ TEST_F(EvictorTest, TellsReplicasAndListeners) {
   store_->LockAll();
   store_->set_change_sink(nullptr);
   store_->UnlockAll();
+}
+
+TEST_F(EvictorTest, EvictsNothingWhereItIsNotAllowed) {
+  Choose(EvictionPolicy::kAllKeysLru);
+  Set("k");
+  may_evict_ = false;
+  EXPECT_EQ(EvictOne(), Outcome::kNothing);
+  EXPECT_TRUE(Has("k"));
 }
 
 TEST_F(EvictorTest, ReplicasEvictNothing) {

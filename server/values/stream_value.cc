@@ -102,7 +102,7 @@ StreamGroup* StreamValue::FindGroup(absl::string_view name) {
 }
 
 bool StreamValue::HasTombstonesFrom(const StreamId& from) const {
-  return size() > 0 && !max_deleted_id().is_zero() && from <= max_deleted_id();
+  return size() > 0 && max_deleted_id() >= first_id() && from <= max_deleted_id();
 }
 
 int64_t StreamValue::EstimateEntriesRead(const StreamId& id) const {

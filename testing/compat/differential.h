@@ -17,6 +17,7 @@ struct DifferentialOptions {
   int64_t commands_per_round = 5000;  // between two FLUSHALLs
   size_t batch = 100;                 // pipelined together
   int differences_max = 10;           // reported before it gives up
+  std::vector<std::string> families;  // of templates.h to play; all if empty
 };
 
 struct DifferentialResult {
