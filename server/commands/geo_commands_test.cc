@@ -113,12 +113,15 @@ TEST_F(GeoTest, WrongOptionsAreRefused) {
   EXPECT_EQ(bench_.Do("GEOSEARCH s FROMLONLAT 1 1 BYRADIUS 1 m").substr(0, 10), "-WRONGTYPE");
 }
 
-// Only the first is known when slots are locked.
-TEST_F(GeoTest, ADestinationIsNamedOnce) {
-  EXPECT_EQ(bench_.Do("GEORADIUS g 15 37 200 km STORE a STORE b"), "-ERR syntax error");
+TEST_F(GeoTest, TheLastDestinationNamedCounts) {
   EXPECT_EQ(bench_.Do("GEORADIUS g 15 37 200 km STORE"), "-ERR syntax error");
+  EXPECT_EQ(bench_.Do("GEORADIUS g 181 37 200 km STORE"),
+            "-ERR invalid longitude,latitude pair 181.000000,37.000000");
   EXPECT_EQ(bench_.Do("GEORADIUS g 15 37 200 km STORE a STOREDIST b"), "2");
   EXPECT_EQ(bench_.Do("ZCARD b"), "2");
+  EXPECT_EQ(bench_.Do("GEORADIUSBYMEMBER g Palermo 200 km STORE b STORE c"), "2");
+  EXPECT_EQ(bench_.Do("ZCARD c"), "2");
+  EXPECT_EQ(bench_.Do("ZCARD a"), "0");
 }
 
 }  // namespace

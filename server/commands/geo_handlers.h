@@ -1,6 +1,11 @@
 #ifndef DAMSELFLY_SERVER_COMMANDS_GEO_HANDLERS_H_
 #define DAMSELFLY_SERVER_COMMANDS_GEO_HANDLERS_H_
 
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "server/commands/command_context.h"
 
 // The geo family's handlers, for its table in geo_commands.cc. Each replies, and fails, as the page
@@ -22,6 +27,13 @@ void GeoRadiusByMemberCommand(CommandContext& ctx);
 void GeoRadiusByMemberRoCommand(CommandContext& ctx);
 void GeoSearchCommand(CommandContext& ctx);
 void GeoSearchStoreCommand(CommandContext& ctx);
+
+// CommandSpec::find_keys of GEORADIUS and GEORADIUSBYMEMBER: the source, and what stands behind
+// STORE and STOREDIST.
+void FindGeoRadiusKeys(absl::Span<const absl::string_view> args,
+                       absl::FunctionRef<void(int index, uint32_t flags)> add);
+void FindGeoRadiusByMemberKeys(absl::Span<const absl::string_view> args,
+                               absl::FunctionRef<void(int index, uint32_t flags)> add);
 
 }  // namespace damselfly
 

@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/commands/collection_value.h"
@@ -164,19 +166,12 @@ Parsed ParseSearchOption(const CommandContext& ctx, GeoQuery* query, bool* from_
   return Parsed::kOther;
 }
 
-// STORE and STOREDIST of GEORADIUS. The destination's lock is held only where the first of either
-// word tells of it.
+// STORE and STOREDIST of GEORADIUS.
 Parsed ParseStoreOption(const CommandContext& ctx, GeoQuery* query, size_t* i) {
-  for (const absl::string_view word : {"STORE", "STOREDIST"}) {
-    if (!ctx.ArgIs(*i, word)) continue;
-    for (size_t before = query->first_option(); before < *i; ++before) {
-      if (ctx.ArgIs(before, word)) return Parsed::kOther;
-    }
-    query->stores_distance = word == "STOREDIST";
-    query->store_index = ++*i;
-    return Parsed::kOption;
-  }
-  return Parsed::kOther;
+  query->stores_distance = ctx.ArgIs(*i, "STOREDIST");
+  if (!query->stores_distance && !ctx.ArgIs(*i, "STORE")) return Parsed::kOther;
+  query->store_index = ++*i;
+  return Parsed::kOption;
 }
 
 bool ParseGeoOptions(const CommandContext& ctx, GeoQuery* query) {
@@ -243,15 +238,7 @@ void StoreMatches(CommandContext& ctx, const GeoQuery& query, std::vector<GeoMat
                  query.is_search() ? "geosearchstore" : "georadiusstore");
 }
 
-// STORE or STOREDIST stand at the end, with no key behind them: a syntax error, and no slot is
-// locked.
-bool LacksDestination(const CommandContext& ctx, const GeoQuery& query) {
-  const size_t last = ctx.args.size() - 1;
-  return last >= query.first_option() && (ctx.ArgIs(last, "STORE") || ctx.ArgIs(last, "STOREDIST"));
-}
-
 void Search(CommandContext& ctx, GeoQuery query) {
-  if (query.may_store && LacksDestination(ctx, query)) return ctx.SyntaxError();
   if (!FindToRead(ctx, ctx.KeyAt(query.source), &query.set)) return;
   if (!ParseFixedPart(ctx, &query) || !ParseGeoOptions(ctx, &query) || !CheckGeoOptions(ctx, query))
     return;
@@ -264,7 +251,28 @@ void Search(CommandContext& ctx, GeoQuery query) {
   }
 }
 
+// Every key behind STORE or STOREDIST: the last one is the destination.
+void AddRadiusKeys(absl::Span<const absl::string_view> args, size_t first_option,
+                   absl::FunctionRef<void(int index, uint32_t flags)> add) {
+  add(1, kKeyReadOnly | kKeyAccess);
+  for (size_t i = first_option; i + 1 < args.size(); ++i) {
+    if (!absl::EqualsIgnoreCase(args[i], "STORE") && !absl::EqualsIgnoreCase(args[i], "STOREDIST"))
+      continue;
+    add(static_cast<int>(++i), kKeyOverwrite | kKeyUpdate);
+  }
+}
+
 }  // namespace
+
+void FindGeoRadiusKeys(absl::Span<const absl::string_view> args,
+                       absl::FunctionRef<void(int index, uint32_t flags)> add) {
+  AddRadiusKeys(args, GeoQuery{.form = GeoForm::kRadius}.first_option(), add);
+}
+
+void FindGeoRadiusByMemberKeys(absl::Span<const absl::string_view> args,
+                               absl::FunctionRef<void(int index, uint32_t flags)> add) {
+  AddRadiusKeys(args, GeoQuery{.form = GeoForm::kRadiusByMember}.first_option(), add);
+}
 
 void GeoRadiusCommand(CommandContext& ctx) {
   Search(ctx, {.form = GeoForm::kRadius, .may_store = true});
