@@ -101,9 +101,10 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
     // Under the lock: where a pause begins.
     if (!server_.is_ordinary()) [[unlikely]]
       return false;
-    // One branch for both, which is never taken while all is well.
+    // One branch for all, which is never taken while all is well.
     const int doubts = static_cast<int>(!store.IsOwned(slot)) |
-                       static_cast<int>(!AccessAdmits(store.access(), command));
+                       static_cast<int>(!AccessAdmits(store.access(), command)) |
+                       static_cast<int>(command.Has(kDenyOom) && worker_.memory_gate().IsDue());
     if (doubts != 0) [[unlikely]]
       return false;
     const bool may_write = !command.Has(kReadOnly);
@@ -303,6 +304,7 @@ bool Session::Dispatch(const Call& original) {
     Refuse(command, "ERR Command not allowed inside a transaction");
     return true;
   }
+  if (!HasMemoryFor(*command, call)) return true;
   if (is_subscribed() && reply_.protocol() == 2 && !command->Has(kAlwaysAllowed)) {
     Refuse(command, absl::StrCat("ERR Can't execute '", command->full_name, kNotWhileSubscribed));
     return true;
@@ -326,6 +328,22 @@ bool Session::Dispatch(const Call& original) {
     return true;
   }
   return Execute(*command, call);
+}
+
+// In MULTI all that would be queued is refused: a queue takes memory too.
+bool Session::HasMemoryFor(const Command& command, const Call& call) {
+  MemoryGate& gate = worker_.memory_gate();
+  if (!gate.IsDue()) [[likely]]
+    return true;
+  const bool is_short = gate.IsShort(loop_.pass_wall_ms());
+  // Whoever waits for a key that has been evicted.
+  worker_.key_server().ServeRest();
+  if (!is_short) return true;
+  const bool needs_memory =
+      Does(command, kDenyOom) || (transaction_.active() && !command.Has(kIgnoresMulti));
+  if (!needs_memory) return true;
+  if (ServesSlotsOf(command, call)) Refuse(&command, kOomError);
+  return false;
 }
 
 bool Session::HeldByPause(const Command& command) {

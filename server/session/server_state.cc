@@ -1,5 +1,6 @@
 #include "server/session/server_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/runtime/random.h"
@@ -90,6 +91,33 @@ void ServerState::ApplyParameters() {
   apply(Parameter::stream_node_max_bytes, context.stream_node_max_bytes);
   apply(Parameter::stream_node_max_entries, context.stream_node_max_entries);
   apply(Parameter::hll_sparse_max_bytes, context.hll_sparse_max_bytes);
+
+  Evictor::Settings settings;
+  settings.policy = *EvictionPolicyOf(config_->text(Parameter::maxmemory_policy));
+  settings.samples = config_->integer(Parameter::maxmemory_samples);
+  settings.log_factor = config_->integer(Parameter::lfu_log_factor);
+  settings.decay_minutes = config_->integer(Parameter::lfu_decay_time);
+  const int64_t now_ms = runtime_->clock().WallUs() / 1000;
+  store_->evictor().Configure(settings, now_ms);
+  NoteMemory(now_ms);
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->memory_gate().Reset();
+}
+
+void ServerState::NoteMemory(int64_t now_ms) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const int64_t limit_bytes = config_->integer(Parameter::maxmemory);
+  bool exceeded = false;
+  if (limit_bytes != 0) {
+    const MemoryUse use = MeasureMemory(*this);
+    client_bytes.store(use.client_bytes, relaxed);
+    exceeded = use.total() - use.not_counted() > limit_bytes;
+  }
+  const int64_t since_ms = exceeded_since_ms.load(relaxed);
+  if (exceeded == (since_ms != 0)) return;
+  exceeded_since_ms.store(exceeded ? std::max<int64_t>(now_ms, 1) : 0, relaxed);
+  if (!exceeded) {
+    exceeded_ms.store(exceeded_ms.load(relaxed) + std::max<int64_t>(now_ms - since_ms, 0), relaxed);
+  }
 }
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {

@@ -127,8 +127,20 @@ class ServerState {
   // CONFIG RESETSTAT.
   void ResetStats();
 
-  // Hands the store what parameters say of it. Called after any of them has been set; any worker.
+  // Hands the store, and the workers' memory gates, what parameters say of them. Called after any
+  // of them has been set; any worker.
   void ApplyParameters();
+
+  // ---- maxmemory ----
+  // Of clients that are no replicas, as of the last NoteMemory: to measure them takes a look at
+  // each.
+  std::atomic<int64_t> client_bytes{0};
+  // Measures what maxmemory limits, if there is a limit. Called about ten times a second by one
+  // worker.
+  void NoteMemory(int64_t now_ms);
+  // For how long more memory than that has been in use, by these looks: in all, and this time.
+  std::atomic<int64_t> exceeded_ms{0};
+  std::atomic<int64_t> exceeded_since_ms{0};  // 0: it is not
 
  private:
   // Runs `work(worker)` for each worker, later, on its own loop.

@@ -251,6 +251,7 @@ class Session final : public StreamHandler, private Blocker {
   bool Does(const Command& command, uint32_t flags) const;
   // Whether the node, as it is now, runs the command (ServiceRefusal); else writes the refusal.
   bool Admits(const Command& command, bool slots_judged);
+  bool HasMemoryFor(const Command& command, const Call& call);
   bool HeldByPause(const Command& command);
   bool NeedsPassword() const;
   // Replies to the client are thrown away at the moment.

@@ -15,6 +15,7 @@
 #include "server/session/client_info.h"
 #include "server/session/command_stats.h"
 #include "server/session/key_server.h"
+#include "server/session/memory_gate.h"
 #include "server/session/worker_subscriptions.h"
 #include "server/store/store.h"
 
@@ -50,6 +51,7 @@ class Worker {
   ServerState& server() { return server_; }
   Random& random() { return random_; }
   StoreCounters& store_counters() { return store_counters_; }
+  MemoryGate& memory_gate() { return memory_gate_; }
 
   // Begins the periodic work. Called once, on the loop's thread.
   void Start();
@@ -109,7 +111,7 @@ class Worker {
   // Whether since the last time nothing has been asked of it, and no key awaits its deadline.
   bool IsIdle();
   void CheckSessions(int64_t now_ms);
-  // Feeds the node's Activity; one worker does it for all.
+  // Feeds the node's Activity and what it knows of its memory; one worker does it for all.
   void SampleActivity();
 
   ServerState& server_;
@@ -117,6 +119,7 @@ class Worker {
   const int index_;
   Random random_;
   StoreCounters& store_counters_;
+  MemoryGate memory_gate_{&server_, &store_counters_};
   WorkerStats stats_;
   std::vector<CommandStats> command_stats_;
   WorkerSubscriptions subscriptions_{this};

@@ -1,7 +1,9 @@
 #include "testing/compat/differential.h"
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -103,7 +105,7 @@ class Round {
       ++result_.known_differences;
       return;
     }
-    Report(command, ours, theirs);
+    Report(command, ours, theirs, before);
   }
 
   std::string Where() const {
@@ -111,33 +113,51 @@ class Round {
                         history_.size(), ")");
   }
 
-  void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs) {
+  void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs,
+              absl::string_view before_that) {
+    if (result_.differences.empty() && !options_.record_path.empty()) Record();
     std::string text =
         absl::StrCat("command  ", Printable(command.args), Where(), "\n  ours   ", Printable(ours),
-                     "\n  theirs ", Printable(theirs), "\n  before:\n");
-    std::vector<std::string> before;
+                     "\n  theirs ", Printable(theirs), "\n  to the command before ",
+                     Printable(before_that), "\n  before:\n");
     // An EXEC may depend on everything since its WATCH.
-    const size_t shown_max = absl::EqualsIgnoreCase(command.args[0], "exec") ? 60 : 12;
+    const bool is_exec = absl::EqualsIgnoreCase(command.args[0], "exec");
+    const size_t shown_max = is_exec ? 60 : 400;
+    std::vector<std::string> before;
+    std::set<std::string> words(command.args.begin() + 1, command.args.end());
     for (size_t i = history_.size() - 1; i-- > 0 && before.size() < shown_max;) {
-      if (Related(history_[i], command)) before.push_back(Printable(history_[i].args));
+      const std::vector<std::string>& earlier = history_[i].args;
+      if (!is_exec && !ConcernsAllKeys(earlier) && !NamesOneOf(earlier, words)) continue;
+      before.push_back(Printable(earlier));
+      if (!ConcernsAllKeys(earlier)) AddKeys(earlier, &words);
     }
     for (size_t i = before.size(); i-- > 0;) absl::StrAppend(&text, "    ", before[i], "\n");
     result_.differences.push_back(std::move(text));
   }
 
-  static bool Related(const GeneratedCommand& earlier, const GeneratedCommand& command) {
-    const std::string name = absl::AsciiStrToLower(earlier.args[0]);
-    if (name == "multi" || name == "select" || name == "swapdb" || name == "exec" ||
-        name == "flushall" || name == "flushdb" ||
-        absl::EqualsIgnoreCase(command.args[0], "exec")) {
-      return true;
+  void Record() const {
+    std::ofstream file(options_.record_path, std::ios::binary);
+    for (const GeneratedCommand& command : history_) file << Wire(command.args);
+  }
+
+  static bool ConcernsAllKeys(const std::vector<std::string>& args) {
+    const std::string name = absl::AsciiStrToLower(args[0]);
+    return name == "multi" || name == "select" || name == "swapdb" || name == "exec" ||
+           name == "flushall" || name == "flushdb";
+  }
+
+  static bool NamesOneOf(const std::vector<std::string>& args, const std::set<std::string>& words) {
+    return std::any_of(args.begin() + 1, args.end(),
+                       [&](const std::string& arg) { return words.count(arg) > 0; });
+  }
+
+  // What other keys held before may matter as well where a command has several (RENAME, SMOVE, …).
+  static void AddKeys(const std::vector<std::string>& args, std::set<std::string>* words) {
+    const std::string name = absl::AsciiStrToLower(args[0]);
+    if (name == "del" || name == "unlink" || name == "exists" || name == "touch") return;
+    for (size_t i = 1; i < args.size() && i < 4; ++i) {
+      if (absl::StrContains(args[i], ":") && args[i].size() < 10) words->insert(args[i]);
     }
-    for (size_t i = 1; i < command.args.size(); ++i) {
-      if (std::find(earlier.args.begin() + 1, earlier.args.end(), command.args[i]) !=
-          earlier.args.end())
-        return true;
-    }
-    return false;
   }
 
   // One command to both. Returns both replies; what differs is reported.
