@@ -95,6 +95,7 @@ void HandleConfigSet(CommandContext& ctx) {
     const absl::Status status = config.Set(specs[i]->id, ctx.args[3 + 2 * i]);
     if (!status.ok()) return SetFailed(ctx, specs[i]->config_name(), status.message());
   }
+  ctx.session->server().OnConfigSet();
   ctx.reply.Ok();
 }
 

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "server/base/check.h"
 #include "server/runtime/random.h"
+#include "server/session/key_event_flags.h"
 #include "server/session/session.h"
 #include "server/session/worker.h"
 
@@ -33,15 +35,27 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       config_(config),
       cluster_mode_(ClusterModeOf(*config)),
       pubsub_(runtime->worker_count()),
+      key_notifications_(this),
+      tracking_(this),
       run_id_(MakeRunId(runtime->RandomSeed("run id"))),
       start_wall_ms_(runtime->clock().WallUs() / 1000),
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {
   for (int i = 0; i < runtime->worker_count(); ++i)
     workers_.push_back(std::make_unique<Worker>(this, i));
+  OnConfigSet();
 }
 
 // A session that ends may look for sessions of other workers.
-ServerState::~ServerState() { CloseSessions(); }
+ServerState::~ServerState() {
+  CloseSessions();
+  key_notifications_.Choose(0);
+}
+
+void ServerState::OnConfigSet() {
+  uint32_t flags = 0;
+  DFLY_CHECK(ParseKeyEventFlags(config_->text(Parameter::notify_keyspace_events), &flags));
+  key_notifications_.Choose(flags);
+}
 
 template <typename Work>
 void ServerState::PostToWorkers(const Work& work) {

@@ -16,11 +16,13 @@
 #include "server/session/client_registry.h"
 #include "server/session/config.h"
 #include "server/session/error_stats.h"
+#include "server/session/key_notifications.h"
 #include "server/session/latency_monitor.h"
 #include "server/session/pubsub.h"
 #include "server/session/replication_view.h"
 #include "server/session/slot_router.h"
 #include "server/session/slow_log.h"
+#include "server/session/tracking.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -47,6 +49,10 @@ class ServerState {
   ErrorStats& error_stats() { return error_stats_; }
   Activity& activity() { return activity_; }
   PubSub& pubsub() { return pubsub_; }
+  Tracking& tracking() { return tracking_; }
+
+  // Parameters have been set: what follows from them elsewhere follows now.
+  void OnConfigSet();
 
   // ---- Cluster ----
   ClusterMode cluster_mode() const { return cluster_mode_; }
@@ -140,6 +146,8 @@ class ServerState {
   SlotRouter* slot_router_ = nullptr;
   ReplicationView* replication_ = nullptr;
   PubSub pubsub_;
+  KeyNotifications key_notifications_;
+  Tracking tracking_;
   std::string run_id_;
   int64_t start_wall_ms_;
   int64_t start_monotonic_ns_;

@@ -67,10 +67,10 @@ Entry* Database::FindExpired(Table table, Table::Location at, const Key& key) {
   return nullptr;
 }
 
-Entry* Database::FindCounted(const Key& key) {
+Entry* Database::FindCounted(const Key& key, bool quiet) {
   Entry* const entry = Find(key);
   (entry != nullptr ? counters_->keyspace_hits : counters_->keyspace_misses).Add(1);
-  if (entry == nullptr)
+  if (entry == nullptr && !quiet)
     store_->Notify(counters_->worker, index_, KeyEventClass::kKeyMiss, "keymiss", key.bytes);
   return entry;
 }

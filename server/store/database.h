@@ -44,8 +44,9 @@ class Database {
   // hidden.
   Entry* Find(const Key& key);
 
-  // As Find, and counts a keyspace hit or miss, as Redis does for commands that read.
-  Entry* FindCounted(const Key& key);
+  // As Find, and counts a keyspace hit or miss, as Redis does for commands that read. A miss is a
+  // key event, unless it is `quiet`.
+  Entry* FindCounted(const Key& key, bool quiet = false);
 
   // ---- Creating and replacing ----
 
