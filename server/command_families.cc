@@ -10,12 +10,19 @@
 #include "server/cluster/cluster_commands.h"
 #include "server/commands/bitmap_commands.h"
 #include "server/commands/command_commands.h"
+#include "server/commands/dump_commands.h"
 #include "server/commands/expire_commands.h"
+#include "server/commands/geo_commands.h"
+#include "server/commands/hyperloglog_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/key_move_commands.h"
 #include "server/commands/key_walk_commands.h"
 #include "server/commands/keyspace_commands.h"
+#include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
+#include "server/commands/sort_commands.h"
+#include "server/commands/sorted_set_commands.h"
+#include "server/commands/stream_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"
@@ -38,6 +45,10 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       DebugCommands(),       LolwutCommands(),
       ClusterCommands(),     PubSubCommands(),
       ReplicationCommands(), ReplicationMasterCommands(),
+      SortedSetCommands(),   GeoCommands(),
+      ListCommands(),        SortCommands(),
+      StreamCommands(),      HyperLogLogCommands(),
+      DumpCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/glob.h"
@@ -36,7 +37,7 @@ struct Shown {
 
 void AddOnce(const ParameterSpec& spec, absl::string_view name, std::vector<Shown>* shown) {
   for (const Shown& other : *shown) {
-    if (other.spec == &spec) return;
+    if (absl::EqualsIgnoreCase(other.name, name)) return;
   }
   shown->push_back({&spec, std::string(name)});
 }
@@ -53,6 +54,10 @@ void HandleConfigGet(CommandContext& ctx) {
     for (const ParameterSpec& spec : AllParameters()) {
       const std::string name = spec.config_name();
       if (pattern.Matches(name)) AddOnce(spec, name, &shown);
+    }
+    for (const ParameterAlias& alias : AllParameterAliases()) {
+      if (pattern.Matches(alias.config_name))
+        AddOnce(*Config::Find(alias.config_name), alias.config_name, &shown);
     }
   }
   ctx.reply.Map(shown.size());
@@ -72,30 +77,32 @@ void HandleConfigSet(CommandContext& ctx) {
   if (ctx.args.size() % 2 != 0) return ctx.SyntaxError();
   Config& config = ctx.session->server().config();
   std::vector<const ParameterSpec*> specs;
+  // As the client calls them: a parameter may be set under two names at once, and the last counts.
+  std::vector<std::string> names;
   for (size_t i = 2; i < ctx.args.size(); i += 2) {
-    const absl::string_view name = ctx.args[i];
-    const ParameterSpec* spec = FindByConfigName(name);
+    const ParameterSpec* spec = FindByConfigName(ctx.args[i]);
     if (spec == nullptr) {
-      ctx.reply.Error(
-          absl::StrCat("ERR Unknown option or number of arguments for CONFIG SET - '", name, "'"));
+      ctx.reply.Error(absl::StrCat("ERR Unknown option or number of arguments for CONFIG SET - '",
+                                   ctx.args[i], "'"));
       return;
     }
+    const std::string name = absl::AsciiStrToLower(ctx.args[i]);
     if (spec->change == ParameterChange::kFixed)
-      return SetFailed(ctx, spec->config_name(), "can't set immutable config");
-    if (std::find(specs.begin(), specs.end(), spec) != specs.end()) {
-      return SetFailed(ctx, spec->config_name(), "duplicate parameter");
-    }
+      return SetFailed(ctx, name, "can't set immutable config");
+    if (std::find(names.begin(), names.end(), name) != names.end())
+      return SetFailed(ctx, name, "duplicate parameter");
     specs.push_back(spec);
+    names.push_back(name);
   }
   for (size_t i = 0; i < specs.size(); ++i) {
     const absl::Status status = config.Check(specs[i]->id, ctx.args[3 + 2 * i]);
-    if (!status.ok()) return SetFailed(ctx, specs[i]->config_name(), status.message());
+    if (!status.ok()) return SetFailed(ctx, names[i], status.message());
   }
   for (size_t i = 0; i < specs.size(); ++i) {
     const absl::Status status = config.Set(specs[i]->id, ctx.args[3 + 2 * i]);
-    if (!status.ok()) return SetFailed(ctx, specs[i]->config_name(), status.message());
+    if (!status.ok()) return SetFailed(ctx, names[i], status.message());
   }
-  ctx.session->server().OnConfigSet();
+  ctx.session->server().ApplyParameters();
   ctx.reply.Ok();
 }
 

@@ -157,7 +157,7 @@ constexpr CommandSpec kClusterSubcommands[] = {
      .since = "3.0.0",
      .complexity = "O(1)",
      .summary = "Refused: the topology is pushed",
-     .syntax = "ip port:integer [cluster-bus-port:integer]@4.0.0",
+     .syntax = "ip port:integer [cluster_bus_port:integer]@4.0.0",
      .handler = ClusterOnly<HandleClusterChange>},
     {.name = "myid",
      .arity = 2,
@@ -259,6 +259,8 @@ constexpr CommandSpec kClusterSubcommands[] = {
      .summary = "The replicas of a master",
      .syntax = "node-id",
      .handler = ClusterOnly<HandleClusterReplicas>,
+     .deprecated_since = "5.0.0",
+     .replaced_by = "`CLUSTER REPLICAS`",
      .tips = kNondeterministic},
     {.name = "slots",
      .arity = 2,
@@ -268,6 +270,8 @@ constexpr CommandSpec kClusterSubcommands[] = {
      .complexity = "O(N) where N is the total number of Cluster nodes",
      .summary = "All ranges of slots with their nodes",
      .handler = ClusterOnly<HandleClusterSlots>,
+     .deprecated_since = "7.0.0",
+     .replaced_by = "`CLUSTER SHARDS`",
      .tips = kNondeterministic},
 };
 

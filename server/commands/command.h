@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
@@ -20,6 +21,14 @@ using CommandHandler = void (*)(CommandContext& ctx);
 // Returns true if it has: it has written exactly one reply, and changed what there was to change.
 // Else neither.
 using ServeHandler = bool (*)(CommandContext& ctx, size_t key_index);
+
+// Finds a command's keys where its key specs cannot tell them: calls `add` with the place of each
+// and what is done with it (KeyFlag). Requires that the arity fits.
+using KeyFinder = void (*)(absl::Span<const absl::string_view> args,
+                           absl::FunctionRef<void(int index, uint32_t flags)> add);
+
+// Whether a command with these arguments may look at keys that none of them names.
+using AnyKeyTest = bool (*)(absl::Span<const absl::string_view> args);
 
 // Redis's command flags (https://redis.io/docs/latest/commands/command/), and, from kLocksNothing
 // on, our own, which no client sees.
@@ -130,6 +139,13 @@ enum KeyFlag : uint32_t {
   kKeyVariableFlags = 1u << 10,
 };
 
+// A word that may stand before the one that keys follow, and how many arguments it takes: these are
+// not looked at.
+struct KeywordOption {
+  absl::string_view word;
+  int argument_count = 0;
+};
+
 // Where a command's keys stand among its arguments.
 struct KeySpec {
   enum class Begin : uint8_t { kIndex, kKeyword, kUnknown };
@@ -140,6 +156,8 @@ struct KeySpec {
   int index = 0;  // kIndex: position of the first key (args[0] is the command's name)
   absl::string_view keyword = {};  // kKeyword: the word after which the keys begin …
   int start_from = 0;              // … searched from here (negative: from the end, backwards)
+  // kKeyword: not empty: the keyword is searched from the front, behind these alone.
+  absl::Span<const KeywordOption> options = {};
   Find find = Find::kRange;
   int last = 0;  // kRange: last key, relative to the first; negative: from the end of the arguments
   int step = 1;
@@ -186,9 +204,11 @@ struct CommandSpec {
   absl::string_view deprecated_since = {};
   absl::string_view replaced_by = {};
   absl::Span<const absl::string_view> tips =
-      {};                          // COMMAND INFO's hints, such as "nondeterministic_output"
-  ServeHandler serve = nullptr;    // of commands that wait for keys: see blocker.h
-  bool is_system_command = false;  // COMMAND DOCS' doc flag "syscmd": not for applications
+      {};                              // COMMAND INFO's hints, such as "nondeterministic_output"
+  ServeHandler serve = nullptr;        // of commands that wait for keys: see blocker.h
+  KeyFinder find_keys = nullptr;       // in place of `keys`, which COMMAND shows all the same
+  AnyKeyTest reads_any_key = nullptr;  // then it runs with all slots locked (SORT with patterns)
+  bool is_system_command = false;      // COMMAND DOCS' doc flag "syscmd": not for applications
 };
 
 }  // namespace damselfly

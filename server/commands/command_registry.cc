@@ -157,6 +157,11 @@ absl::Status CommandRegistry::Restrict(absl::string_view names) {
 bool CommandRegistry::FindKeys(const Command& command, absl::Span<const absl::string_view> args,
                                KeyPositions* keys) {
   keys->clear();
+  if (command.spec->find_keys != nullptr) {
+    command.spec->find_keys(
+        args, [&](int index, uint32_t flags) { keys->push_back(KeyPosition{index, flags}); });
+    return true;
+  }
   for (const KeySpec& spec : command.spec->keys) {
     if (!AppendKeys(spec, args, keys)) {
       keys->clear();

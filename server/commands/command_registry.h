@@ -45,6 +45,10 @@ struct Command {
   bool runs_while_loading() const {
     return Has(kLoading | kAlsoWhileLoading) && !Has(kNotWhileLoading);
   }
+  // It runs with all slots locked.
+  bool LocksAllSlots(absl::Span<const absl::string_view> args) const {
+    return Has(kLocksAllSlots) || (spec->reads_any_key != nullptr && spec->reads_any_key(args));
+  }
   // Whether `argc` arguments satisfy the arity.
   bool ArityFits(size_t argc) const {
     return arity >= 0 ? argc == static_cast<size_t>(arity) : argc >= static_cast<size_t>(-arity);

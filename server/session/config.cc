@@ -13,6 +13,7 @@
 #include "server/base/check.h"
 #include "server/base/numbers.h"
 #include "server/session/key_event_flags.h"
+#include "server/store/eviction_policy.h"
 
 namespace damselfly {
 namespace {
@@ -29,6 +30,16 @@ constexpr ParameterSpec kParameters[] = {
    help},
 #include "server/session/parameters.inc"
 #undef PARAMETER
+};
+
+// The names that Redis had for some parameters before, and still takes.
+constexpr ParameterAlias kAliases[] = {
+    {"hash-max-ziplist-entries", Parameter::hash_max_listpack_entries},
+    {"hash-max-ziplist-value", Parameter::hash_max_listpack_value},
+    {"zset-max-ziplist-entries", Parameter::zset_max_listpack_entries},
+    {"zset-max-ziplist-value", Parameter::zset_max_listpack_value},
+    {"list-max-ziplist-size", Parameter::list_max_listpack_size},
+    {"slave-ignore-maxmemory", Parameter::replica_ignore_maxmemory},
 };
 
 constexpr absl::string_view kClassNames[kClientClassCount] = {"normal", "slave", "pubsub"};
@@ -121,6 +132,10 @@ absl::Status CheckText(Parameter parameter, absl::string_view value) {
         return absl::OkStatus();
       }
       return Invalid("argument must be one of the following: no, yes, local");
+    case Parameter::maxmemory_policy:
+      if (EvictionPolicyOf(value).has_value()) return absl::OkStatus();
+      return Invalid(absl::StrCat("argument(s) must be one of the following: ",
+                                  absl::StrJoin(kEvictionPolicyNames, ", ")));
     case Parameter::unixsocketperm:
       if (!value.empty() && value.size() <= 4 &&
           value.find_first_not_of("01234567") == value.npos) {
@@ -150,6 +165,8 @@ std::string ParameterSpec::config_name() const {
 
 absl::Span<const ParameterSpec> AllParameters() { return kParameters; }
 
+absl::Span<const ParameterAlias> AllParameterAliases() { return kAliases; }
+
 Config::Config() {
   for (const ParameterSpec& spec : kParameters) {
     const absl::Status status = Set(spec.id, spec.default_text);
@@ -161,6 +178,10 @@ const ParameterSpec* Config::Find(absl::string_view name) {
   const std::string flag_name = absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"-", "_"}});
   for (const ParameterSpec& spec : kParameters) {
     if (spec.flag_name == flag_name) return &spec;
+  }
+  for (const ParameterAlias& alias : kAliases) {
+    if (absl::EqualsIgnoreCase(alias.config_name, name))
+      return &kParameters[static_cast<size_t>(alias.parameter)];
   }
   return nullptr;
 }
@@ -217,6 +238,9 @@ absl::Status Config::Check(Parameter parameter, absl::string_view value) const {
   if (parameter == Parameter::appendonly && number != 0) {
     return Invalid("this server has no append-only file");
   }
+  if (parameter == Parameter::replica_ignore_maxmemory && number == 0) {
+    return Invalid("replicas of this server never evict by themselves");
+  }
   return absl::OkStatus();
 }
 
@@ -254,7 +278,8 @@ absl::Status Config::Set(Parameter parameter, absl::string_view value) {
     DFLY_CHECK(ParseKeyEventFlags(value, &flags));
     texts_[index] = KeyEventLetters(flags);
   }
-  if (parameter == Parameter::enable_debug_command) absl::AsciiStrToLower(&texts_[index]);
+  if (parameter == Parameter::enable_debug_command || parameter == Parameter::maxmemory_policy)
+    absl::AsciiStrToLower(&texts_[index]);
   if (parameter == Parameter::requirepass)
     has_password_.store(!value.empty(), std::memory_order_relaxed);
   return absl::OkStatus();

@@ -41,6 +41,14 @@ struct ParameterSpec {
 
 absl::Span<const ParameterSpec> AllParameters();
 
+// Another name that CONFIG and parameter files know a parameter by.
+struct ParameterAlias {
+  absl::string_view config_name;  // with dashes
+  Parameter parameter;
+};
+
+absl::Span<const ParameterAlias> AllParameterAliases();
+
 // The limits of client-output-buffer-limit for one class of clients; 0 = none.
 struct OutputLimits {
   int64_t hard_bytes = 0;
@@ -76,7 +84,7 @@ class Config {
   // Compares in time that does not depend on where the two differ.
   bool PasswordIs(absl::string_view candidate) const;
 
-  // By flag or config name, case-insensitive; null if there is none.
+  // By flag name, config name or alias, case-insensitive; null if there is none.
   static const ParameterSpec* Find(absl::string_view name);
 
   // Checks and sets. The error says what the value must be, in the words of Redis's CONFIG SET

@@ -51,6 +51,26 @@ TEST(Config, RefusesBadNumbersInRedisWords) {
   EXPECT_EQ(config.integer(Parameter::maxclients), 10000);
 }
 
+TEST(Config, KnowsTheNamesThatParametersHadBefore) {
+  EXPECT_EQ(Config::Find("hash-max-ziplist-value"), Config::Find("hash-max-listpack-value"));
+  EXPECT_EQ(Config::Find("LIST-MAX-ZIPLIST-SIZE"), Config::Find("list-max-listpack-size"));
+  EXPECT_EQ(Config::Find("hash_max_ziplist_value"), nullptr);
+  for (const ParameterAlias& alias : AllParameterAliases()) {
+    ASSERT_NE(Config::Find(alias.config_name), nullptr) << alias.config_name;
+    EXPECT_EQ(Config::Find(alias.config_name)->id, alias.parameter);
+  }
+}
+
+TEST(Config, TakesEvictionPoliciesByName) {
+  Config config;
+  EXPECT_EQ(config.text(Parameter::maxmemory_policy), "noeviction");
+  EXPECT_TRUE(config.Set(Parameter::maxmemory_policy, "AllKeys-LRU").ok());
+  EXPECT_EQ(config.text(Parameter::maxmemory_policy), "allkeys-lru");
+  EXPECT_EQ(SetError(config, Parameter::maxmemory_policy, "lru"),
+            "argument(s) must be one of the following: volatile-lru, volatile-lfu, "
+            "volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction");
+}
+
 TEST(Config, TakesMemoryUnitsAndShowsBytes) {
   Config config;
   EXPECT_TRUE(config.Set(Parameter::proto_max_bulk_len, "2mb").ok());

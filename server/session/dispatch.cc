@@ -397,6 +397,10 @@ bool Session::LockSlots(const Command& command, Call& call, SlotLocks* locks) {
   }
   if (command.Has(kLocksNothing)) return ServesSlotsOf(command, call);
   if (command.simple_keys) return LockSlotsOfKeys(command, call, locks);
+  if (!store.restricted_to_owned_slots() && command.LocksAllSlots(call.args)) {
+    locks->LockAll();
+    return Admits(command, /*slots_judged=*/true);
+  }
   SlotLocks::Slots slots;
   SlotLocks::CollectSlots(command, call.args, &slots);
   return LockCollected(command, slots, locks);

@@ -21,7 +21,7 @@ class KeyNotificationsTest : public testing::Test {
  protected:
   void Choose(absl::string_view letters) {
     node_.Set(Parameter::notify_keyspace_events, letters);
-    node_.server().OnConfigSet();
+    node_.server().ApplyParameters();
   }
 
   SessionHarness node_{2};

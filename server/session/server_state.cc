@@ -42,7 +42,7 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {
   for (int i = 0; i < runtime->worker_count(); ++i)
     workers_.push_back(std::make_unique<Worker>(this, i));
-  OnConfigSet();
+  ApplyParameters();
 }
 
 // A session that ends may look for sessions of other workers.
@@ -51,11 +51,6 @@ ServerState::~ServerState() {
   key_notifications_.Choose(0);
 }
 
-void ServerState::OnConfigSet() {
-  uint32_t flags = 0;
-  DFLY_CHECK(ParseKeyEventFlags(config_->text(Parameter::notify_keyspace_events), &flags));
-  key_notifications_.Choose(flags);
-}
 
 template <typename Work>
 void ServerState::PostToWorkers(const Work& work) {
@@ -85,6 +80,25 @@ void ServerState::Unpause() {
   pause_kind_.store(static_cast<int>(PauseKind::kNone), std::memory_order_release);
   pause_end_ms_.store(0, std::memory_order_release);
   PostToWorkers([](Worker& worker) { worker.ResumePaused(); });
+}
+
+void ServerState::ApplyParameters() {
+  ValueContext& context = store_->value_context();
+  const auto apply = [this](Parameter parameter, ValueContext::Limit& limit) {
+    limit.store(config_->integer(parameter), std::memory_order_relaxed);
+  };
+  apply(Parameter::hash_max_listpack_entries, context.hash_max_listpack_entries);
+  apply(Parameter::hash_max_listpack_value, context.hash_max_listpack_value);
+  apply(Parameter::set_max_intset_entries, context.set_max_intset_entries);
+  apply(Parameter::zset_max_listpack_entries, context.zset_max_listpack_entries);
+  apply(Parameter::zset_max_listpack_value, context.zset_max_listpack_value);
+  apply(Parameter::list_max_listpack_size, context.list_max_listpack_size);
+  apply(Parameter::stream_node_max_bytes, context.stream_node_max_bytes);
+  apply(Parameter::stream_node_max_entries, context.stream_node_max_entries);
+  apply(Parameter::hll_sparse_max_bytes, context.hll_sparse_max_bytes);
+  uint32_t events = 0;
+  DFLY_CHECK(ParseKeyEventFlags(config_->text(Parameter::notify_keyspace_events), &events));
+  key_notifications_.Choose(events);
 }
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {

@@ -51,9 +51,6 @@ class ServerState {
   PubSub& pubsub() { return pubsub_; }
   Tracking& tracking() { return tracking_; }
 
-  // Parameters have been set: what follows from them elsewhere follows now.
-  void OnConfigSet();
-
   // ---- Cluster ----
   ClusterMode cluster_mode() const { return cluster_mode_; }
   // In mode kReal, and then never null once the node has been made.
@@ -127,6 +124,10 @@ class ServerState {
 
   // CONFIG RESETSTAT.
   void ResetStats();
+
+  // Hands the store, and whoever listens to it, what parameters say of them. Called after any has
+  // been set; any worker.
+  void ApplyParameters();
 
  private:
   // Runs `work(worker)` for each worker, later, on its own loop.

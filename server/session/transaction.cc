@@ -85,7 +85,7 @@ Transaction::LockSet Transaction::CollectLocks() const {
   LockSet set;
   for (const OwnedRequest& request : queue_) {
     const Command& command = *request.command();
-    if (command.Has(kLocksAllSlots | kWalksSlots)) set.all = true;
+    if (command.Has(kWalksSlots) || command.LocksAllSlots(request.args())) set.all = true;
     SlotLocks::CollectSlots(command, request.args(), &set.slots);
   }
   set.queued_count = set.slots.size();
@@ -229,7 +229,7 @@ constexpr KeySpec kWatchKeys[] = {KeyRange(kKeyReadOnly, 1, -1)};
 constexpr CommandSpec kTransactionCommands[] = {
     {.name = "discard",
      .arity = 1,
-     .flags = kNoScript | kLoading | kStale | kFast | kIgnoresMulti,
+     .flags = kNoScript | kLoading | kStale | kFast | kAllowBusy | kIgnoresMulti,
      .acl_categories = kAclTransaction,
      .group = CommandGroup::kTransactions,
      .since = "2.0.0",
@@ -247,7 +247,7 @@ constexpr CommandSpec kTransactionCommands[] = {
      .handler = Exec},
     {.name = "multi",
      .arity = 1,
-     .flags = kNoScript | kLoading | kStale | kFast | kIgnoresMulti,
+     .flags = kNoScript | kLoading | kStale | kFast | kAllowBusy | kIgnoresMulti,
      .acl_categories = kAclTransaction,
      .group = CommandGroup::kTransactions,
      .since = "1.2.0",
@@ -256,7 +256,7 @@ constexpr CommandSpec kTransactionCommands[] = {
      .handler = Multi},
     {.name = "unwatch",
      .arity = 1,
-     .flags = kNoScript | kLoading | kStale | kFast,
+     .flags = kNoScript | kLoading | kStale | kFast | kAllowBusy,
      .acl_categories = kAclTransaction,
      .group = CommandGroup::kTransactions,
      .since = "2.2.0",
@@ -265,7 +265,7 @@ constexpr CommandSpec kTransactionCommands[] = {
      .handler = Unwatch},
     {.name = "watch",
      .arity = -2,
-     .flags = kNoScript | kLoading | kStale | kFast | kIgnoresMulti | kLocksNothing,
+     .flags = kNoScript | kLoading | kStale | kFast | kAllowBusy | kIgnoresMulti | kLocksNothing,
      .acl_categories = kAclTransaction,
      .keys = kWatchKeys,
      .group = CommandGroup::kTransactions,

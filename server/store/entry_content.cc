@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "server/base/check.h"
+#include "server/base/numbers.h"
+#include "server/values/int_set.h"
+#include "server/values/pack_view.h"
 #include "server/values/rdb_reader.h"
 #include "server/values/rdb_types.h"
 #include "server/values/rdb_writer.h"
@@ -13,23 +16,66 @@
 namespace damselfly {
 namespace {
 
-// Writes the elements of a table, each of so many strings, in ascending order.
-std::string InOrder(absl::string_view rdb, int strings_an_element) {
+// The parts of each element of an unordered collection.
+using Elements = std::vector<std::vector<std::string>>;
+
+Elements ElementsOfTable(absl::string_view rdb, size_t parts) {
   RdbReader reader(rdb.substr(1));
   uint64_t count = 0;
   DFLY_CHECK(reader.Length(&count));
-  std::vector<std::vector<std::string>> elements;
+  Elements elements;
   for (uint64_t i = 0; i < count; ++i) {
     std::vector<std::string>& element = elements.emplace_back();
-    for (int j = 0; j < strings_an_element; ++j) DFLY_CHECK(reader.String(&element.emplace_back()));
+    for (size_t j = 0; j < parts; ++j) DFLY_CHECK(reader.String(&element.emplace_back()));
   }
   DFLY_CHECK_EQ(reader.remaining(), size_t{0});
+  return elements;
+}
+
+// The bytes of a compact form.
+std::string CompactForm(absl::string_view rdb) {
+  RdbReader reader(rdb.substr(1));
+  std::string bytes;
+  DFLY_CHECK(reader.String(&bytes));
+  DFLY_CHECK_EQ(reader.remaining(), size_t{0});
+  return bytes;
+}
+
+Elements ElementsOfPack(absl::string_view rdb, size_t parts) {
+  const std::string bytes = CompactForm(rdb);
+  DFLY_CHECK(PackView::IsValid(bytes));
+  const PackView pack(bytes.data());
+  Elements elements;
+  size_t part = 0;
+  for (auto at = pack.First(); at != PackView::kNone; at = pack.Next(at), ++part) {
+    char scratch[kIntegerBytesMax];
+    if (part % parts == 0) elements.emplace_back();
+    elements.back().emplace_back(pack.Get(at).Text(scratch));
+  }
+  return elements;
+}
+
+Elements ElementsOfIntSet(absl::string_view rdb) {
+  const std::string bytes = CompactForm(rdb);
+  DFLY_CHECK(IntSet::Validate(bytes));
+  const IntSet set = IntSet::FromBytes(bytes);
+  Elements elements;
+  for (size_t i = 0; i < set.size(); ++i) {
+    char digits[kIntegerBytesMax];
+    elements.push_back({std::string(digits, FormatInt64(set.At(i), digits))});
+  }
+  return elements;
+}
+
+// The form of a table, whichever the value has, with the elements in ascending order.
+std::string InOrder(RdbType type, Elements elements) {
   std::sort(elements.begin(), elements.end());
-  std::string ordered(rdb.substr(0, 1));
+  std::string ordered;
   RdbWriter writer(&ordered);
-  writer.Length(count);
+  writer.Type(type);
+  writer.Length(elements.size());
   for (const std::vector<std::string>& element : elements) {
-    for (const std::string& text : element) writer.String(text);
+    for (const std::string& part : element) writer.String(part);
   }
   return ordered;
 }
@@ -40,9 +86,13 @@ std::string CanonicalRdb(absl::string_view rdb) {
   DFLY_CHECK(!rdb.empty());
   switch (static_cast<RdbType>(rdb[0])) {
     case RdbType::kSet:
-      return InOrder(rdb, 1);
+      return InOrder(RdbType::kSet, ElementsOfTable(rdb, 1));
+    case RdbType::kSetIntset:
+      return InOrder(RdbType::kSet, ElementsOfIntSet(rdb));
     case RdbType::kHash:
-      return InOrder(rdb, 2);
+      return InOrder(RdbType::kHash, ElementsOfTable(rdb, 2));
+    case RdbType::kHashListpack:
+      return InOrder(RdbType::kHash, ElementsOfPack(rdb, 2));
     default:
       return std::string(rdb);
   }

@@ -1,6 +1,11 @@
 #include "server/values/any_value.h"
 
 #include "server/base/check.h"
+#include "server/values/hash_value.h"
+#include "server/values/list_value.h"
+#include "server/values/set_value.h"
+#include "server/values/sorted_set_value.h"
+#include "server/values/stream_value.h"
 
 namespace damselfly {
 namespace {
@@ -39,12 +44,17 @@ struct Of {
 const ValueTraits* TraitsOf(ValueType type) {
   switch (type) {
     case ValueType::kString:
-    case ValueType::kList:
-    case ValueType::kHash:
-    case ValueType::kSet:
-    case ValueType::kSortedSet:
-    case ValueType::kStream:
       break;
+    case ValueType::kList:
+      return &Of<ListValue>::kTraits;
+    case ValueType::kHash:
+      return &Of<HashValue>::kTraits;
+    case ValueType::kSet:
+      return &Of<SetValue>::kTraits;
+    case ValueType::kSortedSet:
+      return &Of<SortedSetValue>::kTraits;
+    case ValueType::kStream:
+      return &Of<StreamValue>::kTraits;
   }
   return nullptr;
 }

@@ -2,13 +2,10 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 #include "server/base/check.h"
 
 namespace damselfly {
-
-Pack::~Pack() { std::free(bytes_); }
 
 Pack& Pack::operator=(Pack&& other) noexcept {
   if (this != &other) {
@@ -17,8 +14,6 @@ Pack& Pack::operator=(Pack&& other) noexcept {
   }
   return *this;
 }
-
-char* Pack::Release() { return std::exchange(bytes_, nullptr); }
 
 Pack Pack::FromBytes(absl::string_view bytes) {
   if (!PackView::IsCanonical(bytes)) {

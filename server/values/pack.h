@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -18,7 +20,9 @@ class Pack {
   static constexpr Cursor kNone = PackView::kNone;
 
   Pack() = default;
-  ~Pack();
+  ~Pack() {
+    if (bytes_ != nullptr) std::free(bytes_);
+  }
   Pack(Pack&& other) noexcept : bytes_(other.Release()) {}
   Pack& operator=(Pack&& other) noexcept;
   Pack(const Pack&) = delete;
@@ -33,11 +37,11 @@ class Pack {
 
   // For owners that keep the pointer in a word of their own: gives it away, and takes it back. Null
   // is a pack without bytes. The pointer is as malloc aligns it.
-  char* Release();
+  char* Release() { return std::exchange(bytes_, nullptr); }
   static Pack Adopt(char* bytes) { return Pack(bytes); }
 
   // Reading: see PackView.
-  PackView view() const { return PackView(bytes_ != nullptr ? bytes_ : kEmptyPack); }
+  PackView view() const { return bytes_ != nullptr ? PackView(bytes_) : PackView::Empty(); }
   operator PackView() const { return view(); }
   absl::string_view bytes() const { return view().bytes(); }
   size_t count() const { return view().count(); }
@@ -56,9 +60,8 @@ class Pack {
     return view().Find(from, PackItem(text), skip);
   }
 
-  // Whether the pack stays in its limits with this many bytes of text in so many elements more.
   bool HasRoomFor(size_t text_bytes, size_t elements) const {
-    return total_bytes() + text_bytes + 16 * elements <= PackView::kTotalBytesMax;
+    return view().HasRoomFor(text_bytes, elements);
   }
 
   // Changing. Several items go in as neighbours, in their order, with one allocation. Texts may not
@@ -93,9 +96,6 @@ class Pack {
   void Apply(const PackSplice& splice);
 
  private:
-  static constexpr char kEmptyPack[PackView::kEmptyBytes] = {PackView::kEmptyBytes,  0, 0, 0, 0, 0,
-                                                             static_cast<char>(0xff)};
-
   explicit Pack(char* bytes) : bytes_(bytes) {}
 
   char* bytes_ = nullptr;

@@ -130,6 +130,14 @@ TEST(Pack, FindsAmongEverySecondElement) {
   EXPECT_EQ(pack.Find(Pack::kNone, "a"), Pack::kNone);
 }
 
+TEST(Pack, KnowsDuplicates) {
+  EXPECT_FALSE(Pack().view().HasDuplicates());
+  const Pack pack = PackOf({"a", "1", "b", "1"});
+  EXPECT_TRUE(pack.view().HasDuplicates());
+  EXPECT_FALSE(pack.view().HasDuplicates(1));
+  EXPECT_TRUE(PackOf({"7", "x", "7", "y"}).view().HasDuplicates(1));
+}
+
 TEST(Pack, GivesTheCursorToGoOnFrom) {
   Pack pack = PackOf({"a", "b", "c"});
   Pack::Cursor at = pack.Prepend("x");

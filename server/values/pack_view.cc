@@ -1,5 +1,6 @@
 #include "server/values/pack_view.h"
 
+#include "absl/container/flat_hash_set.h"
 #include "server/base/check.h"
 
 namespace damselfly {
@@ -226,6 +227,14 @@ PackView::Cursor PackView::Find(Cursor from, const PackItem& item, size_t skip) 
     while (from != kNone && !Equals(from, item)) from = Skip(from, skip + 1);
   }
   return from;
+}
+
+bool PackView::HasDuplicates(size_t skip) const {
+  absl::flat_hash_set<absl::string_view> seen;
+  for (Cursor at = First(); at != kNone; at = Skip(at, skip + 1)) {
+    if (!seen.insert(Range(at, Behind(at))).second) return true;
+  }
+  return false;
 }
 
 bool PackView::IsValid(absl::string_view bytes) {

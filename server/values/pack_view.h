@@ -84,6 +84,8 @@ class PackView {
   static constexpr size_t kTotalBytesMax = size_t{1} << 30;
 
   explicit PackView(const char* begin) : begin_(begin) {}
+  // A pack that nobody owns.
+  static PackView Empty() { return PackView(kEmptyPack); }
 
   // Whether `bytes` are exactly one well-formed pack: sizes, encodings and the count agree, and
   // nothing leads out of it.
@@ -135,6 +137,14 @@ class PackView {
   // there is none, or if `from` is kNone.
   Cursor Find(Cursor from, const PackItem& item, size_t skip = 0) const;
 
+  // Whether the pack stays in its limits with so many elements and bytes of text more.
+  bool HasRoomFor(size_t text_bytes, size_t elements) const {
+    return total_bytes() + text_bytes + 16 * elements <= kTotalBytesMax;
+  }
+
+  // Whether two of the first and every (skip + 1)-th element behind it are equal.
+  bool HasDuplicates(size_t skip = 0) const;
+
   // The encoded elements from one place to another, for PackSplice::encoded. Each is an element's
   // cursor or end().
   absl::string_view Range(Cursor from, Cursor to) const {
@@ -143,6 +153,7 @@ class PackView {
 
  private:
   static constexpr char kEndByte = static_cast<char>(0xff);
+  static constexpr char kEmptyPack[kEmptyBytes] = {kEmptyBytes, 0, 0, 0, 0, 0, kEndByte};
 
   // Bytes of the whole element, the size behind it included.
   static uint32_t EntryBytes(const char* element) {

@@ -25,6 +25,7 @@ struct ValueContext {
   Limit list_max_listpack_size{-2};
   Limit stream_node_max_bytes{4096};   // 0: no limit
   Limit stream_node_max_entries{100};  // 0: no limit
+  Limit hll_sparse_max_bytes{3000};    // of a whole HyperLogLog
 };
 
 }  // namespace damselfly

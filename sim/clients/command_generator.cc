@@ -1,6 +1,7 @@
 #include "sim/clients/command_generator.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -267,9 +268,12 @@ Args CommandGenerator::ExpiryCommand() {
 }
 
 Args CommandGenerator::Single() {
-  uint32_t families[4];
+  static constexpr uint32_t kSingle[] = {kStringFamily, kBitmapFamily,    kKeyFamily,
+                                         kExpiryFamily, kListFamily,      kHashFamily,
+                                         kSetFamily,    kSortedSetFamily, kStreamFamily};
+  uint32_t families[std::size(kSingle)];
   uint64_t count = 0;
-  for (uint32_t family : {kStringFamily, kBitmapFamily, kKeyFamily, kExpiryFamily}) {
+  for (uint32_t family : kSingle) {
     if ((families_ & family) != 0) families[count++] = family;
   }
   switch (count == 0 ? kStringFamily : families[decisions_->Below(count)]) {
@@ -279,6 +283,16 @@ Args CommandGenerator::Single() {
       return KeyCommand();
     case kExpiryFamily:
       return ExpiryCommand();
+    case kListFamily:
+      return ListCommand();
+    case kHashFamily:
+      return HashCommand();
+    case kSetFamily:
+      return SetCommand();
+    case kSortedSetFamily:
+      return SortedSetCommand();
+    case kStreamFamily:
+      return StreamCommand();
     default:
       return StringCommand();
   }
@@ -461,6 +475,7 @@ void CommandGenerator::Audit(std::vector<Args>* calls) {
   for (uint64_t i = 0; i < kFewKeys; ++i) {
     calls->push_back({"GET", KeyName(i)});
     calls->push_back({"PTTL", KeyName(i)});
+    AuditCollections(KeyName(i), calls);
   }
   for (uint64_t i = kFewKeys; i < key_count_; i += kKeysAtOnce)
     calls->push_back(ManyKeys("MGET", i, kKeysAtOnce));

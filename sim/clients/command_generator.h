@@ -20,7 +20,12 @@ enum CommandFamily : uint32_t {
   kTransactionFamily = 16,
   kDatabaseFamily = 32,
   kConnectionFamily = 64,
-  kAllFamilies = 127,
+  kListFamily = 128,
+  kHashFamily = 256,
+  kSetFamily = 512,
+  kSortedSetFamily = 1024,
+  kStreamFamily = 2048,
+  kAllFamilies = 4095,
 };
 
 // Makes random commands that the model knows, over a handful of keys with a prefix of their own.
@@ -79,6 +84,18 @@ class CommandGenerator {
   Args BitmapCommand();
   Args KeyCommand();
   Args ExpiryCommand();
+  // collection_commands.cc
+  Args ListCommand();
+  Args HashCommand();
+  Args SetCommand();
+  Args SortedSetCommand();
+  Args StreamCommand();
+  // A key that mostly holds a value of the family: each has one or two of its own.
+  std::string KeyOf(CommandFamily family);
+  // One of few, so that it is found again.
+  std::string Element();
+  void AppendElements(Args* args);
+  void AuditCollections(const std::string& key, std::vector<Args>* calls) const;
   void Watch(std::vector<Args>* calls);
   void Transaction(std::vector<Args>* calls);
   Args DatabaseCommand();
@@ -116,6 +133,7 @@ class CommandGenerator {
   int first_database_ = 0;
   int database_count_ = kSharedDatabaseCount;
   bool owns_databases_ = false;
+  uint64_t stream_id_ = 1;
   std::string scan_database_;
   Args scan_options_;
 };

@@ -59,6 +59,7 @@ Expected KeyspaceModel::BitOp(const Args& args) {
   std::vector<std::string> sources;
   size_t size = 0;
   for (size_t i = 3; i < args.size(); ++i) {
+    if (IsOther(args[i], Kind::kString)) return WrongType();
     const Value* value = Find(args[i]);
     sources.push_back(value == nullptr ? "" : value->data);
     size = std::max(size, sources.back().size());

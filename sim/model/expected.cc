@@ -59,6 +59,79 @@ Expected Expected::Scanned(std::string from, std::vector<std::string> may,
   return expected;
 }
 
+Expected Expected::Bulks(const std::vector<std::string>& texts) {
+  Expected expected(Kind::kArray);
+  for (const std::string& text : texts) expected.elements_.push_back(Bulk(text));
+  return expected;
+}
+
+Expected Expected::Fields(const std::map<std::string, std::string>& fields) {
+  Expected expected(Kind::kFields);
+  for (const auto& [field, value] : fields) {
+    expected.elements_.push_back(Bulk(field));
+    expected.elements_.push_back(Bulk(value));
+  }
+  return expected;
+}
+
+Expected Expected::Score(double score) {
+  Expected expected(Kind::kScore);
+  expected.text_ = absl::StrCat(static_cast<int64_t>(score));
+  return expected;
+}
+
+Expected Expected::Scored(const std::vector<std::pair<std::string, double>>& members) {
+  Expected expected(Kind::kScored);
+  for (const auto& [member, score] : members) {
+    expected.elements_.push_back(Bulk(member));
+    expected.elements_.push_back(Score(score));
+  }
+  return expected;
+}
+
+Expected Expected::ByKey(absl::string_view key, Expected found) {
+  Expected expected(Kind::kByKey);
+  expected.elements_.push_back(Bulk(key));
+  expected.elements_.push_back(std::move(found));
+  return expected;
+}
+
+bool Expected::MatchesFields(const Reply& reply) const {
+  if (reply.type != Reply::Type::kArray && reply.type != Reply::Type::kMap) return false;
+  if (reply.elements.size() != elements_.size()) return false;
+  std::map<std::string, std::string> fields;
+  for (size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
+    if (reply.elements[i].type != Reply::Type::kBulk) return false;
+    if (reply.elements[i + 1].type != Reply::Type::kBulk) return false;
+    fields[reply.elements[i].text] = reply.elements[i + 1].text;
+  }
+  // Both are in the fields' order.
+  size_t at = 0;
+  for (const auto& [field, value] : fields) {
+    if (at + 1 >= elements_.size()) return false;
+    if (elements_[at].text_ != field || elements_[at + 1].text_ != value) return false;
+    at += 2;
+  }
+  return at == elements_.size();
+}
+
+bool Expected::MatchesScored(const Reply& reply) const {
+  if (reply.type != Reply::Type::kArray) return false;
+  std::vector<const Reply*> flat;
+  for (const Reply& element : reply.elements) {
+    if (element.type == Reply::Type::kArray) {
+      for (const Reply& part : element.elements) flat.push_back(&part);
+    } else {
+      flat.push_back(&element);
+    }
+  }
+  if (flat.size() != elements_.size()) return false;
+  for (size_t i = 0; i < flat.size(); ++i) {
+    if (!elements_[i].Matches(*flat[i])) return false;
+  }
+  return true;
+}
+
 bool Expected::MatchesScan(const Reply& reply) const {
   if (reply.type != Reply::Type::kArray || reply.elements.size() != 2) return false;
   const Reply& cursor = reply.elements[0];
@@ -102,7 +175,7 @@ bool Expected::Matches(const Reply& reply) const {
                           return expected.Matches(element);
                         });
     case Kind::kBulksInAnyOrder: {
-      if (reply.type != Reply::Type::kArray) return false;
+      if (reply.type != Reply::Type::kArray && reply.type != Reply::Type::kSet) return false;
       std::vector<std::string> texts;
       for (const Reply& element : reply.elements) {
         if (element.type != Reply::Type::kBulk) return false;
@@ -113,6 +186,21 @@ bool Expected::Matches(const Reply& reply) const {
     }
     case Kind::kScanned:
       return MatchesScan(reply);
+    case Kind::kFields:
+      return MatchesFields(reply);
+    case Kind::kScore:
+      return (reply.type == Reply::Type::kBulk || reply.type == Reply::Type::kDouble) &&
+             reply.text == text_;
+    case Kind::kScored:
+      return MatchesScored(reply);
+    case Kind::kByKey: {
+      const bool is_map = reply.type == Reply::Type::kMap;
+      if (!is_map && (reply.type != Reply::Type::kArray || reply.elements.size() != 1))
+        return false;
+      const Reply& pair = is_map ? reply : reply.elements[0];
+      return pair.elements.size() == 2 && elements_[0].Matches(pair.elements[0]) &&
+             elements_[1].Matches(pair.elements[1]);
+    }
   }
   return false;
 }
@@ -137,8 +225,15 @@ Reply Expected::ToReply() const {
       break;
     case Kind::kArray:
     case Kind::kBulksInAnyOrder:
+    case Kind::kFields:
+    case Kind::kScored:
       reply.type = Reply::Type::kArray;
       break;
+    case Kind::kScore:
+      reply.type = Reply::Type::kBulk;
+      break;
+    case Kind::kByKey:
+      return Array({Array({elements_[0], elements_[1]})}).ToReply();
     case Kind::kScanned:
       return Array({Bulk("0"), BulksInAnyOrder(texts_)}).ToReply();
   }
@@ -162,6 +257,11 @@ std::string Expected::ToString() const {
       return "(nil)";
     case Kind::kError:
       return absl::StrCat("(error) ", text_, "...");
+    case Kind::kScore:
+      return absl::StrCat("(score) ", text_);
+    case Kind::kFields:
+    case Kind::kScored:
+    case Kind::kByKey:
     case Kind::kArray:
       return absl::StrCat("[",
                           absl::StrJoin(elements_, ", ",

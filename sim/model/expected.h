@@ -2,6 +2,7 @@
 #define DAMSELFLY_SIM_MODEL_EXPECTED_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,16 @@ class Expected {
   // Any error that begins with this.
   static Expected Error(absl::string_view prefix);
   static Expected Array(std::vector<Expected> elements);
+  // These bulk strings in this order.
+  static Expected Bulks(const std::vector<std::string>& texts);
+  // These fields with their values, in any order: a map, or an array of both in turn.
+  static Expected Fields(const std::map<std::string, std::string>& fields);
+  // A score: a double, or its digits. Whole numbers only.
+  static Expected Score(double score);
+  // Members with their scores, in this order: pairs, or an array of both in turn.
+  static Expected Scored(const std::vector<std::pair<std::string, double>>& members);
+  // What a command has found under one key: a map, or an array of pairs.
+  static Expected ByKey(absl::string_view key, Expected found);
   // These bulk strings, in any order.
   static Expected BulksInAnyOrder(std::vector<std::string> texts);
   // A step of SCAN, which was given the cursor `from`: another cursor, or "0" at the end, and keys
@@ -38,15 +49,30 @@ class Expected {
   std::string ToString() const;
 
  private:
-  enum class Kind { kSimple, kInteger, kBulk, kNull, kError, kArray, kBulksInAnyOrder, kScanned };
+  enum class Kind {
+    kSimple,
+    kInteger,
+    kBulk,
+    kNull,
+    kError,
+    kArray,
+    kBulksInAnyOrder,
+    kScanned,
+    kFields,
+    kScore,
+    kScored,
+    kByKey,
+  };
   explicit Expected(Kind kind) : kind_(kind) {}
   bool MatchesScan(const Reply& reply) const;
+  bool MatchesFields(const Reply& reply) const;
+  bool MatchesScored(const Reply& reply) const;
 
   Kind kind_;
   std::string text_;
   int64_t low_ = 0;
   int64_t high_ = 0;
-  std::vector<Expected> elements_;
+  std::vector<Expected> elements_;       // of fields and scored members: both in turn
   std::vector<std::string> texts_;       // sorted
   std::vector<std::string> must_texts_;  // sorted; of a scan
 };

@@ -20,6 +20,11 @@ int64_t Number(const std::string& text) {
   return parsed ? number : 0;
 }
 
+const char* NameOf(int type) {
+  static constexpr const char* kNames[] = {"string", "list", "hash", "set", "zset", "stream"};
+  return kNames[type];
+}
+
 }  // namespace
 
 Expected KeyspaceModel::Del(const Args& args) {
@@ -35,7 +40,8 @@ Expected KeyspaceModel::Exists(const Args& args) {
 }
 
 Expected KeyspaceModel::Type(const Args& args) {
-  return Expected::Simple(Find(args[1]) == nullptr ? "none" : "string");
+  const Value* const value = Find(args[1]);
+  return Expected::Simple(value == nullptr ? "none" : NameOf(static_cast<int>(value->type)));
 }
 
 Expected KeyspaceModel::Rename(const Args& args) {
@@ -190,15 +196,16 @@ Expected KeyspaceModel::Keys(const Args& args) {
 // SCAN cursor MATCH prefix* [COUNT count] [TYPE type]
 Expected KeyspaceModel::Scan(const Args& args) {
   const absl::string_view prefix = absl::string_view(args[3]).substr(0, args[3].size() - 1);
-  bool of_strings = true;
+  std::string type;
   for (size_t i = 4; i + 1 < args.size(); i += 2) {
-    if (args[i] == "TYPE") of_strings = args[i + 1] == "string";
+    if (args[i] == "TYPE") type = args[i + 1];
   }
   std::vector<std::string> may;
   for (auto key = keys_.lower_bound({database_, std::string(prefix)}); key != keys_.end(); ++key) {
     const auto& [name, value] = *key;
     if (name.first != database_ || !absl::StartsWith(name.second, prefix)) break;
-    if (of_strings && !SurelyExpired(value)) may.push_back(name.second);
+    if (!type.empty() && type != NameOf(static_cast<int>(value.type))) continue;
+    if (!SurelyExpired(value)) may.push_back(name.second);
   }
   if (args[1] == "0") {
     scan_database_ = database_;

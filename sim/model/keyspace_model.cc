@@ -10,63 +10,123 @@ namespace damselfly::sim {
 absl::Span<const KeyspaceModel::CommandRow> KeyspaceModel::Rows() {
   using M = KeyspaceModel;
   static constexpr CommandRow kRows[] = {
-      {"GET", &M::Get, 1, 1, 1},
-      {"SET", &M::Set, 1, 1, 1},
-      {"SETNX", &M::SetNx, 1, 1, 1},
-      {"SETEX", &M::SetEx, 1, 1, 1},
-      {"PSETEX", &M::PSetEx, 1, 1, 1},
-      {"GETSET", &M::GetSet, 1, 1, 1},
-      {"GETDEL", &M::GetDel, 1, 1, 1},
-      {"GETEX", &M::GetEx, 1, 1, 1},
-      {"APPEND", &M::Append, 1, 1, 1},
-      {"STRLEN", &M::StrLen, 1, 1, 1},
-      {"INCR", &M::Incr, 1, 1, 1},
-      {"DECR", &M::Decr, 1, 1, 1},
-      {"INCRBY", &M::IncrBy, 1, 1, 1},
-      {"DECRBY", &M::DecrBy, 1, 1, 1},
-      {"GETRANGE", &M::GetRange, 1, 1, 1},
-      {"SETRANGE", &M::SetRange, 1, 1, 1},
-      {"MGET", &M::MGet, 1, -1, 1},
-      {"MSET", &M::MSet, 1, -1, 2},
-      {"MSETNX", &M::MSetNx, 1, -1, 2},
-      {"SETBIT", &M::SetBit, 1, 1, 1},
-      {"GETBIT", &M::GetBit, 1, 1, 1},
-      {"BITCOUNT", &M::BitCount, 1, 1, 1},
-      {"BITOP", &M::BitOp, 2, -1, 1},
-      {"DEL", &M::Del, 1, -1, 1},
-      {"UNLINK", &M::Del, 1, -1, 1},
-      {"EXISTS", &M::Exists, 1, -1, 1},
-      {"TOUCH", &M::Exists, 1, -1, 1},
-      {"TYPE", &M::Type, 1, 1, 1},
-      {"RENAME", &M::Rename, 1, 2, 1},
-      {"RENAMENX", &M::RenameNx, 1, 2, 1},
-      {"COPY", &M::Copy, 1, 2, 1},
-      {"MOVE", &M::Move, 1, 1, 1},
-      {"EXPIRE", &M::Expire, 1, 1, 1},
-      {"PEXPIRE", &M::PExpire, 1, 1, 1},
-      {"EXPIREAT", &M::ExpireAt, 1, 1, 1},
-      {"PEXPIREAT", &M::PExpireAt, 1, 1, 1},
-      {"TTL", &M::Ttl, 1, 1, 1},
-      {"PTTL", &M::PTtl, 1, 1, 1},
-      {"EXPIRETIME", &M::ExpireTime, 1, 1, 1},
-      {"PEXPIRETIME", &M::PExpireTime, 1, 1, 1},
-      {"PERSIST", &M::Persist, 1, 1, 1},
-      {"KEYS", &M::Keys, -1, 0, 0},
-      {"SCAN", &M::Scan, 0, 0, 0},
-      {"FLUSHDB", &M::FlushDb, 0, 0, 0},
-      {"SWAPDB", &M::SwapDb, 0, 0, 0},
-      {"PING", &M::Ping, 0, 0, 0},
-      {"ECHO", &M::Echo, 0, 0, 0},
-      {"SELECT", &M::Select, 0, 0, 0},
-      {"MULTI", &M::Multi, 0, 0, 0},
-      {"EXEC", &M::Exec, 0, 0, 0},
-      {"DISCARD", &M::Discard, 0, 0, 0},
-      {"WATCH", &M::Watch, 1, -1, 1},
-      {"UNWATCH", &M::Unwatch, 0, 0, 0},
-      {"QUIT", &M::Quit, 0, 0, 0},
-      {"RESET", &M::Reset, 0, 0, 0},
-      {"CLIENT", &M::Client, 0, 0, 0},
-      {"NOSUCHCOMMAND", &M::Unknown, 0, 0, 0},
+      {"GET", &M::Get, 1, 1, 1, kStringType},
+      {"SET", &M::Set, 1, 1, 1, kAnyType},
+      {"SETNX", &M::SetNx, 1, 1, 1, kAnyType},
+      {"SETEX", &M::SetEx, 1, 1, 1, kAnyType},
+      {"PSETEX", &M::PSetEx, 1, 1, 1, kAnyType},
+      {"GETSET", &M::GetSet, 1, 1, 1, kStringType},
+      {"GETDEL", &M::GetDel, 1, 1, 1, kStringType},
+      {"GETEX", &M::GetEx, 1, 1, 1, kStringType},
+      {"APPEND", &M::Append, 1, 1, 1, kStringType},
+      {"STRLEN", &M::StrLen, 1, 1, 1, kStringType},
+      {"INCR", &M::Incr, 1, 1, 1, kStringType},
+      {"DECR", &M::Decr, 1, 1, 1, kStringType},
+      {"INCRBY", &M::IncrBy, 1, 1, 1, kStringType},
+      {"DECRBY", &M::DecrBy, 1, 1, 1, kStringType},
+      {"GETRANGE", &M::GetRange, 1, 1, 1, kStringType},
+      {"SETRANGE", &M::SetRange, 1, 1, 1, kStringType},
+      {"MGET", &M::MGet, 1, -1, 1, kAnyType},
+      {"MSET", &M::MSet, 1, -1, 2, kAnyType},
+      {"MSETNX", &M::MSetNx, 1, -1, 2, kAnyType},
+      {"SETBIT", &M::SetBit, 1, 1, 1, kStringType},
+      {"GETBIT", &M::GetBit, 1, 1, 1, kStringType},
+      {"BITCOUNT", &M::BitCount, 1, 1, 1, kStringType},
+      {"BITOP", &M::BitOp, 2, -1, 1, kAnyType},
+      {"LPUSH", &M::Push, 1, 1, 1, kListType},
+      {"RPUSH", &M::Push, 1, 1, 1, kListType},
+      {"LPUSHX", &M::PushX, 1, 1, 1, kListType},
+      {"RPUSHX", &M::PushX, 1, 1, 1, kListType},
+      {"LPOP", &M::Pop, 1, 1, 1, kListType},
+      {"RPOP", &M::Pop, 1, 1, 1, kListType},
+      {"BLPOP", &M::BlockingPop, 1, 1, 1, kListType},
+      {"BRPOP", &M::BlockingPop, 1, 1, 1, kListType},
+      {"LLEN", &M::LLen, 1, 1, 1, kListType},
+      {"LINDEX", &M::LIndex, 1, 1, 1, kListType},
+      {"LSET", &M::LSet, 1, 1, 1, kListType},
+      {"LINSERT", &M::LInsert, 1, 1, 1, kListType},
+      {"LRANGE", &M::LRange, 1, 1, 1, kListType},
+      {"LREM", &M::LRem, 1, 1, 1, kListType},
+      {"LTRIM", &M::LTrim, 1, 1, 1, kListType},
+      {"LMOVE", &M::LMove, 1, 2, 1, kListType},
+      {"HSET", &M::HSet, 1, 1, 1, kHashType},
+      {"HSETNX", &M::HSetNx, 1, 1, 1, kHashType},
+      {"HGET", &M::HGet, 1, 1, 1, kHashType},
+      {"HMGET", &M::HMGet, 1, 1, 1, kHashType},
+      {"HGETALL", &M::HGetAll, 1, 1, 1, kHashType},
+      {"HKEYS", &M::HKeys, 1, 1, 1, kHashType},
+      {"HLEN", &M::HLen, 1, 1, 1, kHashType},
+      {"HEXISTS", &M::HExists, 1, 1, 1, kHashType},
+      {"HDEL", &M::HDel, 1, 1, 1, kHashType},
+      {"HINCRBY", &M::HIncrBy, 1, 1, 1, kHashType},
+      {"SADD", &M::SAdd, 1, 1, 1, kSetType},
+      {"SREM", &M::SRem, 1, 1, 1, kSetType},
+      {"SISMEMBER", &M::SIsMember, 1, 1, 1, kSetType},
+      {"SCARD", &M::SCard, 1, 1, 1, kSetType},
+      {"SMEMBERS", &M::SMembers, 1, 1, 1, kSetType},
+      {"SMOVE", &M::SMove, 1, 2, 1, kSetType},
+      {"SINTER", &M::SCombine, 1, -1, 1, kAnyType},
+      {"SUNION", &M::SCombine, 1, -1, 1, kAnyType},
+      {"SDIFF", &M::SCombine, 1, -1, 1, kAnyType},
+      {"SINTERSTORE", &M::SCombineStore, 1, -1, 1, kAnyType},
+      {"SUNIONSTORE", &M::SCombineStore, 1, -1, 1, kAnyType},
+      {"SDIFFSTORE", &M::SCombineStore, 1, -1, 1, kAnyType},
+      {"ZADD", &M::ZAdd, 1, 1, 1, kSortedSetType},
+      {"ZINCRBY", &M::ZIncrBy, 1, 1, 1, kSortedSetType},
+      {"ZREM", &M::ZRem, 1, 1, 1, kSortedSetType},
+      {"ZSCORE", &M::ZScore, 1, 1, 1, kSortedSetType},
+      {"ZCARD", &M::ZCard, 1, 1, 1, kSortedSetType},
+      {"ZRANK", &M::ZRank, 1, 1, 1, kSortedSetType},
+      {"ZREVRANK", &M::ZRank, 1, 1, 1, kSortedSetType},
+      {"ZCOUNT", &M::ZCount, 1, 1, 1, kSortedSetType},
+      {"ZRANGE", &M::ZRange, 1, 1, 1, kSortedSetType},
+      {"ZREVRANGE", &M::ZRange, 1, 1, 1, kSortedSetType},
+      {"ZRANGEBYSCORE", &M::ZRangeByScore, 1, 1, 1, kSortedSetType},
+      {"ZPOPMIN", &M::ZPop, 1, 1, 1, kSortedSetType},
+      {"ZPOPMAX", &M::ZPop, 1, 1, 1, kSortedSetType},
+      {"XADD", &M::XAdd, 1, 1, 1, kStreamType},
+      {"XLEN", &M::XLen, 1, 1, 1, kStreamType},
+      {"XRANGE", &M::XRange, 1, 1, 1, kStreamType},
+      {"XREVRANGE", &M::XRange, 1, 1, 1, kStreamType},
+      {"XDEL", &M::XDel, 1, 1, 1, kStreamType},
+      {"XTRIM", &M::XTrim, 1, 1, 1, kStreamType},
+      {"XGROUP", &M::XGroup, 2, 2, 1, kStreamType},
+      {"XREADGROUP", &M::XReadGroup, 7, 7, 1, kStreamType},
+      {"XACK", &M::XAck, 1, 1, 1, kStreamType},
+      {"DEL", &M::Del, 1, -1, 1, kAnyType},
+      {"UNLINK", &M::Del, 1, -1, 1, kAnyType},
+      {"EXISTS", &M::Exists, 1, -1, 1, kAnyType},
+      {"TOUCH", &M::Exists, 1, -1, 1, kAnyType},
+      {"TYPE", &M::Type, 1, 1, 1, kAnyType},
+      {"RENAME", &M::Rename, 1, 2, 1, kAnyType},
+      {"RENAMENX", &M::RenameNx, 1, 2, 1, kAnyType},
+      {"COPY", &M::Copy, 1, 2, 1, kAnyType},
+      {"MOVE", &M::Move, 1, 1, 1, kAnyType},
+      {"EXPIRE", &M::Expire, 1, 1, 1, kAnyType},
+      {"PEXPIRE", &M::PExpire, 1, 1, 1, kAnyType},
+      {"EXPIREAT", &M::ExpireAt, 1, 1, 1, kAnyType},
+      {"PEXPIREAT", &M::PExpireAt, 1, 1, 1, kAnyType},
+      {"TTL", &M::Ttl, 1, 1, 1, kAnyType},
+      {"PTTL", &M::PTtl, 1, 1, 1, kAnyType},
+      {"EXPIRETIME", &M::ExpireTime, 1, 1, 1, kAnyType},
+      {"PEXPIRETIME", &M::PExpireTime, 1, 1, 1, kAnyType},
+      {"PERSIST", &M::Persist, 1, 1, 1, kAnyType},
+      {"KEYS", &M::Keys, -1, 0, 0, kAnyType},
+      {"SCAN", &M::Scan, 0, 0, 0, kAnyType},
+      {"FLUSHDB", &M::FlushDb, 0, 0, 0, kAnyType},
+      {"SWAPDB", &M::SwapDb, 0, 0, 0, kAnyType},
+      {"PING", &M::Ping, 0, 0, 0, kAnyType},
+      {"ECHO", &M::Echo, 0, 0, 0, kAnyType},
+      {"SELECT", &M::Select, 0, 0, 0, kAnyType},
+      {"MULTI", &M::Multi, 0, 0, 0, kAnyType},
+      {"EXEC", &M::Exec, 0, 0, 0, kAnyType},
+      {"DISCARD", &M::Discard, 0, 0, 0, kAnyType},
+      {"WATCH", &M::Watch, 1, -1, 1, kAnyType},
+      {"UNWATCH", &M::Unwatch, 0, 0, 0, kAnyType},
+      {"QUIT", &M::Quit, 0, 0, 0, kAnyType},
+      {"RESET", &M::Reset, 0, 0, 0, kAnyType},
+      {"CLIENT", &M::Client, 0, 0, 0, kAnyType},
+      {"NOSUCHCOMMAND", &M::Unknown, 0, 0, 0, kAnyType},
   };
   return kRows;
 }
@@ -172,6 +232,9 @@ Expected KeyspaceModel::Execute(const Args& args, const Moment& moment) {
 Expected KeyspaceModel::Run(const Args& args) {
   const CommandRow* row = FindRow(args[0]);
   DFLY_CHECK(row != nullptr);
+  if (row->first_key_type != kAnyType &&
+      IsOther(args[static_cast<size_t>(row->first_key)], static_cast<Kind>(row->first_key_type)))
+    return WrongType();
   return (this->*row->handler)(args);
 }
 
@@ -224,6 +287,28 @@ KeyspaceModel::Value& KeyspaceModel::Assign(const std::string& key, std::string 
   value.alive_at_ns = now_.begin_ns;
   Touch(Name(key));
   return value;
+}
+
+KeyspaceModel::Value& KeyspaceModel::Open(const std::string& key, Kind type) {
+  Value* found = Find(key);
+  if (found == nullptr) {
+    found = &Assign(key, "");
+    found->type = type;
+  }
+  DFLY_CHECK(found->type == type);
+  return *found;
+}
+
+void KeyspaceModel::Close(const std::string& key) {
+  const Value* const value = Find(key);
+  DFLY_CHECK(value != nullptr);
+  const bool is_empty = value->elements.empty() && value->fields.empty() &&
+                        value->members.empty() && value->scores.empty();
+  if (is_empty && value->type != Kind::kStream) {
+    EraseIn(Name(key));
+  } else {
+    Touch(Name(key));
+  }
 }
 
 void KeyspaceModel::Touch(const KeyName& name) {

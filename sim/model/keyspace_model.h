@@ -2,6 +2,7 @@
 #define DAMSELFLY_SIM_MODEL_KEYSPACE_MODEL_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -19,8 +20,8 @@ using Args = std::vector<std::string>;
 
 // One client's keys and the state of its connection, as the Redis documentation of each command
 // says they behave. Plain maps and strings, written without a look at the server: the second
-// opinion. Only string values; only the commands of the table in keyspace_model.cc. It is one
-// *possible* state: where expiry makes two of it, Fork does.
+// opinion. Only the commands of the table in keyspace_model.cc. It is one *possible* state: where
+// expiry makes two of it, Fork does.
 class KeyspaceModel {
  public:
   // The names of the commands that the model understands, upper case.
@@ -58,8 +59,32 @@ class KeyspaceModel {
  private:
   using KeyName = std::pair<int, std::string>;  // database, key
 
+  enum class Kind : uint8_t { kString, kList, kHash, kSet, kSortedSet, kStream };
+
+  struct Stream {
+    std::map<uint64_t, Args> entries;  // by id: n is "n-0" in replies; fields and values
+    uint64_t last_id = 0;
+    struct Group {
+      uint64_t last_delivered = 0;
+      std::map<uint64_t, std::string> pending;  // id and consumer
+      friend bool operator==(const Group& a, const Group& b) {
+        return a.last_delivered == b.last_delivered && a.pending == b.pending;
+      }
+    };
+    std::map<std::string, Group> groups;
+    friend bool operator==(const Stream& a, const Stream& b) {
+      return a.entries == b.entries && a.last_id == b.last_id && a.groups == b.groups;
+    }
+  };
+
   struct Value {
-    std::string data;
+    Kind type = Kind::kString;
+    std::string data;                           // of a string
+    std::deque<std::string> elements;           // of a list
+    std::map<std::string, std::string> fields;  // of a hash
+    std::set<std::string> members;              // of a set
+    std::map<std::string, double> scores;       // of a sorted set: whole numbers
+    Stream stream;
     // The deadline lies in [min, max]; none if max is 0.
     int64_t deadline_min_ms = 0;
     int64_t deadline_max_ms = 0;
@@ -71,7 +96,9 @@ class KeyspaceModel {
 
     bool has_deadline() const { return deadline_max_ms != 0; }
     friend bool operator==(const Value& a, const Value& b) {
-      return a.data == b.data && a.deadline_min_ms == b.deadline_min_ms &&
+      return a.type == b.type && a.data == b.data && a.elements == b.elements &&
+             a.fields == b.fields && a.members == b.members && a.scores == b.scores &&
+             a.stream == b.stream && a.deadline_min_ms == b.deadline_min_ms &&
              a.deadline_max_ms == b.deadline_max_ms && a.alive_at_ns == b.alive_at_ns;
     }
   };
@@ -84,7 +111,17 @@ class KeyspaceModel {
     int first_key;
     int last_key;
     int key_step;
+    // What the first key must hold, if there is such a key.
+    int first_key_type;
   };
+  static constexpr int kAnyType = -1;
+  static constexpr int kStringType = static_cast<int>(Kind::kString);
+  static constexpr int kListType = static_cast<int>(Kind::kList);
+  static constexpr int kHashType = static_cast<int>(Kind::kHash);
+  static constexpr int kSetType = static_cast<int>(Kind::kSet);
+  static constexpr int kSortedSetType = static_cast<int>(Kind::kSortedSet);
+  static constexpr int kStreamType = static_cast<int>(Kind::kStream);
+
   static absl::Span<const CommandRow> Rows();
   static const CommandRow* FindRow(absl::string_view name);
 
@@ -112,6 +149,15 @@ class KeyspaceModel {
   bool EraseIn(const KeyName& name);
   Value& Assign(const std::string& key, std::string data);  // drops the deadline
   void Touch(const KeyName& name);
+  bool IsOther(const std::string& key, Kind type) {
+    const Value* const value = Find(key);
+    return value != nullptr && value->type != type;
+  }
+  static Expected WrongType() { return Expected::Error("WRONGTYPE"); }
+  // The value of a collection, made if it is missing. Requires that the key holds no other type.
+  Value& Open(const std::string& key, Kind type);
+  // After a change of a collection: it is gone when nothing is left in it.
+  void Close(const std::string& key);
   void NoteDoubt() { in_doubt_ = in_doubt_ || executing_transaction_; }
   void SetDeadline(Value* value, int64_t min_ms, int64_t max_ms);
   Expected Run(const Args& args);
@@ -147,6 +193,66 @@ class KeyspaceModel {
   Expected GetBit(const Args& args);
   Expected BitCount(const Args& args);
   Expected BitOp(const Args& args);
+
+  // list_model.cc
+  Expected Push(const Args& args);
+  Expected PushX(const Args& args);
+  Expected Pop(const Args& args);
+  Expected BlockingPop(const Args& args);
+  Expected LLen(const Args& args);
+  Expected LIndex(const Args& args);
+  Expected LSet(const Args& args);
+  Expected LInsert(const Args& args);
+  Expected LRange(const Args& args);
+  Expected LRem(const Args& args);
+  Expected LTrim(const Args& args);
+  Expected LMove(const Args& args);
+
+  // hash_model.cc
+  Expected HSet(const Args& args);
+  Expected HSetNx(const Args& args);
+  Expected HGet(const Args& args);
+  Expected HMGet(const Args& args);
+  Expected HGetAll(const Args& args);
+  Expected HKeys(const Args& args);
+  Expected HLen(const Args& args);
+  Expected HExists(const Args& args);
+  Expected HDel(const Args& args);
+  Expected HIncrBy(const Args& args);
+
+  // set_model.cc
+  Expected SAdd(const Args& args);
+  Expected SRem(const Args& args);
+  Expected SIsMember(const Args& args);
+  Expected SCard(const Args& args);
+  Expected SMembers(const Args& args);
+  Expected SMove(const Args& args);
+  Expected SCombine(const Args& args);
+  Expected SCombineStore(const Args& args);
+  bool Combined(absl::string_view how, const Args& args, size_t first,
+                std::set<std::string>* members);
+
+  // sorted_set_model.cc
+  Expected ZAdd(const Args& args);
+  Expected ZIncrBy(const Args& args);
+  Expected ZRem(const Args& args);
+  Expected ZScore(const Args& args);
+  Expected ZCard(const Args& args);
+  Expected ZRank(const Args& args);
+  Expected ZCount(const Args& args);
+  Expected ZRange(const Args& args);
+  Expected ZRangeByScore(const Args& args);
+  Expected ZPop(const Args& args);
+
+  // stream_model.cc
+  Expected XAdd(const Args& args);
+  Expected XLen(const Args& args);
+  Expected XRange(const Args& args);
+  Expected XDel(const Args& args);
+  Expected XTrim(const Args& args);
+  Expected XGroup(const Args& args);
+  Expected XReadGroup(const Args& args);
+  Expected XAck(const Args& args);
 
   // key_model.cc
   Expected Del(const Args& args);

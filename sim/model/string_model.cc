@@ -27,7 +27,8 @@ int64_t Number(const std::string& text) {
 
 Expected KeyspaceModel::ValueOrNull(const std::string& key) {
   const Value* value = Find(key);
-  return value == nullptr ? Expected::Null() : Expected::Bulk(value->data);
+  return value == nullptr || value->type != Kind::kString ? Expected::Null()
+                                                          : Expected::Bulk(value->data);
 }
 
 Expected KeyspaceModel::Get(const Args& args) { return ValueOrNull(args[1]); }
@@ -70,6 +71,7 @@ Expected KeyspaceModel::Set(const Args& args) {
       expiry = i++;
     }
   }
+  if (get && IsOther(key, Kind::kString)) return WrongType();
   Expected old = ValueOrNull(key);
   const Value* found = Find(key);
   if ((only_new && found != nullptr) || (only_old && found == nullptr))

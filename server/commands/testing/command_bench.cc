@@ -99,7 +99,7 @@ void CommandBench::Call(const Command& command, absl::Span<const absl::string_vi
     if (args[i].size() >= blob_bytes_min) blobs[i] = Blob::Copy(args[i]);
   }
 
-  const bool all_locked = lock_all || command.Has(kLocksAllSlots);
+  const bool all_locked = lock_all || command.LocksAllSlots(args);
   Key first_key;
   CommandContext context{
       .spec = command.spec,

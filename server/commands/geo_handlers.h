@@ -1,0 +1,28 @@
+#ifndef DAMSELFLY_SERVER_COMMANDS_GEO_HANDLERS_H_
+#define DAMSELFLY_SERVER_COMMANDS_GEO_HANDLERS_H_
+
+#include "server/commands/command_context.h"
+
+// The geo family's handlers, for its table in geo_commands.cc. Each replies, and fails, as the page
+// of the same name says (https://redis.io/docs/latest/commands/) and as Redis 7.0 does where the
+// page is silent.
+
+namespace damselfly {
+
+// geo_point_commands.cc
+void GeoAddCommand(CommandContext& ctx);
+void GeoDistCommand(CommandContext& ctx);
+void GeoHashCommand(CommandContext& ctx);
+void GeoPosCommand(CommandContext& ctx);
+
+// geo_search_commands.cc
+void GeoRadiusCommand(CommandContext& ctx);
+void GeoRadiusRoCommand(CommandContext& ctx);
+void GeoRadiusByMemberCommand(CommandContext& ctx);
+void GeoRadiusByMemberRoCommand(CommandContext& ctx);
+void GeoSearchCommand(CommandContext& ctx);
+void GeoSearchStoreCommand(CommandContext& ctx);
+
+}  // namespace damselfly
+
+#endif  // DAMSELFLY_SERVER_COMMANDS_GEO_HANDLERS_H_
