@@ -55,9 +55,9 @@ TEST_F(TrackingTest, ReadersOnAllWorkersAreToldOnce) {
 TEST_F(TrackingTest, OnesOwnChangesComeBehindTheirReply) {
   Client* client = Connect(1, "CLIENT TRACKING ON");
   EXPECT_EQ(client->Call("GET k|SET k 1|GET k"), absl::StrCat("_|+OK|", Invalidate("k"), "$1|1|"));
-  EXPECT_EQ(client->Call("MULTI|GET l|SET l 1|DEL k|EXEC"),
-            absl::StrCat("+OK|+QUEUED|+QUEUED|+QUEUED|*3|_|+OK|:1|", Invalidate("l"),
-                         Invalidate("k")));
+  EXPECT_EQ(
+      client->Call("MULTI|GET l|SET l 1|DEL k|EXEC"),
+      absl::StrCat("+OK|+QUEUED|+QUEUED|+QUEUED|*3|_|+OK|:1|", Invalidate("l"), Invalidate("k")));
 }
 
 TEST_F(TrackingTest, WhatHappenedBeforeIsToldBeforeTheReply) {

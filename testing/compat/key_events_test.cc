@@ -74,10 +74,12 @@ class Listener {
 };
 
 bool IsExpiry(const std::string& event) {
-  return absl::StrContains(event, "$7\r\nexpired\r\n") || absl::StrContains(event, "__:expired\r\n");
+  return absl::StrContains(event, "$7\r\nexpired\r\n") ||
+         absl::StrContains(event, "__:expired\r\n");
 }
 
-// Redis deletes what has expired when it meets it, we often before: the order among keys may differ.
+// Redis deletes what has expired when it meets it, we often before: the order among keys may
+// differ.
 std::vector<std::string> WithoutExpiries(std::vector<std::string> events) {
   events.erase(std::remove_if(events.begin(), events.end(), IsExpiry), events.end());
   return events;
@@ -146,8 +148,8 @@ void PlayRound(uint64_t seed, ServerProcess* our_server, ServerProcess* their_se
     if (our_others == their_others) continue;
     for (const GeneratedCommand& command : commands)
       absl::StrAppend(&before, "\n    ", Printable(command.args));
-    FAIL() << "round " << seed << ": " << ShowDifference(our_others, their_others) << "  commands:"
-           << before;
+    FAIL() << "round " << seed << ": " << ShowDifference(our_others, their_others)
+           << "  commands:" << before;
   }
   play(LookAtAllKeys());
   EXPECT_GT(our_events.size(), 1000u);
@@ -156,7 +158,8 @@ void PlayRound(uint64_t seed, ServerProcess* our_server, ServerProcess* their_se
     const auto found = our_keys.find(key);
     ASSERT_TRUE(found != our_keys.end()) << key;
     if (found->second != their_words)
-      FAIL() << "round " << seed << ", " << key << ": " << ShowDifference(found->second, their_words);
+      FAIL() << "round " << seed << ", " << key << ": "
+             << ShowDifference(found->second, their_words);
   }
 }
 
