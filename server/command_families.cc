@@ -13,6 +13,7 @@
 #include "server/commands/dump_commands.h"
 #include "server/commands/expire_commands.h"
 #include "server/commands/geo_commands.h"
+#include "server/commands/hash_commands.h"
 #include "server/commands/hyperloglog_commands.h"
 #include "server/commands/key_commands.h"
 #include "server/commands/key_move_commands.h"
@@ -20,6 +21,7 @@
 #include "server/commands/keyspace_commands.h"
 #include "server/commands/list_commands.h"
 #include "server/commands/object_commands.h"
+#include "server/commands/set_commands.h"
 #include "server/commands/sort_commands.h"
 #include "server/commands/sorted_set_commands.h"
 #include "server/commands/stream_commands.h"
@@ -48,7 +50,8 @@ std::unique_ptr<CommandRegistry> MakeCommandRegistry() {
       SortedSetCommands(),   GeoCommands(),
       ListCommands(),        SortCommands(),
       StreamCommands(),      HyperLogLogCommands(),
-      DumpCommands(),
+      DumpCommands(),        HashCommands(),
+      SetCommands(),
   };
   return std::make_unique<CommandRegistry>(families);
 }

@@ -139,13 +139,6 @@ enum KeyFlag : uint32_t {
   kKeyVariableFlags = 1u << 10,
 };
 
-// A word that may stand before the one that keys follow, and how many arguments it takes: these are
-// not looked at.
-struct KeywordOption {
-  absl::string_view word;
-  int argument_count = 0;
-};
-
 // Where a command's keys stand among its arguments.
 struct KeySpec {
   enum class Begin : uint8_t { kIndex, kKeyword, kUnknown };
@@ -156,8 +149,6 @@ struct KeySpec {
   int index = 0;  // kIndex: position of the first key (args[0] is the command's name)
   absl::string_view keyword = {};  // kKeyword: the word after which the keys begin …
   int start_from = 0;              // … searched from here (negative: from the end, backwards)
-  // kKeyword: not empty: the keyword is searched from the front, behind these alone.
-  absl::Span<const KeywordOption> options = {};
   Find find = Find::kRange;
   int last = 0;  // kRange: last key, relative to the first; negative: from the end of the arguments
   int step = 1;

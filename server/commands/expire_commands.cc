@@ -111,7 +111,7 @@ void HandlePersist(CommandContext& ctx) {
 
 // Answers -2 without a key, -1 without a deadline. Seconds are rounded to the nearest.
 void TimeToLive(CommandContext& ctx, Unit unit, Origin origin) {
-  const Entry* entry = ctx.db.FindCounted(ctx.KeyAt(1));
+  const Entry* entry = ctx.db.PeekCounted(ctx.KeyAt(1));
   if (entry == nullptr) return ctx.reply.Integer(-2);
   if (!entry->has_expiry()) return ctx.reply.Integer(-1);
   // A live entry's deadline is later than now. Unsigned, because rounding up may leave int64.

@@ -16,29 +16,8 @@ bool IsFixedRange(const KeySpec& spec) {
 // from their end.
 int LastKey(const KeySpec& spec) { return spec.last >= 0 ? spec.index + spec.last : spec.last; }
 
-// The option that `word` is, or null.
-const KeywordOption* FindOption(const KeySpec& spec, absl::string_view word) {
-  for (const KeywordOption& option : spec.options) {
-    if (absl::EqualsIgnoreCase(word, option.word)) return &option;
-  }
-  return nullptr;
-}
-
-// FindKeyword, of a spec with options.
-int FindKeywordBehindOptions(const KeySpec& spec, absl::Span<const absl::string_view> args) {
-  const int count = static_cast<int>(args.size());
-  for (int at = 1; at < count; ++at) {
-    if (absl::EqualsIgnoreCase(args[at], spec.keyword)) return at + 1;
-    const KeywordOption* const option = FindOption(spec, args[at]);
-    if (option == nullptr) return 0;
-    at += option->argument_count;
-  }
-  return 0;
-}
-
 // The position behind the spec's keyword, or 0 if it is not among the arguments.
 int FindKeyword(const KeySpec& spec, absl::Span<const absl::string_view> args) {
-  if (!spec.options.empty()) return FindKeywordBehindOptions(spec, args);
   const int count = static_cast<int>(args.size());
   const bool backwards = spec.start_from < 0;
   int at = backwards ? count + spec.start_from : spec.start_from;

@@ -21,12 +21,11 @@ struct SortArguments {
   int64_t offset = 0;
   int64_t count = -1;  // negative: all
   bool has_by = false;
-  absl::string_view by;
+  absl::string_view by;  // the last
+  // One of the patterns behind BY names no key: nothing is sorted, whatever the others say.
+  bool keeps_order = false;
   std::vector<absl::string_view> gets;
   size_t store_index = 0;  // of the key in the arguments; 0: none
-
-  // A pattern that names no key: nothing is sorted.
-  bool keeps_order() const { return has_by && by.find('*') == absl::string_view::npos; }
 };
 
 // Where SORT's arguments are read from, and what is allowed there.

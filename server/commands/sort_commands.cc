@@ -119,7 +119,7 @@ void WeighElements(CommandContext& ctx, absl::string_view by, SortElements* elem
 // False if the elements cannot be compared.
 bool SortAll(CommandContext& ctx, const SortArguments& arguments, Result* out) {
   // A set that is stored comes in an order that does not depend on how it was kept.
-  const bool for_order_alone = arguments.keeps_order();
+  const bool for_order_alone = arguments.keeps_order;
   SortElements::Order order;
   order.descending = arguments.descending;
   order.alphabetic = arguments.alphabetic || for_order_alone;
@@ -132,7 +132,7 @@ bool SortAll(CommandContext& ctx, const SortArguments& arguments, Result* out) {
 bool MakeResult(CommandContext& ctx, const Entry& entry, const SortArguments& arguments,
                 Result* out) {
   const bool is_set = entry.type() == ValueType::kSet;
-  if (arguments.keeps_order() && !is_set) {
+  if (arguments.keeps_order && !is_set) {
     AddInOwnOrder(entry, arguments, out);
     return true;
   }
@@ -140,7 +140,7 @@ bool MakeResult(CommandContext& ctx, const Entry& entry, const SortArguments& ar
   const Limits limits(arguments, out->elements.size());
   out->first = limits.first;
   out->count = limits.count;
-  if (arguments.keeps_order() && arguments.store_index == 0) return true;
+  if (arguments.keeps_order && arguments.store_index == 0) return true;
   return SortAll(ctx, arguments, out);
 }
 

@@ -1,9 +1,7 @@
 #ifndef DAMSELFLY_SERVER_COMMANDS_SORTED_SET_ADD_H_
 #define DAMSELFLY_SERVER_COMMANDS_SORTED_SET_ADD_H_
 
-#include <cstdint>
-#include <vector>
-
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "server/commands/command_context.h"
 
@@ -22,7 +20,7 @@ struct SortedSetAddition {
     double score;
     absl::string_view member;
   };
-  std::vector<Item> items;
+  absl::InlinedVector<Item, 4> items;
 };
 
 // Adds to the set under args[1], and replies.

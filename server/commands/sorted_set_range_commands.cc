@@ -1,7 +1,5 @@
 #include <cstdint>
-#include <limits>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "server/commands/collection_value.h"
@@ -117,6 +115,11 @@ RankRange FindRange(const RangeQuery& query, const SortedSetValue& set) {
   return range;
 }
 
+void VisitRange(const RangeQuery& query, const SortedSetValue& set, const RankRange& range,
+                SortedSetValue::Visitor visit) {
+  query.order == RangeOrder::kUp ? set.Visit(range, visit) : set.VisitReverse(range, visit);
+}
+
 void ReplyRange(CommandContext& ctx, RangeQuery query) {
   if (!ParseRangeQuery(ctx, &query)) return;
   const SortedSetValue* set;
@@ -124,11 +127,10 @@ void ReplyRange(CommandContext& ctx, RangeQuery query) {
   if (set == nullptr) return ctx.reply.Array(0);
   const RankRange range = FindRange(query, *set);
   WriteMembersHeader(ctx.reply, range.count(), query.with_scores);
-  const auto write = [&](absl::string_view member, double score) {
+  VisitRange(query, *set, range, [&](absl::string_view member, double score) {
     WriteMember(ctx.reply, member, score, query.with_scores);
     return true;
-  };
-  query.order == RangeOrder::kUp ? set->Visit(range, write) : set->VisitReverse(range, write);
+  });
 }
 
 }  // namespace
@@ -160,16 +162,18 @@ void ZRangeStoreCommand(CommandContext& ctx) {
   if (!ParseRangeQuery(ctx, &query)) return;
   const SortedSetValue* set;
   if (!FindToRead(ctx, ctx.KeyAt(2), &set)) return;
-  std::vector<ScoredMember> members;
+  SortedSetValue stored;
   if (set != nullptr) {
+    const ValueContext& context = ctx.store.value_context();
     const RankRange range = FindRange(query, *set);
-    members.reserve(range.count());
-    set->Visit(range, [&](absl::string_view member, double score) {
-      members.push_back({std::string(member), score});
+    // As Redis does it, so that the sign of -0, which packs lose, is lost in the same sets.
+    if (query.by == RangeBy::kRank) stored = SortedSetValue::ForMembers(range.count(), context);
+    VisitRange(query, *set, range, [&](absl::string_view member, double score) {
+      stored.Set(member, score, context);
       return true;
     });
   }
-  StoreSortedSet(ctx, ctx.KeyAt(1), members, "zrangestore");
+  StoreSortedSet(ctx, ctx.KeyAt(1), std::move(stored), "zrangestore");
 }
 
 }  // namespace damselfly

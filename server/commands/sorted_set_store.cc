@@ -2,19 +2,25 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace damselfly {
 
+void StoreSortedSet(CommandContext& ctx, const Key& key, SortedSetValue set,
+                    absl::string_view event) {
+  const size_t size = set.size();
+  if (size > 0) {
+    ctx.db.SetCollection(key, std::move(set), Database::Expiry::None());
+    ctx.Notify(KeyEventClass::kSortedSet, event, key);
+  } else if (ctx.db.Delete(key)) {
+    ctx.Notify(KeyEventClass::kGeneric, "del", key);
+  }
+  ctx.reply.Integer(static_cast<int64_t>(size));
+}
+
 void StoreSortedSet(CommandContext& ctx, const Key& key, absl::Span<const ScoredMember> members,
                     absl::string_view event) {
-  if (members.empty()) {
-    if (ctx.db.Delete(key)) ctx.Notify(KeyEventClass::kGeneric, "del", key);
-    return ctx.reply.Integer(0);
-  }
-  ctx.db.SetCollection(key, SortedSetValue::FromSorted(members, ctx.store.value_context()),
-                       Database::Expiry::None());
-  ctx.Notify(KeyEventClass::kSortedSet, event, key);
-  ctx.reply.Integer(static_cast<int64_t>(members.size()));
+  StoreSortedSet(ctx, key, SortedSetValue::FromSorted(members, ctx.store.value_context()), event);
 }
 
 void SortMembers(absl::Span<ScoredMember> members) {

@@ -8,8 +8,11 @@
 
 namespace damselfly {
 
-// Puts the members, which are all different and in the set's order, under `key` in place of what is
-// there, tells of it as `event`, and replies with their number. Without members the key is removed.
+// Puts the set under `key` in place of what is there, tells of it as `event`, and replies with the
+// number of members. An empty set removes the key.
+void StoreSortedSet(CommandContext& ctx, const Key& key, SortedSetValue set,
+                    absl::string_view event);
+// The same for members that are all different and in the set's order.
 void StoreSortedSet(CommandContext& ctx, const Key& key, absl::Span<const ScoredMember> members,
                     absl::string_view event);
 

@@ -26,15 +26,32 @@ bool HasGroup(CommandContext& ctx) {
   return false;
 }
 
-// The consumer in args[3], seen now; *is_new says that it has been made.
-const StreamConsumer& SeeConsumer(const CommandContext& ctx, const StreamGroup& group,
-                                  StreamEdit* edit, bool* is_new) {
-  const StreamConsumer* consumer = group.FindConsumer(ctx.args[3]);
-  *is_new = consumer == nullptr;
-  if (*is_new) return *edit->CreateConsumer(group, ctx.args[3], ctx.now_ms());
-  edit->See(group, *consumer, ctx.now_ms());
-  return *consumer;
-}
+// The consumer in args[3], who is seen, or comes into being, with the first entry that it claims.
+class Claimer {
+ public:
+  Claimer(const CommandContext& ctx, const StreamGroup& group, StreamEdit* edit)
+      : ctx_(ctx), group_(group), edit_(*edit) {}
+
+  const StreamConsumer& Consumer() {
+    if (consumer_ != nullptr) return *consumer_;
+    consumer_ = group_.FindConsumer(ctx_.args[3]);
+    is_new_ = consumer_ == nullptr;
+    if (is_new_) {
+      consumer_ = edit_.CreateConsumer(group_, ctx_.args[3], ctx_.now_ms());
+    } else {
+      edit_.See(group_, *consumer_, ctx_.now_ms());
+    }
+    return *consumer_;
+  }
+  bool is_new() const { return is_new_; }
+
+ private:
+  const CommandContext& ctx_;
+  const StreamGroup& group_;
+  StreamEdit& edit_;
+  const StreamConsumer* consumer_ = nullptr;
+  bool is_new_ = false;
+};
 
 void NotifyOfConsumer(const CommandContext& ctx, bool is_new) {
   if (is_new) ctx.Notify(KeyEventClass::kStream, "xgroup-createconsumer", ctx.args[1]);
@@ -116,7 +133,7 @@ bool ReadClaimArguments(const CommandContext& ctx, ClaimArguments* arguments) {
 
 // Claims one entry; returns whether that was done.
 bool Claim(const CommandContext& ctx, const ClaimArguments& arguments, const StreamGroup& group,
-           const StreamConsumer& consumer, const StreamId& id, StreamEdit* edit) {
+           Claimer* claimer, const StreamId& id, StreamEdit* edit) {
   if (!edit->stream().Contains(id)) {
     edit->DropPending(group, id);
     return false;
@@ -133,7 +150,7 @@ bool Claim(const CommandContext& ctx, const ClaimArguments& arguments, const Str
   } else if (!arguments.just_id) {
     ++deliveries;
   }
-  edit->SetPending(group, id, consumer, arguments.delivered_ms, deliveries);
+  edit->SetPending(group, id, claimer->Consumer(), arguments.delivered_ms, deliveries);
   return true;
 }
 
@@ -149,15 +166,16 @@ void XClaimCommand(CommandContext& ctx) {
     if (arguments.last_id > group.last_id()) {
       edit.SetPosition(group, arguments.last_id, group.entries_read());
     }
-    const StreamConsumer& consumer = SeeConsumer(ctx, group, &edit, &is_new_consumer);
+    Claimer claimer(ctx, group, &edit);
     const ReplyWriter::Deferred array = ctx.reply.Defer();
     size_t claimed = 0;
     for (const StreamId& id : arguments.ids) {
-      if (!Claim(ctx, arguments, group, consumer, id, &edit)) continue;
+      if (!Claim(ctx, arguments, group, &claimer, id, &edit)) continue;
       ReplyClaimed(ctx, edit.stream(), id, arguments.just_id);
       ++claimed;
     }
     ctx.reply.CloseArray(array, claimed);
+    is_new_consumer = claimer.is_new();
   }
   NotifyOfConsumer(ctx, is_new_consumer);
 }
@@ -238,7 +256,7 @@ void XAutoClaimCommand(CommandContext& ctx) {
   {
     StreamEdit edit(&ctx.db, ctx.KeyAt(1));
     const StreamGroup& group = *edit->FindGroup(ctx.args[2]);
-    const StreamConsumer& consumer = SeeConsumer(ctx, group, &edit, &is_new_consumer);
+    Claimer claimer(ctx, group, &edit);
     const AutoClaim chosen = Choose(ctx, arguments, edit.stream(), group);
     for (const StreamId& id : chosen.gone) edit.DropPending(group, id);
     ctx.reply.Array(3);
@@ -246,11 +264,12 @@ void XAutoClaimCommand(CommandContext& ctx) {
     ctx.reply.Array(chosen.claimed.size());
     for (const StreamId& id : chosen.claimed) {
       const uint64_t deliveries = group.FindPending(id)->deliveries + (arguments.just_id ? 0 : 1);
-      edit.SetPending(group, id, consumer, ctx.now_ms(), deliveries);
+      edit.SetPending(group, id, claimer.Consumer(), ctx.now_ms(), deliveries);
       ReplyClaimed(ctx, edit.stream(), id, arguments.just_id);
     }
     ctx.reply.Array(chosen.gone.size());
     for (const StreamId& id : chosen.gone) ReplyStreamId(ctx, id);
+    is_new_consumer = claimer.is_new();
   }
   NotifyOfConsumer(ctx, is_new_consumer);
 }

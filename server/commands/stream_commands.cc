@@ -15,16 +15,12 @@ constexpr KeySpec kInsertSecondKey[] = {OneKey(kKeyReadWrite | kKeyInsert, 2)};
 constexpr KeySpec kUpdateSecondKey[] = {OneKey(kKeyReadWrite | kKeyUpdate, 2)};
 constexpr KeySpec kDeleteSecondKey[] = {OneKey(kKeyReadWrite | kKeyDelete, 2)};
 
-// What may stand before STREAMS: a group may have that name too.
-constexpr KeywordOption kReadOptions[] = {{"BLOCK", 1}, {"COUNT", 1}, {"GROUP", 2}, {"NOACK", 0}};
-
-// The keys behind STREAMS, of which the second half are IDs.
+// What COMMAND shows of FindXReadKeys: the keys behind STREAMS, of which the second half are IDs.
 constexpr KeySpec KeysOfStreams(int start_from) {
   KeySpec spec = KeyRange(kKeyReadOnly | kKeyAccess, 0, -1);
   spec.begin = KeySpec::Begin::kKeyword;
   spec.keyword = "STREAMS";
   spec.start_from = start_from;
-  spec.options = kReadOptions;
   spec.limit = 2;
   return spec;
 }
@@ -269,7 +265,8 @@ constexpr CommandSpec kStreamCommands[] = {
      .summary = "Returns what was added to streams since an ID each; can wait for it.",
      .syntax = "[COUNT count] [BLOCK milliseconds] STREAMS streams<key... id...>",
      .handler = XReadCommand,
-     .serve = ServeXRead},
+     .serve = ServeXRead,
+     .find_keys = FindXReadKeys},
     {.name = "xreadgroup",
      .arity = -7,
      .flags = kWrite | kBlocking,
@@ -283,7 +280,8 @@ constexpr CommandSpec kStreamCommands[] = {
      .syntax = "GROUP group_consumer<group consumer> [COUNT count] [BLOCK milliseconds] [NOACK] "
                "STREAMS streams<key... id...>",
      .handler = XReadCommand,
-     .serve = ServeXRead},
+     .serve = ServeXRead,
+     .find_keys = FindXReadKeys},
     {.name = "xrevrange",
      .arity = -4,
      .flags = kReadOnly,

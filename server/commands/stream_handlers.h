@@ -2,7 +2,11 @@
 #define DAMSELFLY_SERVER_COMMANDS_STREAM_HANDLERS_H_
 
 #include <cstddef>
+#include <cstdint>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "server/commands/command_context.h"
 
 // The handlers behind StreamCommands(), each in the file named.
@@ -23,6 +27,10 @@ void XRevRangeCommand(CommandContext& ctx);
 // stream_read_commands.cc
 void XReadCommand(CommandContext& ctx);
 bool ServeXRead(CommandContext& ctx, size_t key_index);
+
+// stream_read_arguments.cc
+void FindXReadKeys(absl::Span<const absl::string_view> args,
+                   absl::FunctionRef<void(int index, uint32_t flags)> add);
 
 // stream_group_commands.cc
 void XGroupCreateCommand(CommandContext& ctx);

@@ -1,7 +1,9 @@
 #include "server/commands/stream_read_arguments.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/commands/blocker.h"
+#include "server/commands/stream_handlers.h"
 
 namespace damselfly {
 namespace {
@@ -19,13 +21,12 @@ bool RefuseOption(const CommandContext& ctx, absl::string_view option) {
 }
 
 // The streams, which are all that is left from args[index] on.
-bool ReadStreams(const CommandContext& ctx, bool is_group_command, size_t index,
-                 StreamReadArguments* arguments) {
+bool ReadStreams(const CommandContext& ctx, size_t index, StreamReadArguments* arguments) {
   const size_t left = ctx.args.size() - index;
   if (left % 2 != 0) {
-    return Fail(ctx, absl::StrCat("ERR Unbalanced '", ctx.spec->name,
-                                  "' list of streams: for each stream key an ID or '",
-                                  is_group_command ? ">" : "$", "' must be specified."));
+    return Fail(ctx,
+                "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be "
+                "specified.");
   }
   arguments->first_key_index = index;
   arguments->stream_count = left / 2;
@@ -64,7 +65,37 @@ bool ReadOption(const CommandContext& ctx, bool is_group_command, size_t* index,
   return false;
 }
 
+// Where the word STREAMS stands, or 0. A group, and a stream, may have that name too. Where options
+// before it make no sense it is the first such word, as COMMAND GETKEYS has it in Redis.
+size_t FindStreamsWord(absl::Span<const absl::string_view> args) {
+  for (size_t i = 1; i < args.size(); ++i) {
+    if (absl::EqualsIgnoreCase(args[i], "STREAMS")) return i;
+    if (absl::EqualsIgnoreCase(args[i], "BLOCK") || absl::EqualsIgnoreCase(args[i], "COUNT")) {
+      ++i;
+    } else if (absl::EqualsIgnoreCase(args[i], "GROUP")) {
+      i += 2;
+    } else if (!absl::EqualsIgnoreCase(args[i], "NOACK")) {
+      break;
+    }
+  }
+  for (size_t i = 1; i < args.size(); ++i) {
+    if (absl::EqualsIgnoreCase(args[i], "STREAMS")) return i;
+  }
+  return 0;
+}
+
 }  // namespace
+
+void FindXReadKeys(absl::Span<const absl::string_view> args,
+                   absl::FunctionRef<void(int index, uint32_t flags)> add) {
+  const size_t word = FindStreamsWord(args);
+  // The command finds its errors itself, such as an odd number of arguments.
+  if (word == 0) return;
+  const size_t left = args.size() - word - 1;
+  for (size_t i = 1; i <= left / 2; ++i) {
+    add(static_cast<int>(word + i), kKeyReadOnly | kKeyAccess);
+  }
+}
 
 bool ReadStreamReadArguments(const CommandContext& ctx, StreamReadArguments* arguments) {
   const bool is_group_command = ctx.spec->name == "xreadgroup";
@@ -74,7 +105,7 @@ bool ReadStreamReadArguments(const CommandContext& ctx, StreamReadArguments* arg
       return false;
     }
     if (i + 1 < ctx.args.size() && ctx.ArgIs(i, "STREAMS")) {
-      if (!ReadStreams(ctx, is_group_command, i + 1, arguments)) return false;
+      if (!ReadStreams(ctx, i + 1, arguments)) return false;
     } else if (!ReadOption(ctx, is_group_command, &i, arguments)) {
       return false;
     }

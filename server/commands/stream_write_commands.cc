@@ -24,10 +24,8 @@ bool ChooseId(const StreamTrimArguments& arguments, const StreamId& last_id, int
     return id->Increment();
   }
   *id = *arguments.id;
-  if (!arguments.seq_given && id->ms == last_id.ms) {
-    *id = last_id;
-    id->Increment();
-  }
+  // The next one of the same millisecond, if there is one: the time stays as it was asked for.
+  if (!arguments.seq_given && id->ms == last_id.ms) id->seq = last_id.seq + 1;
   return *id > last_id;
 }
 
@@ -148,9 +146,6 @@ bool ReadSetIdArguments(const CommandContext& ctx, SetIdArguments* arguments) {
 
 // What is wrong with setting the stream to that; empty: nothing.
 absl::string_view SetIdProblem(const StreamValue& stream, const SetIdArguments& arguments) {
-  if (arguments.last_id < stream.max_deleted_id()) {
-    return "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
-  }
   if (stream.size() == 0) return {};
   if (arguments.last_id < stream.LastEntryId()) {
     return "ERR The ID specified in XSETID is smaller than the target stream top item";

@@ -304,6 +304,7 @@ void Master::Wait(Session& session, bool may_block, int64_t replicas, int64_t ti
                   const int64_t count =
                       self == nullptr ? 0 : CountAcknowledged(waiter->positions, (*self)->Links());
                   if (self != nullptr) (*self)->waits_->Remove(*waiter);
+                  if (wake == Session::Wake::kRefused) return;
                   if (wake == Session::Wake::kUnblockedWithError) {
                     woken.reply().Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
                   } else {

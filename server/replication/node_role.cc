@@ -98,6 +98,7 @@ void NodeRole::BecomeReplica() {
   store.set_owns_expiry(HasMutant(ServerMutant::kReplicaExpires));
   store.set_change_sink(nullptr);
   server_.is_replica.store(true, std::memory_order_relaxed);
+  server_.OnBecameReplica();
 }
 
 absl::optional<NodeRole::Offer> NodeRole::offer() const {

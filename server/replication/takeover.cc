@@ -106,7 +106,11 @@ void Takeover::WakeBlocked() {
   });
   for (const auto& [id, worker] : blocked) {
     server_->PostToSession(id, worker, [](Session& session) {
-      if (session.is_waiting()) session.WakeUp(Session::Wake::kTimeout);
+      if (session.is_waiting_for_keys()) {
+        session.OnStateChanged();
+      } else if (session.is_waiting()) {
+        session.WakeUp(Session::Wake::kTimeout);
+      }
     });
   }
 }

@@ -30,6 +30,18 @@ void OutputBuffer::AppendBlob(BlobRef blob, size_t offset, size_t length) {
   spliced_bytes_ += length;
 }
 
+void OutputBuffer::TakeFrom(OutputBuffer* other) {
+  size_t position = other->text_begin_;
+  for (size_t i = other->first_splice_; i < other->splices_.size(); ++i) {
+    Splice& splice = other->splices_[i];
+    Append(absl::string_view(other->text_ + position, splice.position - position));
+    AppendBlob(std::move(splice.blob), splice.offset, splice.length);
+    position = splice.position;
+  }
+  Append(absl::string_view(other->text_ + position, other->text_end_ - position));
+  other->Clear();
+}
+
 size_t OutputBuffer::Gather(absl::Span<absl::string_view> pieces) const {
   const size_t limit = std::min(kPiecesMax, pieces.size());
   size_t count = 0;

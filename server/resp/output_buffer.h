@@ -50,6 +50,9 @@ class OutputBuffer {
   // within the blob, and that nobody changes it while it is shared.
   void AppendBlob(BlobRef blob, size_t offset, size_t length);
 
+  // Appends all that waits in `other`, which is empty then. Big values are not copied.
+  void TakeFrom(OutputBuffer* other);
+
   // All bytes waiting.
   size_t size() const { return text_end_ - text_begin_ + spliced_bytes_; }
   bool empty() const { return size() == 0; }

@@ -151,5 +151,23 @@ TEST(OutputBuffer, AReaderThatLagsBehindCostsNoMoreThanItsLag) {
   EXPECT_LT(buffer.memory_bytes(), 10000u);
 }
 
+TEST(OutputBuffer, TakesWhatWaitsInAnother) {
+  OutputBuffer from;
+  from.Append("sent");
+  from.Append("one ");
+  from.AppendBlob(Blob::Copy("two "), 0, 4);
+  from.Append("three ");
+  from.AppendBlob(Blob::Copy("xfourx"), 1, 4);
+  from.Consume(4);
+  OutputBuffer to;
+  to.Append("zero ");
+  to.TakeFrom(&from);
+  EXPECT_EQ(to.ToString(), "zero one two three four");
+  EXPECT_FALSE(to.is_contiguous());
+  EXPECT_TRUE(from.empty());
+  to.TakeFrom(&from);
+  EXPECT_EQ(to.ToString(), "zero one two three four");
+}
+
 }  // namespace
 }  // namespace damselfly

@@ -1,6 +1,8 @@
 #ifndef DAMSELFLY_SERVER_SESSION_CHANGE_GROUP_H_
 #define DAMSELFLY_SERVER_SESSION_CHANGE_GROUP_H_
 
+#include <utility>
+
 #include "server/store/change.h"
 #include "server/store/store.h"
 
@@ -18,11 +20,21 @@ class ChangeGroup {
   ~ChangeGroup() {
     if (__builtin_expect(sink_ != nullptr, 0)) sink_->EndGroup(worker_);
   }
+  // Begins it after all, where it was not wanted. Requires a lock.
+  void EnsureBegun(const Store* store) {
+    if (sink_ != nullptr || store->change_sink() == nullptr) return;
+    sink_ = store->change_sink();
+    sink_->BeginGroup(worker_);
+  }
+  // Ends it ahead of time.
+  void End() {
+    if (sink_ != nullptr) std::exchange(sink_, nullptr)->EndGroup(worker_);
+  }
   ChangeGroup(const ChangeGroup&) = delete;
   ChangeGroup& operator=(const ChangeGroup&) = delete;
 
  private:
-  ChangeSink* const sink_;
+  ChangeSink* sink_;
   const int worker_;
 };
 

@@ -175,13 +175,13 @@ void HandleClientUnblock(CommandContext& ctx) {
   int worker_index = -1;
   ServerState& server = ctx.session->server();
   server.clients().Visit(static_cast<uint64_t>(id), [&](ClientInfo& info) {
-    if (info.HasFlag(ClientInfo::kBlocked)) worker_index = info.worker;
+    if (info.TakeAnswer()) worker_index = info.worker;
   });
   if (worker_index >= 0) {
     Worker* worker = &server.worker(worker_index);
     worker->loop().Post([worker, id, wake] {
       Session* target = worker->FindSession(static_cast<uint64_t>(id));
-      if (target != nullptr) target->WakeUp(wake);
+      if (target != nullptr && !target->retired()) target->EndBlock(wake);
     });
   }
   ctx.reply.Integer(worker_index >= 0 ? 1 : 0);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "server/base/spinlock.h"
 #include "server/commands/command_registry.h"
 
 namespace damselfly {
@@ -28,9 +29,10 @@ struct ClientInfo {
     kPubSub = 1u << 9,              // 'P' has a subscription
     kReplica = 1u << 10,            // 'S' a replica of this node
     kMaster = 1u << 11,             // 'M' this node's link to its master: there is no session
-    kTracking = 1u << 12,           // 't' CLIENT TRACKING is on
-    kTrackingBroadcast = 1u << 13,  // 'B' by prefixes
-    kTrackingBroken = 1u << 14,     // 'R' whom its invalidations are redirected to is gone
+    kTimedBlock = 1u << 12,         // blocked, and not for ever
+    kTracking = 1u << 13,           // 't' CLIENT TRACKING is on
+    kTrackingBroadcast = 1u << 14,  // 'B' by prefixes
+    kTrackingBroken = 1u << 15,     // 'R' whom its invalidations are redirected to is gone
   };
 
   // Constant once registered.
@@ -42,8 +44,12 @@ struct ClientInfo {
   int descriptor = -1;
   ClientPort port = ClientPort::kRegular;
 
-  // Written by the session's worker.
   std::atomic<uint32_t> flags{0};
+  // Held while somebody clears kBlocked, or finds out whether there is something for the client.
+  // Taken with slots locked, or with the registry's mutex; nothing is locked while it is held.
+  SpinLock answering;
+
+  // Written by the session's worker.
   std::atomic<int> database{0};
   std::atomic<int> protocol{2};
   std::atomic<int> multi_count{-1};       // commands queued; -1 outside MULTI
@@ -69,8 +75,25 @@ struct ClientInfo {
   std::string library_version;
 
   void SetFlag(uint32_t flag, bool on) {
-    uint32_t old_flags = flags.load(std::memory_order_relaxed);
-    flags.store(on ? old_flags | flag : old_flags & ~flag, std::memory_order_relaxed);
+    if (on) {
+      flags.fetch_or(flag, std::memory_order_relaxed);
+    } else {
+      flags.fetch_and(~flag, std::memory_order_relaxed);
+    }
+  }
+  // A blocked client gets one answer, of whoever is first to ask for it here: it is not blocked any
+  // more for CLIENT LIST and CLIENT UNBLOCK from then on. False: it is not blocked, or another
+  // answer is on its way.
+  bool TakeAnswer() {
+    const SpinLockGuard guard(answering);
+    const bool is_first = HasFlag(kBlocked);
+    SetFlag(kBlocked, false);
+    return is_first;
+  }
+  // Commands that MULTI has queued; -1: there is no transaction.
+  void SetQueuedCount(int count) {
+    SetFlag(kMulti, count >= 0);
+    multi_count.store(count, std::memory_order_relaxed);
   }
   bool HasFlag(uint32_t flag) const { return (flags.load(std::memory_order_relaxed) & flag) != 0; }
 };

@@ -91,6 +91,8 @@ absl::optional<int64_t> Kill(Session& session, const Filters& filters) {
     if (info.id == session.id()) {
       kill_self = !filters.skip_me;
     } else if (!info.doomed.exchange(true, std::memory_order_relaxed)) {
+      // Nothing is served to it from here on.
+      info.TakeAnswer();
       victims.push_back({info.id, info.worker});
     }
     return true;

@@ -13,6 +13,7 @@
 #include "server/base/bytes.h"
 #include "server/base/check.h"
 #include "server/session/change_group.h"
+#include "server/session/key_server.h"
 #include "server/session/monitor_line.h"
 #include "server/session/service_gate.h"
 #include "server/session/session.h"
@@ -97,24 +98,33 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   const Command& command = *item.command;
   Store& store = server_.store();
   const uint16_t slot = item.key->slot;
-  if (!server_.is_ordinary()) [[unlikely]]
-    return false;
+  bool leaves_work = false;
   {
     const OneSlotLock lock(&store, slot);
-    // One branch for both, which is never taken while all is well.
+    // Under the lock: where a pause begins.
+    if (!server_.is_ordinary()) [[unlikely]]
+      return false;
+    // One branch for all, which is never taken while all is well.
     const int doubts = static_cast<int>(!store.IsOwned(slot)) |
-                       static_cast<int>(!AccessAdmits(store.access(), command));
+                       static_cast<int>(!AccessAdmits(store.access(), command)) |
+                       static_cast<int>(command.Has(kDenyOom) && worker_.memory_gate().IsDue());
     if (doubts != 0) [[unlikely]]
       return false;
     const bool may_write = !command.Has(kReadOnly);
     store.CountAccess(slot, command.Has(kWrite));
-    const ChangeGroup group(&store, worker_.index(), may_write);
+    ChangeGroup group(&store, worker_.index(), may_write);
     context.spec = command.spec;
     context.args = item.request.args;
     context.keys = absl::MakeConstSpan(item.key, 1);
     context.first_key_index = command.first_key;
     command.spec->handler(context);
+    if (worker_.key_server().has_work()) [[unlikely]] {
+      ServedSlots slots(&store, slot);
+      leaves_work = ServeWaiting(&slots, &group);
+    }
   }
+  if (leaves_work) [[unlikely]]
+    worker_.key_server().ServeRest();
   info_.last_command.store(&command, std::memory_order_relaxed);
   if (reply_.error_count() != errors_counted_) [[unlikely]]
     CountErrors(&command);
@@ -246,8 +256,7 @@ void Session::Refuse(const Command* command, absl::string_view error) {
   const bool aborts = command != nullptr && command->spec->name == "exec";
   if (aborts) {
     transaction_.Discard();
-    info_.SetFlag(ClientInfo::kMulti, false);
-    info_.multi_count.store(-1, std::memory_order_relaxed);
+    info_.SetQueuedCount(-1);
     absl::ConsumePrefix(&error, "ERR ");
     reply_.Error(absl::StrCat("EXECABORT Transaction discarded because of: ", error));
   } else {
@@ -262,11 +271,15 @@ void Session::Refuse(const Command* command, absl::string_view error) {
 // not EXEC's failure.
 void Session::CountErrors(const Command* command) {
   const uint64_t errors = reply_.error_count() - errors_counted_;
-  if (errors == 0) return;
   errors_counted_ = reply_.error_count();
+  ChargeErrors(command, errors, reply_.last_error_code());
+}
+
+void Session::ChargeErrors(const Command* command, uint64_t errors, absl::string_view last_code) {
+  if (errors == 0) return;
   if (command != nullptr) worker_.command_stats(command->id).failed_calls.Add(1);
   worker_.stats().error_replies.Add(static_cast<int64_t>(errors));
-  server_.error_stats().Add(reply_.last_error_code());
+  server_.error_stats().Add(last_code);
 }
 
 // CLIENT REPLY SKIP mutes the command behind it, and is over then.
@@ -295,6 +308,7 @@ bool Session::Dispatch(const Call& original) {
     Refuse(command, "ERR Command not allowed inside a transaction");
     return true;
   }
+  if (!HasMemoryFor(*command, call)) return true;
   if (is_subscribed() && reply_.protocol() == 2 && !command->Has(kAlwaysAllowed)) {
     Refuse(command, absl::StrCat("ERR Can't execute '", command->full_name, kNotWhileSubscribed));
     return true;
@@ -309,8 +323,7 @@ bool Session::Dispatch(const Call& original) {
   if (transaction_.active() && !command->Has(kIgnoresMulti)) {
     if (!ServesSlotsOf(*command, call)) return true;
     transaction_.Queue(command, call.args, call.blobs);
-    info_.multi_count.store(static_cast<int>(transaction_.queued_count()),
-                            std::memory_order_relaxed);
+    info_.SetQueuedCount(static_cast<int>(transaction_.queued_count()));
     if (!muted()) reply_.Queued();
     EndCommand();
     // What is queued is input that has not been worked off, and bounded like the rest of it.
@@ -318,8 +331,23 @@ bool Session::Dispatch(const Call& original) {
       CloseForQueryBuffer();
     return true;
   }
-  Execute(*command, call);
-  return true;
+  return Execute(*command, call);
+}
+
+// In MULTI all that would be queued is refused: a queue takes memory too.
+bool Session::HasMemoryFor(const Command& command, const Call& call) {
+  MemoryGate& gate = worker_.memory_gate();
+  if (!gate.IsDue()) [[likely]]
+    return true;
+  const bool is_short = gate.IsShort(loop_.pass_wall_ms());
+  // Whoever waits for a key that has been evicted.
+  worker_.key_server().ServeRest();
+  if (!is_short) return true;
+  const bool needs_memory =
+      Does(command, kDenyOom) || (transaction_.active() && !command.Has(kIgnoresMulti));
+  if (!needs_memory) return true;
+  if (ServesSlotsOf(command, call)) Refuse(&command, kOomError);
+  return false;
 }
 
 bool Session::HeldByPause(const Command& command) {
@@ -335,7 +363,7 @@ bool Session::HeldByPause(const Command& command) {
   return true;
 }
 
-void Session::Execute(const Command& command, Call& call) {
+bool Session::Execute(const Command& command, Call& call) {
   OutputBuffer::Mark mark = output_.End();
   const bool muted_before = muted();
   const int64_t now_ms = loop_.pass_wall_ms();
@@ -343,7 +371,10 @@ void Session::Execute(const Command& command, Call& call) {
   const int64_t begin_ns = command.constant_time ? 0 : clock.MonotonicNs();
   {
     SlotLocks locks(&server_.store());
-    if (!LockSlots(command, call, &locks)) return;
+    if (!LockSlots(command, call, &locks)) return true;
+    // It may have begun since the command was judged.
+    if (locks.held() && HeldByPause(command)) [[unlikely]]
+      return false;
     executed_ = &command;
     if (tracking_ != nullptr) {
       // All that has been changed before what is read now.
@@ -351,16 +382,26 @@ void Session::Execute(const Command& command, Call& call) {
       PlaceLatePushes();
       mark = output_.End();
     }
-    const ChangeGroup group(&server_.store(), worker_.index(),
-                            locks.held() && !command.Has(kReadOnly));
+    ChangeGroup group(&server_.store(), worker_.index(), locks.held() && !command.Has(kReadOnly));
     CommandContext ctx = MakeContext(command, call, now_ms);
     ctx.all_locked = command.Has(kLocksAllSlots);
     in_handler_ = true;
     publishes_ = command.Has(kPubSub);
     command.spec->handler(ctx);
     in_handler_ = publishes_ = false;
+    if (paused_) [[unlikely]] {
+      // So is an EXEC, which takes its locks itself.
+      executed_ = nullptr;
+      return false;
+    }
     if (tracking_ != nullptr) RememberKeys(command, call.args);
+    if (locks.held() && worker_.key_server().has_work()) [[unlikely]] {
+      ServedSlots slots(&server_.store(), &locks);
+      ServeWaiting(&slots, &group);
+    }
   }
+  if (worker_.key_server().has_work()) [[unlikely]]
+    worker_.key_server().ServeRest();
   if (tracking_ != nullptr) server_.tracking().Shrink(worker_, kForgottenKeysMax);
   Monitor(call);
   if (!command.constant_time) {
@@ -373,6 +414,15 @@ void Session::Execute(const Command& command, Call& call) {
   if (std::exchange(no_reply_, false) || (muted_before && muted())) output_.TruncateTo(mark);
   PlacePushes(mark);
   if (!blocked_) EndCommand();
+  return true;
+}
+
+bool Session::ServeWaiting(ServedSlots* slots, ChangeGroup* group) {
+  group->EnsureBegun(&server_.store());
+  worker_.key_server().Serve(slots);
+  // Before any of the locks is released.
+  group->End();
+  return worker_.key_server().has_work();
 }
 
 bool Session::LockSlots(const Command& command, Call& call, SlotLocks* locks) {
@@ -491,6 +541,8 @@ CommandContext Session::MakeContext(const Command& command, const Call& call, in
       server_.commands(),
       this,
   };
+  // One that is run although another waits (ServerMutant::kWaitOvertaken) cannot wait as well.
+  ctx.blocker = blocked_ ? nullptr : this;
   ctx.keys = call.keys;
   ctx.first_key_index = command.first_key;
   ctx.key_step = command.key_step == 2 ? 2 : 1;
@@ -505,6 +557,7 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
   CommandContext ctx = MakeContext(command, call, exec_context.now_ms());
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;
+  ctx.blocker = nullptr;
   if (server_.store().restricted_to_owned_slots() && command.may_have_keys()) {
     SlotLocks::Slots slots;
     SlotLocks::CollectSlots(command, call.args, &slots);

@@ -1,5 +1,6 @@
 #include "server/session/server_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/base/check.h"
@@ -51,7 +52,6 @@ ServerState::~ServerState() {
   key_notifications_.Choose(0);
 }
 
-
 template <typename Work>
 void ServerState::PostToWorkers(const Work& work) {
   for (const std::unique_ptr<Worker>& worker : workers_) {
@@ -74,11 +74,13 @@ void ServerState::Pause(PauseKind kind, int64_t end_ms) {
   }
   pause_end_ms_.store(end_ms, std::memory_order_release);
   pause_kind_.store(static_cast<int>(kind), std::memory_order_release);
+  store_->set_expiry_paused_until(end_ms);
 }
 
 void ServerState::Unpause() {
   pause_kind_.store(static_cast<int>(PauseKind::kNone), std::memory_order_release);
   pause_end_ms_.store(0, std::memory_order_release);
+  store_->set_expiry_paused_until(0);
   PostToWorkers([](Worker& worker) { worker.ResumePaused(); });
 }
 
@@ -99,6 +101,33 @@ void ServerState::ApplyParameters() {
   uint32_t events = 0;
   DFLY_CHECK(ParseKeyEventFlags(config_->text(Parameter::notify_keyspace_events), &events));
   key_notifications_.Choose(events);
+
+  Evictor::Settings settings;
+  settings.policy = *EvictionPolicyOf(config_->text(Parameter::maxmemory_policy));
+  settings.samples = config_->integer(Parameter::maxmemory_samples);
+  settings.log_factor = config_->integer(Parameter::lfu_log_factor);
+  settings.decay_minutes = config_->integer(Parameter::lfu_decay_time);
+  const int64_t now_ms = runtime_->clock().WallUs() / 1000;
+  store_->evictor().Configure(settings, now_ms);
+  NoteMemory(now_ms);
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->memory_gate().Reset();
+}
+
+void ServerState::NoteMemory(int64_t now_ms) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const int64_t limit_bytes = config_->integer(Parameter::maxmemory);
+  bool exceeded = false;
+  if (limit_bytes != 0) {
+    const MemoryUse use = MeasureMemory(*this);
+    client_bytes.store(use.client_bytes, relaxed);
+    exceeded = use.total() - use.not_counted() > limit_bytes;
+  }
+  const int64_t since_ms = exceeded_since_ms.load(relaxed);
+  if (exceeded == (since_ms != 0)) return;
+  exceeded_since_ms.store(exceeded ? std::max<int64_t>(now_ms, 1) : 0, relaxed);
+  if (!exceeded) {
+    exceeded_ms.store(exceeded_ms.load(relaxed) + std::max<int64_t>(now_ms - since_ms, 0), relaxed);
+  }
 }
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {
@@ -112,6 +141,10 @@ void ServerState::OnSlotsFlushed(const SlotSet& flushed) {
   auto shared = std::make_shared<const SlotSet>(flushed);
   for (const std::unique_ptr<Worker>& worker : workers_)
     worker->subscriptions().LoseShardChannels(shared);
+}
+
+void ServerState::OnBecameReplica() {
+  PostToWorkers([](Worker& worker) { worker.WakeOnStateChange(); });
 }
 
 void ServerState::KillClient(uint64_t id, int worker_index) {

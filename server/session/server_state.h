@@ -75,6 +75,9 @@ class ServerState {
   }
   std::atomic<bool> is_replica{false};
 
+  // This node has become a replica: clients that wait are sent away, as by Redis. Any worker.
+  void OnBecameReplica();
+
   int worker_count() const { return static_cast<int>(workers_.size()); }
   // Any thread may ask; what of a worker may be touched by others, Worker says.
   Worker& worker(int index) { return *workers_[static_cast<size_t>(index)]; }
@@ -101,7 +104,9 @@ class ServerState {
     return static_cast<PauseKind>(pause_kind_.load(std::memory_order_acquire));
   }
   int64_t pause_end_ms() const { return pause_end_ms_.load(std::memory_order_acquire); }
-  // Pauses until `end_ms` (wall time). A running pause is widened, never narrowed, as in Redis.
+  // Pauses commands, and expiry, until `end_ms` (wall time). With all slots locked: whatever holds
+  // a lock later finds the pause, and nothing that it holds back is still being done. A running
+  // pause is widened, never narrowed, as in Redis.
   void Pause(PauseKind kind, int64_t end_ms);
   // Lets all paused clients go on.
   void Unpause();
@@ -125,9 +130,20 @@ class ServerState {
   // CONFIG RESETSTAT.
   void ResetStats();
 
-  // Hands the store, and whoever listens to it, what parameters say of them. Called after any has
-  // been set; any worker.
+  // Hands the store, whoever listens to it, and the workers' memory gates, what parameters say of
+  // them. Called after any of them has been set; any worker.
   void ApplyParameters();
+
+  // ---- maxmemory ----
+  // Of clients that are no replicas, as of the last NoteMemory: to measure them takes a look at
+  // each.
+  std::atomic<int64_t> client_bytes{0};
+  // Measures what maxmemory limits, if there is a limit. Called about ten times a second by one
+  // worker.
+  void NoteMemory(int64_t now_ms);
+  // For how long more memory than that has been in use, by these looks: in all, and this time.
+  std::atomic<int64_t> exceeded_ms{0};
+  std::atomic<int64_t> exceeded_since_ms{0};  // 0: it is not
 
  private:
   // Runs `work(worker)` for each worker, later, on its own loop.

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
+#include "server/session/waiting_command.h"
 
 namespace damselfly {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 // Replies are sent when this much has piled up within one batch of input, so that one connection's
 // backlog stays small.
 constexpr size_t kFlushBytes = 256 * 1024;
+// What a client may send behind a command that waits for keys before it is read no further.
+constexpr size_t kHeardBytesMax = 64 * 1024;
 
 }  // namespace
 
@@ -37,6 +40,10 @@ Session::Session(Worker* worker, std::unique_ptr<Stream> stream, ClientPort port
 }
 
 Session::~Session() {
+  if (waiting_ != nullptr) {
+    info_.TakeAnswer();
+    waiting_->End();
+  }
   if (is_monitor()) SetMonitor(false);
   transaction_.Discard();
   UnsubscribeAll();
@@ -103,8 +110,10 @@ void Session::ProcessInput() {
       result == RequestParser::Result::kBufferLimit) {
     if (!closing_ && !blocked_ && !paused_ && !is_streaming()) HandleParserFailure(result);
   }
-  // Of a flow it is heard when the peer hangs up.
-  const bool stop_reading = !CanExecute() && !closing_ && !is_streaming();
+  // Of a flow it is heard when the peer hangs up. So it is of a client that waits for keys: what
+  // there will be for it would be lost.
+  const bool listens = waiting_ != nullptr && parser_.pending_bytes() < kHeardBytesMax;
+  const bool stop_reading = !CanExecute() && !closing_ && !is_streaming() && !listens;
   if (stop_reading != reading_paused_ && !retired_) {
     reading_paused_ = stop_reading;
     stop_reading ? stream_->PauseReading() : stream_->ResumeReading();
@@ -178,73 +187,6 @@ void Session::EndRunning() {
 bool Session::NeedsPassword() const {
   const Config& config = server_.config();
   return config.has_password() && !(is_admin() && config.boolean(Parameter::admin_nopass));
-}
-
-void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const uint16_t> slots) {
-  DFLY_CHECK(!blocked_);
-  blocked_ = true;
-  blocked_until_done_ = false;
-  blocked_slots_.assign(slots.begin(), slots.end());
-  info_.SetFlag(ClientInfo::kBlocked, true);
-  wake_handler_ = std::move(handler);
-  if (timeout_ms > 0) {
-    wake_timer_ = loop_.StartTimer(timeout_ms * 1000000, [this] {
-      wake_timer_ = EventLoop::kNoTimer;
-      WakeUp(Wake::kTimeout);
-    });
-  }
-}
-
-void Session::BlockUntilDone(WakeHandler handler) {
-  Block(0, std::move(handler));
-  blocked_until_done_ = true;
-}
-
-bool Session::WakeUp(Wake wake, absl::string_view slot_error) {
-  if (!blocked_ || retired_) return false;
-  blocked_ = false;
-  info_.SetFlag(ClientInfo::kBlocked, false);
-  if (wake_timer_ != EventLoop::kNoTimer)
-    loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));
-  WakeHandler handler = std::move(wake_handler_);
-  DFLY_CHECK(!executing_);
-  const OutputBuffer::Mark mark = output_.End();
-  if (wake == Wake::kSlotLost) reply_.Error(slot_error);
-  blocked_slots_.clear();
-  handler(*this, wake);
-  CountErrors(info_.last_command.load(std::memory_order_relaxed));
-  if (muted()) output_.TruncateTo(mark);
-  EndCommand();
-  ProcessInput();
-  parser_.EndFeed();
-  Flush();
-  return true;
-}
-
-void Session::ResumeAfterPause() {
-  if (!paused_ || retired_) return;
-  paused_ = false;
-  info_.SetFlag(ClientInfo::kPaused, false);
-  ProcessInput();
-  parser_.EndFeed();
-  Flush();
-}
-
-void Session::WakeIfBlockedOn(const SlotSet& lost) {
-  if (!blocked_) return;
-  for (const uint16_t slot : blocked_slots_) {
-    if (!lost.test(slot)) continue;
-    std::string error;
-    {
-      SlotLocks locks(&server_.store());
-      locks.LockOne(slot);
-      // It may have come back meanwhile: one can wait for its keys as before.
-      if (server_.store().IsOwned(slot)) continue;
-      error = server_.slot_router()->RefusalOf(slot);
-    }
-    WakeUp(Wake::kSlotLost, error);
-    return;
-  }
 }
 
 void Session::Flush() {
@@ -418,8 +360,7 @@ void Session::SendMonitorLine(absl::string_view line) {
 
 void Session::Reset() {
   transaction_.Discard();
-  info_.multi_count.store(-1, std::memory_order_relaxed);
-  info_.SetFlag(ClientInfo::kMulti, false);
+  info_.SetQueuedCount(-1);
   SetMonitor(false);
   UnsubscribeAll();
   DisableTracking();
@@ -435,6 +376,8 @@ void Session::Reset() {
 void Session::Retire() {
   if (retired_) return;
   retired_ = true;
+  // From here on nothing is served to it; where it waits, it is taken away with the session.
+  if (blocked_) info_.TakeAnswer();
   closing_ = true;
   UnsubscribeAll();
   DisableTracking();

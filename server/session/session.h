@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/base/slot_set.h"
+#include "server/commands/blocker.h"
 #include "server/commands/command_context.h"
 #include "server/commands/command_registry.h"
 #include "server/resp/output_buffer.h"
@@ -32,12 +33,17 @@
 
 namespace damselfly {
 
+class ChangeGroup;
+struct Answer;
+class ServedSlots;
+class WaitingCommand;
+
 // One client connection: bytes in, commands parsed in batches, checked, executed under their slots'
 // locks, replies out with one write. Lives on one worker; everything here runs on that worker's
 // loop. Owned by its Worker.
 //
 //   OnData -> parser -> batch of <= 32 -> prefetch slots, buckets, entries -> execute -> Flush
-class Session final : public StreamHandler {
+class Session final : public StreamHandler, private Blocker {
  public:
   Session(Worker* worker, std::unique_ptr<Stream> stream, ClientPort port);
   ~Session() override;
@@ -135,7 +141,7 @@ class Session final : public StreamHandler {
     kTimeout,
     kUnblocked,
     kUnblockedWithError,
-    kSlotLost,  // the session has written where the slot is: the handler writes nothing
+    kRefused,  // the session has written an error: the handler writes nothing
   };
   using WakeHandler = absl::AnyInvocable<void(Session& session, Wake wake)>;
   // The current command gives its reply later: `handler` writes it. No further command of this
@@ -147,13 +153,21 @@ class Session final : public StreamHandler {
   bool is_blocked() const { return blocked_; }
   // Blocked by a command that has nothing to wait for any more once the node is closed.
   bool is_waiting() const { return blocked_ && !blocked_until_done_; }
-  // Ends a block (CLIENT UNBLOCK); returns false when there is none. `slot_error` is what the
-  // client is told of a lost slot.
-  bool WakeUp(Wake wake, absl::string_view slot_error = {});
+  // It waits for keys.
+  bool is_waiting_for_keys() const { return waiting_ != nullptr; }
+  // Ends a block; returns false when there is none, or its end is on its way.
+  bool WakeUp(Wake wake);
+  // Ends the block of a client whose answer has been taken (ClientInfo::TakeAnswer). `error` is
+  // what it is told if it is kRefused.
+  void EndBlock(Wake wake, absl::string_view error = {});
+  // The command that waits has been served.
+  void Deliver(Answer* answer);
   // Tries held-back commands again (after CLIENT PAUSE).
   void ResumeAfterPause();
   // This node does not own these slots any more: ends a block on one of them.
   void WakeIfBlockedOn(const SlotSet& lost);
+  // The node is no master any more: whoever waits is told so, and sent away, as by Redis.
+  void OnStateChanged();
 
   // ---- Links to replicas ----
   // From the next byte on this connection sends what `source` gives, behind the replies written so
@@ -219,7 +233,19 @@ class Session final : public StreamHandler {
   // The subcommand where there is one; the error is written and null returned when it fails.
   const Command* Resolve(const Command* command, absl::Span<const absl::string_view> args);
   void Refuse(const Command* command, absl::string_view error);
-  void Execute(const Command& command, Call& call);
+  // False: it is held by a pause, and has done nothing.
+  bool Execute(const Command& command, Call& call);
+  // Blocker: the running command waits for keys.
+  void Block(BlockRequest request) override;
+  // Forgets what it has waited for; returns who is to write the reply.
+  WakeHandler StopBlocking();
+  void GoOnAfter(const OutputBuffer::Mark& mark);
+  // Takes up what has been held back.
+  void GoOn();
+  // Serves those who wait for what has just changed, the locks still held. Returns whether
+  // something is left for KeyServer::ServeRest.
+  bool ServeWaiting(ServedSlots* slots, ChangeGroup* group);
+
   // Takes the locks that the command needs, and judges under them whether this node serves its
   // keys' slots. If not, writes the refusal and returns false. Derives the call's keys, where there
   // are several in a range, and has the cache fetch what is found of them.
@@ -243,6 +269,7 @@ class Session final : public StreamHandler {
   bool Does(const Command& command, uint32_t flags) const;
   // Whether the node, as it is now, runs the command (ServiceRefusal); else writes the refusal.
   bool Admits(const Command& command, bool slots_judged);
+  bool HasMemoryFor(const Command& command, const Call& call);
   bool HeldByPause(const Command& command);
   bool NeedsPassword() const;
   // Replies to the client are thrown away at the moment.
@@ -250,6 +277,7 @@ class Session final : public StreamHandler {
   void EndCommand();
   // Charges the errors written since the last call to `command`; null: to none.
   void CountErrors(const Command* command);
+  void ChargeErrors(const Command* command, uint64_t errors, absl::string_view last_code);
   void Account(const Command& command, absl::Span<const absl::string_view> args,
                int64_t elapsed_ns);
   // A call that took so long is to be written down.
@@ -314,6 +342,7 @@ class Session final : public StreamHandler {
   OutputBuffer late_pushes_;                        // to stand behind it
   std::deque<OwnedRequest> held_;  // parsed, waiting for the end of a block or pause
   WakeHandler wake_handler_;
+  std::unique_ptr<WaitingCommand> waiting_;  // null: it waits for no key
   absl::AnyInvocable<void()> close_handler_;
   std::shared_ptr<OutputSource> source_;  // null but for a flow to a replica
   absl::InlinedVector<uint16_t, 4> blocked_slots_;

@@ -375,6 +375,35 @@ TEST(Pause, HoldsAnExecThatWritesAndLetsOthersPass) {
   EXPECT_EQ(reader->Run(), "+QUEUED|*1|+OK|");
 }
 
+TEST(Pause, OneThatBeginsBehindTheJudgementHoldsWhatHasNotRun) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  // A batch that pauses itself: what stands behind it is judged under the locks.
+  EXPECT_EQ(client->Call("CLIENT PAUSE 100 WRITE|SET a 1"), "+OK|");
+  node.AdvanceMs(100);
+  EXPECT_EQ(client->Run(), "+OK|");
+}
+
+TEST(Pause, AnExecMayPause) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  EXPECT_EQ(client->Call("MULTI|SET a 1|CLIENT PAUSE 100|SET b 1|EXEC|GET a"),
+            "+OK|+QUEUED|+QUEUED|+QUEUED|*3|+OK|+OK|+OK|");
+  node.AdvanceMs(100);
+  EXPECT_EQ(client->Run(), "$1|1|");
+}
+
+TEST(Pause, WhatExpiresMeanwhileIsHiddenAndStays) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  client->Call("SET a 1 PX 10");
+  node.Connect()->Call("CLIENT PAUSE 100 WRITE");
+  node.AdvanceMs(50);
+  EXPECT_EQ(client->Call("GET a|DBSIZE"), "$-1|:1|");
+  node.AdvanceMs(50);
+  EXPECT_EQ(client->Call("GET a|DBSIZE"), "$-1|:0|");
+}
+
 TEST(Pause, LongerAndStricterOnesWin) {
   SessionHarness node;
   Client* client = node.Connect();

@@ -15,6 +15,34 @@ void SlotLocks::LockMany(Slots slots) {
   held_ = Held::kMany;
 }
 
+bool SlotLocks::Holds(uint16_t slot) const {
+  switch (held_) {
+    case Held::kNone:
+      return false;
+    case Held::kOne:
+      return slot == slot_;
+    case Held::kMany:
+      return std::binary_search(slots_.begin(), slots_.end(), slot);
+    case Held::kAll:
+      return true;
+  }
+  return false;
+}
+
+bool SlotLocks::IsAboveAll(uint16_t slot) const {
+  switch (held_) {
+    case Held::kNone:
+      return true;
+    case Held::kOne:
+      return slot > slot_;
+    case Held::kMany:
+      return slots_.empty() || slot > slots_.back();
+    case Held::kAll:
+      return false;
+  }
+  return false;
+}
+
 void SlotLocks::CollectSlots(const Command& command, absl::Span<const absl::string_view> args,
                              Slots* slots) {
   if (command.simple_keys) {

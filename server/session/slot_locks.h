@@ -45,6 +45,9 @@ class SlotLocks {
     held_ = Held::kAll;
   }
   bool held() const { return held_ != Held::kNone; }
+  bool Holds(uint16_t slot) const;
+  // The slot comes behind all that are held.
+  bool IsAboveAll(uint16_t slot) const;
   // In any order, with duplicates.
   using Slots = absl::InlinedVector<uint16_t, 16>;
   void LockMany(Slots slots);

@@ -7,6 +7,7 @@
 #include "server/base/crc16.h"
 #include "server/session/session_harness.h"
 #include "server/session/slot_router.h"
+#include "server/session/tape_commands.h"
 
 namespace damselfly {
 namespace {
@@ -39,7 +40,7 @@ class SlotOwnershipTest : public testing::Test {
   static constexpr char kCrossSlot[] = "-CROSSSLOT Keys in request don't hash to the same slot|";
 
   FixedRouter router_;
-  SessionHarness node_{1, "yes"};
+  SessionHarness node_{1, "yes", TapeCommands::All()};
   SessionHarness::Client* client_ = node_.Connect();
 };
 
@@ -118,7 +119,7 @@ TEST_F(SlotOwnershipTest, WhoIsBlockedOnALostSlotIsToldWhereItIs) {
   const uint16_t slots[] = {KeySlot("a"), KeySlot("b")};
   bool lost = false;
   client_->session()->Block(
-      0, [&](Session&, Session::Wake wake) { lost = wake == Session::Wake::kSlotLost; }, slots);
+      0, [&](Session&, Session::Wake wake) { lost = wake == Session::Wake::kRefused; }, slots);
   SlotSet other;
   other.set(KeySlot("c"));
   node_.server().OnSlotsLost(other);
@@ -136,6 +137,22 @@ TEST_F(SlotOwnershipTest, WhoIsBlockedOnALostSlotIsToldWhereItIs) {
   EXPECT_EQ(client_->Run(), Moved("b"));
   EXPECT_TRUE(lost);
   EXPECT_EQ(client_->Call("PING"), "+PONG|");
+}
+
+TEST_F(SlotOwnershipTest, WhoWaitsForAKeyOfALostSlotIsToldWhereItIs) {
+  SessionHarness::Client* const other = node_.Connect();
+  other->Call("SET {a}b x");
+  EXPECT_EQ(client_->Call("AWAITGONE {a}b 0|PING"), "");
+  EXPECT_EQ(other->Call("AWAITGONE c 0"), Moved("c"));
+  SlotSet gone;
+  gone.set(KeySlot("a"));
+  Disown("a");
+  node_.server().OnSlotsLost(gone);
+  EXPECT_EQ(other->Call("PING"), "+PONG|");
+  EXPECT_EQ(client_->Run(), Moved("a") + "+PONG|");
+  EXPECT_EQ(client_->Call("TAKE b {b}2 0.1"), "");
+  node_.AdvanceMs(100);
+  EXPECT_EQ(client_->Run(), "*-1|");
 }
 
 TEST_F(SlotOwnershipTest, OnlyDatabaseZeroCanBeUsed) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "server/session/change_group.h"
+#include "server/session/key_server.h"
 #include "server/session/service_gate.h"
 #include "server/session/session.h"
 #include "server/session/slot_locks.h"
@@ -59,7 +60,7 @@ void Transaction::Watch(int database, absl::string_view bytes, int64_t now_ms,
   SlotLocks locks(store_);
   locks.LockOne(key.slot);
   Database db(store_, database, now_ms, counters);
-  watched.missing_at_watch = db.Find(watched.key()) == nullptr;
+  watched.missing_at_watch = db.Peek(watched.key()) == nullptr;
   // It has gone since WATCH was let in: another node may change the key from now on.
   if (!store_->IsOwned(key.slot)) mark_.dirty.store(true, std::memory_order_release);
   store_->Watch(database, watched.key(), &mark_);
@@ -120,7 +121,7 @@ std::string Transaction::SlotRefusalOf(const LockSet& set, const Session& sessio
 bool Transaction::WatchesHold(int64_t now_ms, StoreCounters* counters) const {
   for (const Watched& watched : watched_) {
     Database db(store_, watched.database, now_ms, counters);
-    const bool missing = db.Find(watched.key()) == nullptr;
+    const bool missing = db.Peek(watched.key()) == nullptr;
     if (missing && !watched.missing_at_watch) return false;
     if (!store_->IsOwned(watched.slot)) return false;
   }
@@ -129,6 +130,7 @@ bool Transaction::WatchesHold(int64_t now_ms, StoreCounters* counters) const {
 
 void Transaction::Execute(CommandContext& ctx, Session& session) {
   if (poisoned_ && !HasMutant(session, ServerMutant::kPoisonIgnored)) {
+    session.info().SetQueuedCount(-1);
     if (HasMutant(session, ServerMutant::kAbortedRuns)) {
       const OutputBuffer::Mark mark = ctx.reply.output()->End();
       poisoned_ = false;
@@ -147,6 +149,10 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
   } else if (!set.slots.empty()) {
     locks.LockMany(set.slots);
   }
+  // Judged once more: under the locks a pause has begun, or it has not.
+  if (session.HeldByPause(*session.executed_)) return;
+  // Before the commands run: CLIENT LIST among them shows the client as executing, not as queueing.
+  session.info().SetQueuedCount(-1);
   const std::string refusal = RefusalOf(set, session);
   const bool dirty = mark_.dirty.load(std::memory_order_acquire);
   const bool holds = WatchesHold(ctx.now_ms(), ctx.counters) ||
@@ -171,41 +177,35 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
     ctx.reply.NullArray();
     return;
   }
-  const ChangeGroup group(store_, session.worker().index(), set.all || !set.slots.empty());
+  ChangeGroup group(store_, session.worker().index(), locks.held());
   ctx.reply.Array(queue.size());
   ctx.all_locked = set.all;
   for (const OwnedRequest& request : queue) session.ExecuteQueued(request, ctx);
+  if (locks.held() && session.worker().key_server().has_work()) {
+    ServedSlots slots(store_, &locks);
+    session.ServeWaiting(&slots, &group);
+  }
 }
 
 namespace {
-
-void SetMultiFlags(Session& session) {
-  session.info().SetFlag(ClientInfo::kMulti, session.transaction().active());
-  session.info().multi_count.store(session.transaction().active() ? 0 : -1,
-                                   std::memory_order_relaxed);
-}
 
 void Multi(CommandContext& ctx) {
   if (ctx.session->transaction().active())
     return ctx.reply.Error("ERR MULTI calls can not be nested");
   ctx.session->transaction().Begin();
-  SetMultiFlags(*ctx.session);
+  ctx.session->info().SetQueuedCount(0);
   ctx.reply.Ok();
 }
 
 void Exec(CommandContext& ctx) {
   if (!ctx.session->transaction().active()) return ctx.reply.Error("ERR EXEC without MULTI");
-  // The flags go first: CLIENT LIST inside the transaction shows the client as executing, not as
-  // queueing.
-  ctx.session->info().SetFlag(ClientInfo::kMulti, false);
-  ctx.session->info().multi_count.store(-1, std::memory_order_relaxed);
   ctx.session->transaction().Execute(ctx, *ctx.session);
 }
 
 void Discard(CommandContext& ctx) {
   if (!ctx.session->transaction().active()) return ctx.reply.Error("ERR DISCARD without MULTI");
   ctx.session->transaction().Discard();
-  SetMultiFlags(*ctx.session);
+  ctx.session->info().SetQueuedCount(-1);
   ctx.reply.Ok();
 }
 

@@ -23,7 +23,7 @@ constexpr int kSlotsPerStepMax = kSlotCount / 4;
 }  // namespace
 
 bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
-  if (!active_expiry_.load(std::memory_order_relaxed) || !owns_expiry()) return false;
+  if (!active_expiry_.load(std::memory_order_relaxed) || !MayExpire(now_ms)) return false;
   bool any = false;
   const int databases = restricted_to_owned_slots() ? 1 : kDatabaseCount;
   for (int database = 0; database < databases && !any; ++database)

@@ -129,6 +129,17 @@ TEST_F(ExpiryTest, CanBeSwitchedOffAsAWholeOrActiveOnly) {
   EXPECT_EQ(store_->KeyCount(0), 0u);
 }
 
+TEST_F(ExpiryTest, WhilePausedWhatIsPastItsDeadlineIsHiddenAndStays) {
+  At(1000).SetString(K("a"), "v", Expiry::At(2000));
+  store_->set_expiry_paused_until(6000);
+  RunBackground(5000);
+  EXPECT_EQ(At(5000).Find(K("a")), nullptr);
+  EXPECT_EQ(store_->KeyCount(0), 1u);
+  // The pause ends by itself.
+  RunBackground(6000);
+  EXPECT_EQ(store_->KeyCount(0), 0u);
+}
+
 // The walk's receiver is called by the first deletion of a sweep: the one place where a test can
 // change the role as another thread would, in the middle.
 class RoleChanger : public TableWalk::Receiver {

@@ -19,6 +19,7 @@ struct Slot {
   static constexpr uint32_t kWatched = 1;  // somebody WATCHes a key of this slot
   static constexpr uint32_t kOwned = 2;    // see Store::RestrictToOwnedSlots
   static constexpr uint32_t kTracked = 4;  // somebody keeps what it has read of this slot
+  static constexpr uint32_t kAwaited = 8;  // somebody waits for a key of this slot
 
   SlotLock lock;
   uint32_t flags;

@@ -5,9 +5,11 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "server/store/awaited_keys.h"
 #include "server/store/invalidation.h"
 #include "server/store/store_counters.h"
 #include "server/store/table.h"
@@ -57,6 +59,7 @@ struct SlotExtra {
   DeadlineHint hint;  // database 0
   std::vector<Watcher> watchers;
   TrackedKeys tracked_keys;
+  std::unique_ptr<AwaitedKeys> awaited;  // null: there are none
   std::atomic<OtherDatabases*> others{nullptr};
 };
 

@@ -95,7 +95,8 @@ TEST_F(SortedSetEditTest, AFollowerHasTheSameSets) {
   store_.set_change_sink(&follower);
   Random random(6);
   for (int step = 0; step < 6000; ++step) {
-    SortedSetEdit edit(&db_, KeyOf(absl::StrCat("z", random.Below(6))));
+    const std::string name = absl::StrCat("z", random.Below(6));
+    SortedSetEdit edit(&db_, KeyOf(name));
     const uint64_t steps = random.Below(4);
     for (uint64_t i = 0; i < steps; ++i) {
       const std::string member = absl::StrCat("m", random.Below(step < 3000 ? 20 : 800));

@@ -132,7 +132,8 @@ int64_t Store::AverageTtlMs(int database) const {
          i = extra_slots_.Next(i + 1)) {
       const auto slot = static_cast<uint16_t>(i);
       TableRoot* const root = FindRoot(slot, database);
-      if (root == nullptr || LoadCount(root->expiring_key_count) == 0 || !TryLock(slot)) continue;
+      if (root == nullptr || LoadCount(root->expiring_key_count) == 0 || !TryLockQuietly(slot))
+        continue;
       ++slots;
       StoreCounters unused;
       TableAt(root, slot, database, &unused).VisitSegment(0, [&](Entry& entry) {
@@ -149,7 +150,7 @@ int64_t Store::AverageTtlMs(int database) const {
 uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters) {
   if (root->ref == 0) return 0;
   CoverTable(root, slot, database, WalkRegistry::Audience::kWantsFlushed);
-  if (!options_.flushes_unwatched) TouchWatchedOf(slot, database);
+  if (!options_.flushes_unwatched) TouchWantedOf(slot, database, counters->worker);
   const uint32_t key_count = root->key_count;
   reclaimer_.AddTable(root->ref, key_count, counters);
   if (root->expiring_key_count > 0) HintAt(slot, database) = DeadlineHint();
@@ -199,7 +200,7 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
 void Store::SwapDatabases(int first, int second, StoreCounters* counters) {
   if (first == second) return;
   for (int slot = used_slots_.Next(0); slot < kSlotCount; slot = used_slots_.Next(slot + 1))
-    SwapInSlot(static_cast<uint16_t>(slot), first, second);
+    SwapInSlot(static_cast<uint16_t>(slot), first, second, counters->worker);
   for (StoreCounters& each : counters_) {
     const int64_t keys = each.keys[first].get();
     each.keys[first].Set(each.keys[second].get());
@@ -215,7 +216,7 @@ void Store::SwapDatabases(int first, int second, StoreCounters* counters) {
   Tell(change, *counters);
 }
 
-void Store::SwapInSlot(uint16_t slot, int first, int second) {
+void Store::SwapInSlot(uint16_t slot, int first, int second, int worker) {
   const auto is_empty = [&](int database) {
     const TableRoot* const root = FindRoot(slot, database);
     return root == nullptr || root->ref == 0;
@@ -225,10 +226,10 @@ void Store::SwapInSlot(uint16_t slot, int first, int second) {
   TableRoot& second_root = EnsureRoot(slot, second);
   CoverTable(&first_root, slot, first, WalkRegistry::Audience::kAll);
   CoverTable(&second_root, slot, second, WalkRegistry::Audience::kAll);
-  // A watched key has changed if it was there before or is there now.
+  // A watched or awaited key has changed if it was there before or is there now.
   for (int pass = 0; pass < 2; ++pass) {
-    TouchWatchedOf(slot, first);
-    TouchWatchedOf(slot, second);
+    TouchWantedOf(slot, first, worker);
+    TouchWantedOf(slot, second, worker);
     if (pass == 1) break;
     std::swap(first_root.ref, second_root.ref);
     const int key_difference = static_cast<int>(second_root.key_count - first_root.key_count);
@@ -249,6 +250,7 @@ bool Store::BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters) 
                                background_step_entries_max_.load(std::memory_order_relaxed)),
                       counters);
   const bool more_to_expire = ExpireStep(worker, now_ms, counters);
+  evictor_.Sweep(background_step_entries_max_.load(std::memory_order_relaxed), now_ms);
   return more_to_free || more_to_expire;
 }
 
@@ -258,6 +260,7 @@ StoreCountersSnapshot Store::TotalCounters() const {
     total.keyspace_hits += counters.keyspace_hits.get();
     total.keyspace_misses += counters.keyspace_misses.get();
     total.expired_keys += counters.expired_keys.get();
+    total.evicted_keys += counters.evicted_keys.get();
     total.dirty += counters.dirty.get();
     total.used_bytes += counters.used_bytes.get();
     total.background_bytes += counters.background_bytes.get();
@@ -332,24 +335,65 @@ void Store::Unwatch(int database, const Key& key, WatchMark* mark) {
   }
 }
 
-void Store::TouchWatched(uint16_t slot, int database, absl::string_view key) {
-  for (const Watcher& watcher : EnsureExtra(slot).watchers) {
+void Store::TouchWanted(uint16_t slot, int database, absl::string_view key, int worker) {
+  SlotExtra& extra = EnsureExtra(slot);
+  for (const Watcher& watcher : extra.watchers) {
     if (watcher.database == database && watcher.key == key) {
       watcher.mark->dirty.store(true, std::memory_order_relaxed);
     }
   }
+  if (extra.awaited == nullptr) return;
+  AwaitedKey* const awaited = extra.awaited->Find(database, key);
+  if (awaited != nullptr) NoteReady(slot, awaited, worker);
 }
 
-void Store::TouchWatchedOf(uint16_t slot, int database) {
-  if (!(slots_[slot].flags & Slot::kWatched)) return;
+void Store::TouchWantedOf(uint16_t slot, int database, int worker) {
+  if (!(slots_[slot].flags & (Slot::kWatched | Slot::kAwaited))) return;
   TableRoot* const root = FindRoot(slot, database);
   if (root == nullptr) return;
   const Table table = TableAt(root, slot, database, &counters_[0]);
-  for (const Watcher& watcher : EnsureExtra(slot).watchers) {
-    if (watcher.database != database) continue;
-    if (!table.Find(HashBytes(watcher.key, options_.hash_seed), watcher.key).found()) continue;
+  const auto is_there = [&](absl::string_view key) {
+    return table.Find(HashBytes(key, options_.hash_seed), key).found();
+  };
+  SlotExtra& extra = EnsureExtra(slot);
+  for (const Watcher& watcher : extra.watchers) {
+    if (watcher.database != database || !is_there(watcher.key)) continue;
     watcher.mark->dirty.store(true, std::memory_order_relaxed);
   }
+  // A node that answers nothing serves nobody, and may be emptied in another worker's name.
+  if (extra.awaited == nullptr || access() == Access::kNone) return;
+  extra.awaited->ForEach(database, [&](AwaitedKey& awaited) {
+    if (is_there(awaited.name->second)) NoteReady(slot, &awaited, worker);
+  });
+}
+
+// ---- Waiting ----
+
+void Store::Await(int database, const Key& key, KeyWait* wait) {
+  std::unique_ptr<AwaitedKeys>& awaited = EnsureExtra(key.slot).awaited;
+  if (awaited == nullptr) awaited = std::make_unique<AwaitedKeys>();
+  awaited->Add(database, key.bytes, wait);
+  slots_[key.slot].flags |= Slot::kAwaited;
+}
+
+void Store::StopAwaiting(uint16_t slot, KeyWait* wait) {
+  std::unique_ptr<AwaitedKeys>& awaited = EnsureExtra(slot).awaited;
+  DFLY_CHECK(awaited != nullptr);
+  awaited->Remove(wait);
+  if (!awaited->empty()) return;
+  awaited = nullptr;
+  slots_[slot].flags &= ~Slot::kAwaited;
+}
+
+AwaitedKey* Store::FindAwaited(const ReadyKey& key) const {
+  if (!(slots_[key.slot].flags & Slot::kAwaited)) return nullptr;
+  const SlotExtra& extra = *slots_[key.slot].extra.load(std::memory_order_relaxed);
+  return extra.awaited->Find(key.database, key.key);
+}
+
+void Store::NoteReady(uint16_t slot, AwaitedKey* awaited, int worker) {
+  if (std::exchange(awaited->noted_by, worker) == worker) return;
+  ready_keys(worker).push_back({awaited->name->first, slot, awaited->name->second});
 }
 
 }  // namespace damselfly

@@ -15,9 +15,11 @@
 #include "server/base/hash.h"
 #include "server/base/thread_annotations.h"
 #include "server/runtime/random.h"
+#include "server/store/awaited_keys.h"
 #include "server/store/change.h"
 #include "server/store/database.h"
 #include "server/store/entry.h"
+#include "server/store/evictor.h"
 #include "server/store/invalidation.h"
 #include "server/store/key.h"
 #include "server/store/key_event.h"
@@ -92,6 +94,12 @@ class Store {
   void Unlock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
     slots_[slot].lock.UnlockIf(has_threads_);
     if (!has_threads_) --held_count_;
+  }
+  // Without waiting; returns whether it has been locked.
+  bool TryLock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
+    if (!TryLockQuietly(slot)) return false;
+    if (!has_threads_) NoteLocked();
+    return true;
   }
   // `slots` is sorted ascending without duplicates.
   void LockSlots(absl::Span<const uint16_t> slots);
@@ -232,6 +240,18 @@ class Store {
   void set_active_expiry(bool enabled) { active_expiry_.store(enabled, std::memory_order_relaxed); }
   void set_owns_expiry(bool owns) { owns_expiry_.store(owns, std::memory_order_relaxed); }
   bool owns_expiry() const { return owns_expiry_.load(std::memory_order_relaxed); }
+  // Until then (Unix time, ms) what is past its deadline is hidden only, as by a replica, and stays
+  // (CLIENT PAUSE). Thread-safe.
+  void set_expiry_paused_until(int64_t end_ms) {
+    expiry_paused_until_ms_.store(end_ms, std::memory_order_relaxed);
+  }
+  // What has expired is to be deleted.
+  bool MayExpire(int64_t now_ms) const {
+    return owns_expiry() && now_ms >= expiry_paused_until_ms_.load(std::memory_order_relaxed);
+  }
+
+  // ---- Eviction: what is removed for want of memory, and what is known of accesses. ----
+  Evictor& evictor() { return evictor_; }
 
   // ---- Watching (WATCH). Require the slot's lock. ----
   // The same mark may be registered for a key once. A key whose deadline passes counts as changed
@@ -265,6 +285,18 @@ class Store {
   // forget it. False: there is none. Takes slot locks itself.
   bool ForgetTrackedKey(int worker, uint16_t from);
 
+  // ---- Waiting for keys to change (BLPOP). Require the slot's lock. ----
+  void Await(int database, const Key& key, KeyWait* wait);
+  // Requires that `wait` is linked, in this slot.
+  void StopAwaiting(uint16_t slot, KeyWait* wait);
+  // Null: nobody waits for it.
+  AwaitedKey* FindAwaited(const ReadyKey& key) const;
+  // The awaited keys that this worker has changed, in the order of their first changes; for whoever
+  // serves those who wait to take out. By that worker only.
+  std::vector<ReadyKey>& ready_keys(int worker) {
+    return workers_[static_cast<size_t>(worker)].ready_keys;
+  }
+
   // ---- Accounting. Thread-safe. ----
   StoreCounters& counters(int worker) { return counters_[static_cast<size_t>(worker)]; }
   // The sum over all workers.
@@ -276,6 +308,7 @@ class Store {
 
  private:
   friend class Database;
+  friend class Evictor;
   friend class ValueEdit;
 
   // The table of a database in a slot; null when the slot has none yet.
@@ -303,11 +336,12 @@ class Store {
   static void AddKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
   static void AddExpiringKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
 
-  // The funnel of all changes: marks who watches the key, tells who has read it. `worker` makes the
-  // change.
+  // The funnel of all changes: marks who watches the key, notes it as ready for who waits for it,
+  // tells who has read it. `worker` makes the change.
   void Touch(uint16_t slot, int database, absl::string_view key, int worker,
              InvalidationCause cause = InvalidationCause::kCommand) {
-    const uint32_t observed = slots_[slot].flags & (Slot::kWatched | Slot::kTracked);
+    const uint32_t observed =
+        slots_[slot].flags & (Slot::kWatched | Slot::kAwaited | Slot::kTracked);
     if ((observed | tells_all_changes_.load(std::memory_order_relaxed)) != 0)
       TouchObserved(slot, database, key, worker, cause);
   }
@@ -319,9 +353,10 @@ class Store {
   void TellSlotLost(uint16_t slot);
   void TellFlushed();
   bool ForgetTrackedKeyIn(uint16_t slot, int worker);
-  void TouchWatched(uint16_t slot, int database, absl::string_view key);
-  // Of watched keys that are there.
-  void TouchWatchedOf(uint16_t slot, int database);
+  void TouchWanted(uint16_t slot, int database, absl::string_view key, int worker);
+  // Of watched and awaited keys that are there.
+  void TouchWantedOf(uint16_t slot, int database, int worker);
+  void NoteReady(uint16_t slot, AwaitedKey* awaited, int worker);
 
   // Hands a change that has happened to the sink, if there is one. `counters` say which worker has
   // made it.
@@ -336,7 +371,7 @@ class Store {
     ++held_count_;
   }
 
-  bool TryLock(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS {
+  bool TryLockQuietly(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS {
     return slots_[slot].lock.TryLockIf(has_threads_);
   }
   void UnlockAfterTry(uint16_t slot) const DFLY_NO_THREAD_SAFETY_ANALYSIS {
@@ -350,7 +385,7 @@ class Store {
   // Returns how many there were; the caller corrects the counters.
   uint64_t DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters);
   void CoverTable(TableRoot* root, uint16_t slot, int database, WalkRegistry::Audience audience);
-  void SwapInSlot(uint16_t slot, int first, int second);
+  void SwapInSlot(uint16_t slot, int first, int second, int worker);
   bool VisitFirstLive(int database, int64_t now_ms, bool all_locked, EntryVisitor visitor);
 
   // Active expiry, in expiry.cc.
@@ -360,6 +395,7 @@ class Store {
 
   struct alignas(64) WorkerState {
     int expiry_slot = 0;  // where the next expiry step begins
+    std::vector<ReadyKey> ready_keys;
   };
 
   const Options options_;
@@ -377,6 +413,7 @@ class Store {
   std::atomic<InvalidationSink*> invalidation_sink_{nullptr};
   std::atomic<uint32_t> tells_all_changes_{0};  // or 1
   std::atomic<Access> access_{Access::kReadWrite};
+  Evictor evictor_{this};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
   TableContext context_;
@@ -390,6 +427,7 @@ class Store {
   std::vector<WorkerState> workers_;
   std::atomic<bool> active_expiry_{true};
   std::atomic<bool> owns_expiry_{true};
+  std::atomic<int64_t> expiry_paused_until_ms_{0};
   std::atomic<int64_t> last_step_ms_{0};
   std::atomic<int64_t> tracked_key_count_{0};
   std::atomic<int64_t> tracked_reader_count_{0};

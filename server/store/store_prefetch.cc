@@ -72,14 +72,14 @@ void Store::PrefetchProbes(int database, absl::Span<const Key> keys) const {
 void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
   CountAsEffect();
   for (const Key& key : keys) {
-    if (!TryLock(key.slot)) continue;
+    if (!TryLockQuietly(key.slot)) continue;
     const Table::Probe probe = ProbeFor(database, key);
     __builtin_prefetch(probe.first);
     __builtin_prefetch(probe.second);
     UnlockAfterTry(key.slot);
   }
   for (const Key& key : keys) {
-    if (!TryLock(key.slot)) continue;
+    if (!TryLockQuietly(key.slot)) continue;
     const Table::Probe probe = ProbeFor(database, key);
     if (probe.first != nullptr) {
       const Entry* entry = probe.GuessIn(probe.first);

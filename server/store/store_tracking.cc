@@ -51,7 +51,8 @@ TrackedKeys Store::TakeTrackedKeys(uint16_t slot) {
 
 void Store::TouchObserved(uint16_t slot, int database, absl::string_view key, int worker,
                           InvalidationCause cause) {
-  if (slots_[slot].flags & Slot::kWatched) TouchWatched(slot, database, key);
+  if (slots_[slot].flags & (Slot::kWatched | Slot::kAwaited))
+    TouchWanted(slot, database, key, worker);
   InvalidationSink* const sink = invalidation_sink();
   if (sink == nullptr) return;
   const KeyReaders readers = TakeReaders(slot, key);

@@ -23,11 +23,15 @@ void StreamEdit::Append(const StreamId& id, StreamValue::Fields fields) {
 }
 
 uint64_t StreamEdit::Trim(const StreamTrim& trim) {
-  const uint64_t count = stream().CountToTrim(trim);
-  if (count == 0) return 0;
-  value<StreamValue>().RemoveFirst(count);
-  if (OperationWriter* writer = Record()) writer->Code(StreamValue::kTrim).Number(count);
-  return count;
+  const StreamTrimPlan plan = stream().PlanTrim(trim);
+  if (!stream().Changes(plan)) return 0;
+  value<StreamValue>().Trim(plan);
+  // Blocks without entries go unnoticed.
+  if (OperationWriter* writer = plan.count > 0 ? Record() : RecordAside()) {
+    writer->Code(StreamValue::kTrim).Number(plan.count);
+    WriteId(plan.first_block, writer);
+  }
+  return plan.count;
 }
 
 uint64_t StreamEdit::Delete(absl::Span<const StreamId> ids) {
@@ -46,7 +50,7 @@ uint64_t StreamEdit::Delete(absl::Span<const StreamId> ids) {
 void StreamEdit::SetIds(const StreamId& last_id, uint64_t entries_added,
                         const StreamId& max_deleted_id) {
   value<StreamValue>().SetIds(last_id, entries_added, max_deleted_id);
-  if (OperationWriter* writer = Record()) {
+  if (OperationWriter* writer = RecordAside()) {
     writer->Code(StreamValue::kSetIds);
     WriteId(last_id, writer);
     writer->Number(entries_added);
@@ -57,7 +61,7 @@ void StreamEdit::SetIds(const StreamId& last_id, uint64_t entries_added,
 const StreamGroup* StreamEdit::CreateGroup(absl::string_view name, const StreamId& last_id,
                                            int64_t entries_read) {
   if (stream().FindGroup(name) != nullptr) return nullptr;
-  if (OperationWriter* writer = Record()) {
+  if (OperationWriter* writer = RecordAside()) {
     writer->Code(StreamValue::kCreateGroup).Bytes(name);
     WriteId(last_id, writer);
     writer->Signed(entries_read);
@@ -75,7 +79,7 @@ void StreamEdit::DestroyGroup(const StreamGroup& group) {
 void StreamEdit::SetPosition(const StreamGroup& group, const StreamId& last_id,
                              int64_t entries_read) {
   Mutable(group)->SetPosition(last_id, entries_read);
-  if (OperationWriter* writer = Record()) {
+  if (OperationWriter* writer = RecordAside()) {
     writer->Code(StreamValue::kSetPosition).Bytes(group.name());
     WriteId(last_id, writer);
     writer->Signed(entries_read);
@@ -84,14 +88,14 @@ void StreamEdit::SetPosition(const StreamGroup& group, const StreamId& last_id,
 
 const StreamConsumer* StreamEdit::CreateConsumer(const StreamGroup& group, absl::string_view name,
                                                  int64_t now_ms) {
-  if (OperationWriter* writer = Record()) {
+  if (OperationWriter* writer = RecordAside()) {
     writer->Code(StreamValue::kCreateConsumer).Bytes(group.name()).Bytes(name).Signed(now_ms);
   }
   return Mutable(group)->AddConsumer(name, now_ms);
 }
 
 void StreamEdit::DeleteConsumer(const StreamGroup& group, const StreamConsumer& consumer) {
-  if (OperationWriter* writer = Record()) {
+  if (OperationWriter* writer = RecordAside()) {
     writer->Code(StreamValue::kDeleteConsumer).Bytes(group.name()).Bytes(consumer.name());
   }
   StreamGroup* const changed = Mutable(group);
@@ -100,7 +104,7 @@ void StreamEdit::DeleteConsumer(const StreamGroup& group, const StreamConsumer& 
 
 void StreamEdit::See(const StreamGroup& group, const StreamConsumer& consumer, int64_t now_ms) {
   Mutable(group)->FindConsumer(consumer.name())->set_seen_ms(now_ms);
-  if (OperationWriter* writer = Record()) {
+  if (OperationWriter* writer = RecordAside()) {
     writer->Code(StreamValue::kSee).Bytes(group.name()).Bytes(consumer.name()).Signed(now_ms);
   }
 }
@@ -114,7 +118,7 @@ void StreamEdit::SetPending(const StreamGroup& group, const StreamId& id,
   entry.delivered_ms = delivered_ms;
   entry.deliveries = deliveries;
   changed->SetPending(id, entry);
-  if (Changed() == nullptr) return;
+  if (ChangedAside() == nullptr) return;
   if (pending_.kind != PendingSteps::Kind::kSet || pending_.group != &group ||
       pending_.consumer != &consumer || pending_.delivered_ms != delivered_ms) {
     FlushPending();
@@ -129,7 +133,7 @@ void StreamEdit::SetPending(const StreamGroup& group, const StreamId& id,
 
 bool StreamEdit::DropPending(const StreamGroup& group, const StreamId& id) {
   if (!Mutable(group)->DropPending(id)) return false;
-  if (Changed() == nullptr) return true;
+  if (ChangedAside() == nullptr) return true;
   if (pending_.kind != PendingSteps::Kind::kDrop || pending_.group != &group) {
     FlushPending();
     pending_.kind = PendingSteps::Kind::kDrop;
@@ -144,10 +148,15 @@ OperationWriter* StreamEdit::Record() {
   return Changed();
 }
 
+OperationWriter* StreamEdit::RecordAside() {
+  FlushPending();
+  return ChangedAside();
+}
+
 void StreamEdit::FlushPending() {
   if (pending_.kind == PendingSteps::Kind::kNone) return;
   const bool is_set = pending_.kind == PendingSteps::Kind::kSet;
-  OperationWriter& writer = *Changed();
+  OperationWriter& writer = *ChangedAside();
   writer.Code(is_set ? StreamValue::kSetPending : StreamValue::kDropPending)
       .Bytes(pending_.group->name());
   if (is_set) writer.Bytes(pending_.consumer->name()).Signed(pending_.delivered_ms);

@@ -41,7 +41,11 @@ void ValueEdit::CloseExisting() {
   const auto bytes = static_cast<int64_t>(entry->memory_bytes());
   if (bytes != bytes_before_) db_->Charge(key_.slot, bytes - bytes_before_);
   if (traits.size(word_) > 0 || traits.lives_empty) {
-    db_->Changed(key_, entry->key());
+    if (is_noticed_) {
+      db_->Changed(key_, entry->key());
+    } else {
+      db_->counters_->dirty.Add(1);
+    }
     Tell(*entry);
     return;
   }

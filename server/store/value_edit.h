@@ -63,6 +63,12 @@ class ValueEdit {
   // The value has been changed, or will be right away. Returns where to record the step, or null
   // when nobody listens.
   OperationWriter* Changed() {
+    is_noticed_ = true;
+    return ChangedAside();
+  }
+  // The same, of what Redis does not take for a modification of the key (how far consumers of a
+  // stream have read): whoever watches the key, waits for it or has it cached does not notice.
+  OperationWriter* ChangedAside() {
     changed_ = true;
     return is_told_ ? &operations_ : nullptr;
   }
@@ -86,6 +92,7 @@ class ValueEdit {
   OperationWriter operations_;
   const ValueType type_;
   bool changed_ = false;
+  bool is_noticed_ = false;
   bool is_told_;
 };
 

@@ -221,14 +221,14 @@ void ListChain::Replace(size_t index, absl::string_view text, const ListLimits& 
     ListNode::Destroy(node);
     return;
   }
-  // A node may grow to twice its limit where it stands.
-  if (big ||
-      (node->view().total_bytes() + text.size() > 2 * limits.bytes_max() && node->count() > 1)) {
+  const PackItem item(text);
+  const bool fits = limits.AllowsReplace(BytesAfterReplace(node->view(), place.at, item));
+  if (big || (!fits && node->count() > 1)) {
     ReplaceBySplit(place, text, limits);
     return;
   }
   const NodeChange change(&node_bytes_, node);
-  node->Replace(place.at, PackItem(text), limits);
+  node->Replace(place.at, item, limits);
 }
 
 void ListChain::ReplaceBySplit(const Place& place, absl::string_view text,

@@ -83,6 +83,11 @@ class ListChain {
   size_t node_bytes_ = 0;
 };
 
+// What a pack's size will be when the element at `at` has been replaced.
+inline size_t BytesAfterReplace(PackView pack, PackView::Cursor at, const PackItem& item) {
+  return pack.total_bytes() - (pack.Behind(at) - at) + item.encoded_bytes();
+}
+
 // Removes up to `max` elements equal to `item` from a pack, which is a Pack or a node's, beginning
 // at one end. Returns how many there were.
 template <class P>

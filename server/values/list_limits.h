@@ -32,6 +32,10 @@ class ListLimits {
     return Allows(pack_bytes + text_bytes + kElementOverhead, count + 1);
   }
 
+  // Whether a pack may become so long because one of its elements is replaced. Redis sets no limit
+  // there; ours is far enough to split few packs that Redis does not.
+  bool AllowsReplace(size_t bytes) const { return bytes <= 2 * bytes_max_; }
+
   // Whether two neighbours may become one.
   bool AllowsMerge(size_t bytes, size_t count, size_t other_bytes, size_t other_count) const {
     return Allows(bytes + other_bytes - kPackOverhead, count + other_count);

@@ -15,8 +15,8 @@ namespace {
 constexpr uint64_t kPlainNode = 1;
 constexpr uint64_t kPackNode = 2;
 
-// Redis 7.0 has single elements of less than this in packs.
-constexpr size_t kPlainBytesMin = size_t{1} << 30;
+// Redis 7.0 has single elements of less than 1 GiB in packs; ours hold a little less.
+constexpr size_t kPlainBytesMin = (size_t{1} << 30) - 64;
 
 void AppendBigNode(absl::string_view text, RdbWriter* writer) {
   if (text.size() >= kPlainBytesMin) {
@@ -107,7 +107,7 @@ bool ListValue::LoadPack(absl::string_view bytes, const ValueContext& context) {
   if (!PackView::IsValid(bytes)) return false;
   const ListLimits limits(context.list_max_listpack_size);
   const PackView view(bytes.data());
-  if (bytes.size() > 2 * limits.bytes_max()) {
+  if (!limits.AllowsReplace(bytes.size())) {
     char scratch[kIntegerBytesMax];
     for (PackView::Cursor at = view.First(); at != PackView::kNone; at = view.Next(at)) {
       Push(ListEnd::kTail, view.Get(at).Text(scratch), context);

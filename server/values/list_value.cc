@@ -153,13 +153,17 @@ void ListValue::Insert(size_t index, ListSide side, absl::string_view text,
 
 void ListValue::Set(size_t index, absl::string_view text, const ValueContext& context) {
   const ListLimits limits = LimitsOf(context);
-  if (is_chain() || limits.IsBig(text.size()) ||
-      pack_view().total_bytes() + text.size() > 2 * limits.bytes_max()) {
-    MakeChain()->Replace(index, text, limits);
-    MakePackIfShort();
-    return;
+  if (!is_chain() && !limits.IsBig(text.size())) {
+    const PackView view = pack_view();
+    const PackView::Cursor at = view.At(static_cast<int64_t>(index));
+    const PackItem item(text);
+    if (limits.AllowsReplace(BytesAfterReplace(view, at, item))) {
+      ChangePack([&](Pack& pack) { return pack.Replace(at, item); });
+      return;
+    }
   }
-  ChangePack([&](Pack& pack) { return pack.Replace(pack.At(static_cast<int64_t>(index)), text); });
+  MakeChain()->Replace(index, text, limits);
+  MakePackIfShort();
 }
 
 void ListValue::EraseRange(size_t first, size_t count) {

@@ -47,6 +47,12 @@ SortedSetValue SortedSetValue::Clone() const {
   return clone;
 }
 
+SortedSetValue SortedSetValue::ForMembers(size_t members, const ValueContext& context) {
+  SortedSetValue value;
+  if (!FitsPack(members, 0, context)) value.BecomeTable(context);
+  return value;
+}
+
 SortedSetValue SortedSetValue::FromSorted(absl::Span<const ScoredMember> members,
                                           const ValueContext& context) {
   SortedSetValue value;

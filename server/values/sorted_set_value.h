@@ -51,6 +51,10 @@ class SortedSetValue {
   SortedSetValue& operator=(const SortedSetValue&) = delete;
   SortedSetValue Clone() const;
 
+  // An empty set that is about to have so many members: where these are too many for a pack, it is
+  // a table from the beginning.
+  static SortedSetValue ForMembers(size_t members, const ValueContext& context);
+
   // Requires members that are all different and stand in the set's order.
   static SortedSetValue FromSorted(absl::Span<const ScoredMember> members,
                                    const ValueContext& context);

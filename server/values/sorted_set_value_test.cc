@@ -292,6 +292,16 @@ TEST(SortedSetFormsTest, TooManyMembersMakeItATable) {
   EXPECT_EQ(Show(value), before + " one more=1");
 }
 
+TEST(SortedSetFormsTest, ASetThatWillBeBigIsATableAtOnce) {
+  ValueContext context;
+  EXPECT_EQ(SortedSetValue::ForMembers(128, context).encoding(), "listpack");
+  SortedSetValue value = SortedSetValue::ForMembers(129, context);
+  EXPECT_EQ(value.encoding(), "skiplist");
+  EXPECT_EQ(value.size(), 0u);
+  value.Set("a", -0.0, context);
+  EXPECT_EQ(Show(value), "a=-0");
+}
+
 TEST(SortedSetFormsTest, ALongMemberMakesItATable) {
   ValueContext context;
   SortedSetValue value;

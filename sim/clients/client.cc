@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/resp/request_writer.h"
 
@@ -89,7 +90,7 @@ void Client::OnConnected(std::unique_ptr<Stream> stream) {
   reader_ = ReplyReader();
   unsent_.clear();
   sent_offset_ = received_offset_ = 0;
-  half_closed_ = quit_ = false;
+  half_closed_ = quit_ = sent_away_ = false;
   reply_mode_ = ReplyMode();
   filter_.OnNewConnection(options_.server.ToString());
   workload_->OnConnected(connection_->accepting_incarnation());
@@ -245,6 +246,7 @@ bool Client::MomentOf(const Pending& call, Moment* moment) const {
 void Client::Complete(Pending call) {
   ++reply_count_;
   Reply reply = filter_.Incoming(call.args, std::move(call.replies));
+  if (reply.is_error() && absl::StartsWith(reply.text, "UNBLOCKED ")) sent_away_ = true;
   if (call.internal) {
     if (reply.is_error())
       Fail(Oracle::kPairing, absl::StrCat(call.args[0], ": ", DebugString(reply)));
@@ -310,7 +312,8 @@ void Client::OnTimeout() {
 // ---- Losing the connection, and the end ----
 
 void Client::OnClosed(const absl::Status& reason) {
-  const bool explained = connection_->broken() || half_closed_ || !server_host_->running() ||
+  const bool explained = connection_->broken() || half_closed_ || sent_away_ ||
+                         !server_host_->running() ||
                          server_host_->incarnation() != connection_->accepting_incarnation();
   if (!explained)
     Fail(Oracle::kPairing, absl::StrCat("the node closed the connection: ", reason.ToString()));

@@ -118,6 +118,8 @@ class Client final : public StreamHandler {
   State state_ = State::kIdle;
   bool finishing_ = false;
   bool half_closed_ = false;
+  // The node has said that it will not go on: it has become a replica while this client waited.
+  bool sent_away_ = false;
   bool quit_ = false;  // QUIT has been answered on this connection
   bool thinking_ = false;
   std::unique_ptr<Stream> stream_;

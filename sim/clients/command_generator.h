@@ -25,6 +25,7 @@ enum CommandFamily : uint32_t {
   kSetFamily = 512,
   kSortedSetFamily = 1024,
   kStreamFamily = 2048,
+  kCollectionFamilies = kListFamily | kHashFamily | kSetFamily | kSortedSetFamily | kStreamFamily,
   kAllFamilies = 4095,
 };
 

@@ -84,7 +84,7 @@ absl::Span<const KeyspaceModel::CommandRow> KeyspaceModel::Rows() {
       {"ZRANGEBYSCORE", &M::ZRangeByScore, 1, 1, 1, kSortedSetType},
       {"ZPOPMIN", &M::ZPop, 1, 1, 1, kSortedSetType},
       {"ZPOPMAX", &M::ZPop, 1, 1, 1, kSortedSetType},
-      {"XADD", &M::XAdd, 1, 1, 1, kStreamType},
+      {"XADD", &M::XAdd, 1, 1, 1, kAnyType},
       {"XLEN", &M::XLen, 1, 1, 1, kStreamType},
       {"XRANGE", &M::XRange, 1, 1, 1, kStreamType},
       {"XREVRANGE", &M::XRange, 1, 1, 1, kStreamType},

@@ -30,6 +30,7 @@ Expected Entry(uint64_t id, const Args& fields) {
 Expected KeyspaceModel::XAdd(const Args& args) {
   const uint64_t id = Id(args[2]);
   if (id == 0) return Expected::Error("ERR The ID specified in XADD must be greater than 0-0");
+  if (IsOther(args[1], Kind::kStream)) return WrongType();
   const Value* const before = Find(args[1]);
   if (before != nullptr && id <= before->stream.last_id)
     return Expected::Error("ERR The ID specified in XADD is equal or smaller");

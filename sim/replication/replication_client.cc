@@ -11,8 +11,8 @@ namespace {
 
 // A cluster has one database.
 uint32_t OtherFamilies(const KeyFamilies& keys) {
-  const uint32_t families =
-      kStringFamily | kBitmapFamily | kKeyFamily | kExpiryFamily | kTransactionFamily;
+  const uint32_t families = kStringFamily | kBitmapFamily | kKeyFamily | kExpiryFamily |
+                            kTransactionFamily | kCollectionFamilies;
   return keys.one_slot ? families : families | kDatabaseFamily;
 }
 

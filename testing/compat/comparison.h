@@ -6,15 +6,20 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "testing/compat/templates.h"
+#include "testing/compat/command_template.h"
 
 namespace damselfly {
 
-// Whether two replies in wire form count as equal.
-bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison comparison);
+// Whether two replies in wire form count as equal. `before` is what both replied to the command
+// before, for choices from it; `args` the command.
+bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison comparison,
+                  absl::string_view before = {}, absl::Span<const std::string> args = {});
 
 // The elements of an aggregate reply, in wire form; the reply itself if it is none.
 std::vector<absl::string_view> SplitElements(absl::string_view reply);
+
+// The bytes of a bulk string in wire form.
+absl::string_view BulkBytes(absl::string_view reply);
 
 // Known and wanted differences: see known_differences.h. `args` is the command.
 bool IsKnownDifference(absl::Span<const std::string> args, absl::string_view ours,

@@ -1,7 +1,10 @@
 #include "testing/compat/differential.h"
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -23,7 +26,7 @@ class Round {
         theirs_(*theirs),
         options_(options),
         seed_(seed),
-        generator_(seed),
+        generator_(seed, options.families),
         result_(*result) {}
 
   absl::Status Play(int64_t count) {
@@ -44,12 +47,18 @@ class Round {
     return static_cast<int>(result_.differences.size()) >= options_.differences_max;
   }
 
-  absl::Status Exchange(const std::vector<GeneratedCommand>& commands) {
+  static std::string Wire(const std::vector<std::string>& args) {
     std::string bytes;
-    for (const GeneratedCommand& command : commands) {
-      AppendCommand(&bytes,
-                    std::vector<absl::string_view>(command.args.begin(), command.args.end()));
-    }
+    AppendCommand(&bytes, std::vector<absl::string_view>(args.begin(), args.end()));
+    return bytes;
+  }
+
+  using Replies = std::vector<std::string>;
+
+  absl::StatusOr<std::pair<Replies, Replies>> ExchangeBoth(
+      const std::vector<GeneratedCommand>& commands) {
+    std::string bytes;
+    for (const GeneratedCommand& command : commands) bytes += Wire(command.args);
     auto ours = ours_.Exchange(bytes, commands.size());
     if (!ours.ok())
       return absl::InternalError(absl::StrCat("our server: ", ours.status().message(), Where()));
@@ -57,7 +66,14 @@ class Round {
     if (!theirs.ok())
       return absl::InternalError(
           absl::StrCat("redis-server: ", theirs.status().message(), Where()));
-    for (size_t i = 0; i < commands.size(); ++i) Compare(commands[i], (*ours)[i], (*theirs)[i]);
+    return std::pair(*std::move(ours), *std::move(theirs));
+  }
+
+  absl::Status Exchange(const std::vector<GeneratedCommand>& commands) {
+    auto replies = ExchangeBoth(commands);
+    if (!replies.ok()) return replies.status();
+    for (size_t i = 0; i < commands.size(); ++i)
+      Compare(commands[i], replies->first[i], replies->second[i]);
     return absl::OkStatus();
   }
 
@@ -83,12 +99,13 @@ class Round {
   }
 
   void Judge(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs) {
-    if (RepliesAgree(ours, theirs, command.comparison)) return;
+    const std::string before = std::exchange(before_, std::string(ours));
+    if (RepliesAgree(ours, theirs, command.comparison, before, command.args)) return;
     if (IsKnownDifference(command.args, ours, theirs)) {
       ++result_.known_differences;
       return;
     }
-    Report(command, ours, theirs);
+    Report(command, ours, theirs, before);
   }
 
   std::string Where() const {
@@ -96,52 +113,124 @@ class Round {
                         history_.size(), ")");
   }
 
-  void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs) {
+  void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs,
+              absl::string_view before_that) {
+    if (result_.differences.empty() && !options_.record_path.empty()) Record();
     std::string text =
         absl::StrCat("command  ", Printable(command.args), Where(), "\n  ours   ", Printable(ours),
-                     "\n  theirs ", Printable(theirs), "\n  before:\n");
-    std::vector<std::string> before;
+                     "\n  theirs ", Printable(theirs), "\n  to the command before ",
+                     Printable(before_that), "\n  before:\n");
     // An EXEC may depend on everything since its WATCH.
-    const size_t shown_max = absl::EqualsIgnoreCase(command.args[0], "exec") ? 60 : 12;
+    const bool is_exec = absl::EqualsIgnoreCase(command.args[0], "exec");
+    const size_t shown_max = is_exec ? 60 : 400;
+    std::vector<std::string> before;
+    std::set<std::string> words(command.args.begin() + 1, command.args.end());
     for (size_t i = history_.size() - 1; i-- > 0 && before.size() < shown_max;) {
-      if (Related(history_[i], command)) before.push_back(Printable(history_[i].args));
+      const std::vector<std::string>& earlier = history_[i].args;
+      if (!is_exec && !ConcernsAllKeys(earlier) && !NamesOneOf(earlier, words)) continue;
+      before.push_back(Printable(earlier));
+      if (!ConcernsAllKeys(earlier)) AddKeys(earlier, &words);
     }
     for (size_t i = before.size(); i-- > 0;) absl::StrAppend(&text, "    ", before[i], "\n");
     result_.differences.push_back(std::move(text));
   }
 
-  static bool Related(const GeneratedCommand& earlier, const GeneratedCommand& command) {
-    const std::string name = absl::AsciiStrToLower(earlier.args[0]);
-    if (name == "multi" || name == "select" || name == "swapdb" || name == "exec" ||
-        name == "flushall" || name == "flushdb" ||
-        absl::EqualsIgnoreCase(command.args[0], "exec")) {
-      return true;
+  void Record() const {
+    std::ofstream file(options_.record_path, std::ios::binary);
+    for (const GeneratedCommand& command : history_) file << Wire(command.args);
+  }
+
+  static bool ConcernsAllKeys(const std::vector<std::string>& args) {
+    const std::string name = absl::AsciiStrToLower(args[0]);
+    return name == "multi" || name == "select" || name == "swapdb" || name == "exec" ||
+           name == "flushall" || name == "flushdb";
+  }
+
+  static bool NamesOneOf(const std::vector<std::string>& args, const std::set<std::string>& words) {
+    return std::any_of(args.begin() + 1, args.end(),
+                       [&](const std::string& arg) { return words.count(arg) > 0; });
+  }
+
+  // What other keys held before may matter as well where a command has several (RENAME, SMOVE, …).
+  static void AddKeys(const std::vector<std::string>& args, std::set<std::string>* words) {
+    const std::string name = absl::AsciiStrToLower(args[0]);
+    if (name == "del" || name == "unlink" || name == "exists" || name == "touch") return;
+    for (size_t i = 1; i < args.size() && i < 4; ++i) {
+      if (absl::StrContains(args[i], ":") && args[i].size() < 10) words->insert(args[i]);
     }
-    for (size_t i = 1; i < command.args.size(); ++i) {
-      if (std::find(earlier.args.begin() + 1, earlier.args.end(), command.args[i]) !=
-          earlier.args.end())
-        return true;
-    }
-    return false;
+  }
+
+  // One command to both. Returns both replies; what differs is reported.
+  absl::StatusOr<std::pair<std::string, std::string>> Play(const GeneratedCommand& command) {
+    auto replies = ExchangeBoth({command});
+    if (!replies.ok()) return replies.status();
+    Compare(command, replies->first[0], replies->second[0]);
+    return std::pair(replies->first[0], replies->second[0]);
   }
 
   // Everything that both servers hold, key by key.
   absl::Status CompareContents() {
-    std::vector<GeneratedCommand> commands = {{{"discard"}, Comparison::kExact}};
+    absl::Status status = Exchange({{{"discard"}, Comparison::kExact}});
     for (const char* database : {"0", "1", "2", "15"}) {
-      commands.push_back({{"select", database}, Comparison::kExact});
-      commands.push_back({{"scan", "0", "count", "100000"}, Comparison::kAnyOrderScan});
-      commands.push_back({{"dbsize"}, Comparison::kExact});
-      std::vector<std::string> keys = {"", std::string("bin\0\r\nkey", 9)};
-      for (int i = 0; i < 24; ++i) keys.push_back(absl::StrCat("key:", i));
-      for (int i = 0; i < 4; ++i) keys.push_back(absl::StrCat("{tag}", i));
-      for (const std::string& key : keys) {
-        commands.push_back({{"get", key}, Comparison::kExact});
-        commands.push_back({{"object", "encoding", key}, Comparison::kExact});
-        commands.push_back({{"pexpiretime", key}, Comparison::kAboutNow});
+      if (!status.ok()) return status;
+      status = Exchange({{{"select", database}, Comparison::kExact},
+                         {{"scan", "0", "count", "100000"}, Comparison::kAnyOrderScan},
+                         {{"dbsize"}, Comparison::kExact}});
+      if (!status.ok()) return status;
+      auto keys = Play({{"keys", "*"}, Comparison::kUnordered});
+      if (!keys.ok()) return keys.status();
+      for (absl::string_view key : SplitElements(keys->second)) {
+        if (TooMany()) return absl::OkStatus();
+        status = CompareKey(std::string(BulkBytes(key)));
+        if (!status.ok()) return status;
       }
     }
+    return status;
+  }
+
+  absl::Status CompareKey(const std::string& key) {
+    auto type = Play({{"type", key}, Comparison::kExact});
+    if (!type.ok()) return type.status();
+    std::vector<GeneratedCommand> commands = ReadAll(key, type->second);
+    commands.push_back({{"object", "encoding", key}, Comparison::kExact});
+    commands.push_back({{"pexpiretime", key}, Comparison::kAboutNow});
+    commands.push_back({{"dump", key}, Comparison::kDump});
+    absl::Status status = Exchange(commands);
+    return status.ok() ? ExchangeValue(key, type->second) : status;
+  }
+
+  // Hands the value of each server to the other, as DUMP writes it, and reads it there.
+  absl::Status ExchangeValue(const std::string& key, absl::string_view type) {
+    constexpr char kCopy[] = "copy of a key";
+    auto ours = ours_.Exchange(Wire({"dump", key}), 1);
+    auto theirs = theirs_.Exchange(Wire({"dump", key}), 1);
+    if (!ours.ok() || !theirs.ok()) return absl::InternalError("DUMP: no reply");
+    const std::string our_payload(BulkBytes((*ours)[0]));
+    const std::string their_payload(BulkBytes((*theirs)[0]));
+    ours = ours_.Exchange(Wire({"restore", kCopy, "0", their_payload, "replace"}), 1);
+    theirs = theirs_.Exchange(Wire({"restore", kCopy, "0", our_payload, "replace"}), 1);
+    if (!ours.ok() || !theirs.ok()) return absl::InternalError("RESTORE: no reply");
+    Compare({{"restore", kCopy, "0", key}, Comparison::kExact}, (*ours)[0], (*theirs)[0]);
+    std::vector<GeneratedCommand> commands = ReadAll(kCopy, type);
+    commands.push_back({{"object", "encoding", kCopy}, Comparison::kExact});
+    commands.push_back({{"del", kCopy}, Comparison::kExact});
     return Exchange(commands);
+  }
+
+  // What reads everything under a key, by TYPE's reply.
+  static std::vector<GeneratedCommand> ReadAll(const std::string& key, absl::string_view type) {
+    if (type == "+string\r\n") return {{{"get", key}, Comparison::kExact}};
+    if (type == "+hash\r\n") return {{{"hgetall", key}, Comparison::kUnorderedPairs}};
+    if (type == "+set\r\n") return {{{"smembers", key}, Comparison::kUnordered}};
+    if (type == "+list\r\n") return {{{"lrange", key, "0", "-1"}, Comparison::kExact}};
+    if (type == "+zset\r\n")
+      return {{{"zrange", key, "0", "-1", "withscores"}, Comparison::kExact}};
+    if (type == "+stream\r\n") {
+      return {{{"xrange", key, "-", "+"}, Comparison::kExact},
+              {{"xinfo", "groups", key}, Comparison::kExact},
+              {{"xinfo", "stream", key, "full", "count", "0"}, Comparison::kTimes}};
+    }
+    return {};
   }
 
   Client& ours_;
@@ -152,6 +241,7 @@ class Round {
   DifferentialResult& result_;
   std::vector<GeneratedCommand> history_;
   std::vector<GeneratedCommand> queued_;  // by MULTI
+  std::string before_;                    // our reply to the command before
 };
 
 absl::StatusOr<std::unique_ptr<Client>> FreshClient(ServerProcess& server, int protocol) {

@@ -17,6 +17,10 @@ struct DifferentialOptions {
   int64_t commands_per_round = 5000;  // between two FLUSHALLs
   size_t batch = 100;                 // pipelined together
   int differences_max = 10;           // reported before it gives up
+  // Where the commands of the round with the first difference are written to, in wire form, if not
+  // empty: `redis-cli --pipe` plays them again.
+  std::string record_path;
+  std::vector<std::string> families;  // of templates.h to play; all if empty
 };
 
 struct DifferentialResult {

@@ -3,6 +3,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -10,6 +12,11 @@
 
 ABSL_FLAG(int64_t, commands, 10000000, "commands to play, half of them in RESP2 and half in RESP3");
 ABSL_FLAG(uint64_t, seed, 1, "first seed");
+ABSL_FLAG(std::vector<std::string>, families, {},
+          "families of templates.h to play, separated by commas; all if empty");
+ABSL_FLAG(int, differences, 10, "how many differences to show");
+ABSL_FLAG(std::string, record, "",
+          "file for the commands that led to a difference, for redis-cli --pipe");
 ABSL_FLAG(int, threads, 1, "workers of our server");
 
 namespace damselfly {
@@ -31,6 +38,9 @@ int Main() {
     DifferentialOptions options;
     options.seed = seed;
     options.commands = kPortion;
+    options.families = absl::GetFlag(FLAGS_families);
+    options.record_path = absl::GetFlag(FLAGS_record);
+    options.differences_max = absl::GetFlag(FLAGS_differences);
     options.protocol = seed % 2 == 0 ? 2 : 3;
     auto result = RunDifferential(**ours, **theirs, options);
     if (!result.ok()) {

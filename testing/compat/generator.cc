@@ -5,149 +5,15 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "testing/compat/pools.h"
+#include "testing/compat/templates.h"
 
 namespace damselfly {
 namespace {
-
-constexpr absl::string_view kIntegers[] = {"0",
-                                           "1",
-                                           "-1",
-                                           "2",
-                                           "3",
-                                           "7",
-                                           "10",
-                                           "100",
-                                           "-100",
-                                           "12345678",
-                                           "2147483647",
-                                           "2147483648",
-                                           "-2147483649",
-                                           "4294967296",
-                                           "9223372036854775807",
-                                           "-9223372036854775808",
-                                           "9223372036854775808",
-                                           "-9223372036854775809",
-                                           "18446744073709551616",
-                                           "99999999999999999999999",
-                                           "+1",
-                                           " 1",
-                                           "1 ",
-                                           "01",
-                                           "-0",
-                                           "0x10",
-                                           "1.0",
-                                           "",
-                                           "abc",
-                                           "1e3"};
-constexpr absl::string_view kFloats[] = {"0",
-                                         "1.5",
-                                         "-1.5",
-                                         "0.1",
-                                         "3.0e3",
-                                         "1e308",
-                                         "-1e308",
-                                         "1e-300",
-                                         "inf",
-                                         "-inf",
-                                         "nan",
-                                         "1e5000",
-                                         "",
-                                         " 1",
-                                         "1 ",
-                                         "abc",
-                                         "0x1p3",
-                                         "10.00000000000000001",
-                                         "5.0e-3",
-                                         "123456789.987654321",
-                                         "9007199254740993",
-                                         "-0"};
-constexpr absl::string_view kSeconds[] = {"1000",
-                                          "100000",
-                                          "123456789",
-                                          "0",
-                                          "-1",
-                                          "-1000",
-                                          "9223372036854775807",
-                                          "9223372036854775",
-                                          "9223372036854776",
-                                          "-9223372036854775808",
-                                          "abc",
-                                          "1.5",
-                                          ""};
-constexpr absl::string_view kMillis[] = {"1000000", "100000000",           "0",
-                                         "-1",      "9223372036854775807", "-9223372036854775808",
-                                         "x",       "10000000.5"};
-constexpr absl::string_view kAt[] = {
-    "4102444800",       "5000000000",       "1", "0", "-5", "100000", "9223372036854775807",
-    "9223372036854775", "9223372036854776", "q"};
-constexpr absl::string_view kAtMs[] = {
-    "4102444800000",       "5000000000123",        "1", "0", "-5", "100000",
-    "9223372036854775807", "-9223372036854775808", "q"};
-constexpr absl::string_view kIndexes[] = {"0",
-                                          "1",
-                                          "-1",
-                                          "2",
-                                          "3",
-                                          "-2",
-                                          "5",
-                                          "-5",
-                                          "10",
-                                          "-100",
-                                          "100",
-                                          "1000000",
-                                          "9223372036854775807",
-                                          "-9223372036854775808",
-                                          "9223372036854775808",
-                                          "x"};
-constexpr absl::string_view kOffsets[] = {
-    "0",          "1", "2", "5", "10", "100", "5000", "-1", "536870912", "9223372036854775807",
-    "4294967296", "x", ""};
-constexpr absl::string_view kBits[] = {
-    "0", "1", "7", "8", "9", "100", "10000", "-1", "4294967296", "9223372036854775807", "x"};
-// Legal, but each makes a string of 512 MiB: drawn rarely.
-constexpr absl::string_view kOffsetMax = "536870911";
-constexpr absl::string_view kBitMax = "4294967295";
-constexpr uint64_t kHugeOneIn = 20000;
-constexpr absl::string_view kBinary[] = {"0", "1", "0", "1", "0", "1", "2", "-1", "x"};
-constexpr absl::string_view kBitTypes[] = {"u1",  "u8",  "i8",  "i16", "u16", "u32", "i32",
-                                           "u63", "i64", "u64", "i65", "u0",  "i0",  "i1",
-                                           "i5",  "u7",  "8",   "x8",  "",    "I8",  "u8x"};
-constexpr absl::string_view kBitOffsets[] = {
-    "0",   "1",  "7",   "8",          "100",
-    "#0",  "#1", "#10", "#100",       "-1",
-    "#-1", "x",  "#",   "4294967296", "#9223372036854775807"};
-constexpr absl::string_view kSmall[] = {"0", "1", "2", "3", "4", "10", "-1", "x"};
-constexpr absl::string_view kDatabases[] = {
-    "0", "0", "0", "1", "1", "2", "15", "16", "-1", "x", "9223372036854775808"};
-constexpr absl::string_view kPatterns[] = {"*",     "key:*",     "k?y:1",  "key:[0-9]", "key:[^1]*",
-                                           "[k]*",  "*1*",       "{tag}*", "",          "key\\:1",
-                                           "*[*",   "key:[",     "k[a-",   "[^",        "\\",
-                                           "*{*}*", "key:[9-0]", "???*",   "KEY:*"};
-constexpr absl::string_view kCommands[] = {"get a",
-                                           "mset a 1 b 2 c 3",
-                                           "bitop and x y z",
-                                           "mget a b",
-                                           "set a b",
-                                           "ping",
-                                           "nosuch a",
-                                           "get",
-                                           "object encoding x",
-                                           "lcs a b",
-                                           "rename a b",
-                                           "copy a b",
-                                           "getex a ex 100",
-                                           "bitfield a get u8 0",
-                                           "set a b get",
-                                           "multi"};
-
-// Values that are interesting in themselves.
-constexpr absl::string_view kValues[] = {
-    "hello",      "a",  "",     "foobar", "ohmytext",     "mynewtext",
-    "12",         "-7", "3.14", "\r\n",   "*3\r\n$3\r\n", "with space",
-    "\"quoted\"", "0",  "00",   "1e10"};
 
 template <size_t n>
 std::string Pick(Random& random, const absl::string_view (&from)[n]) {
@@ -170,41 +36,73 @@ bool TakesDeadline(absl::string_view name, size_t* first_deadline_argument) {
          name == "setex" || name == "psetex" || name == "getex";
 }
 
+// The first words of keys by type, and how many keys of each there are.
+struct KeyPool {
+  absl::string_view name;
+  uint64_t keys;
+};
+constexpr KeyPool kTypedKeys[] = {{"hash", 6},   {"set", 8}, {"list", 6}, {"zset", 6},
+                                  {"stream", 4}, {"geo", 3}, {"hll", 5}};
+
 }  // namespace
 
-CommandGenerator::CommandGenerator(uint64_t seed) : random_(seed) {
-  for (size_t i = 0; i < std::size(kTemplates); ++i) {
-    weighted_.insert(weighted_.end(), static_cast<size_t>(kTemplates[i].weight),
-                     static_cast<int>(i));
+CommandGenerator::CommandGenerator(uint64_t seed, const std::vector<std::string>& families)
+    : random_(seed) {
+  ChooseTemplates(families);
+}
+
+void CommandGenerator::ChooseTemplates(const std::vector<std::string>& families) {
+  const bool all = random_.Chance(1, 2);
+  const absl::string_view one = kFamilies[random_.Below(std::size(kFamilies))].name;
+  const absl::string_view other = kFamilies[random_.Below(std::size(kFamilies))].name;
+  for (const CommandFamily& family : kFamilies) {
+    const bool wanted = families.empty() ? all || family.name == one || family.name == other ||
+                                               family.name == "key" || family.name == "session"
+                                         : std::find(families.begin(), families.end(),
+                                                     family.name) != families.end();
+    if (!wanted) continue;
+    for (int i = 0; i < family.count; ++i) {
+      const CommandTemplate& one_template = family.templates[i];
+      weighted_.insert(weighted_.end(), static_cast<size_t>(one_template.weight), &one_template);
+    }
   }
 }
 
 GeneratedCommand CommandGenerator::Next() {
-  if (!pending_.empty()) {
-    GeneratedCommand command = std::move(pending_.front());
-    pending_.pop_front();
-    return command;
-  }
-  const CommandTemplate& chosen =
-      kTemplates[static_cast<size_t>(weighted_[random_.Below(weighted_.size())])];
+  if (pending_.empty()) AddFromTemplate(*weighted_[random_.Below(weighted_.size())]);
+  GeneratedCommand command = std::move(pending_.front());
+  pending_.pop_front();
+  return command;
+}
+
+void CommandGenerator::AddFromTemplate(const CommandTemplate& chosen) {
   GeneratedCommand command;
   Expand(chosen.text, &command.args);
   command.comparison = chosen.comparison;
-  if (random_.Chance(1, 12)) {
-    const size_t count_before = command.args.size();
+  if (chosen.may_be_spoilt && random_.Chance(1, 12)) {
     Spoil(&command.args);
     // What is no longer the scan that ends at once has replies that depend on the table's layout.
-    if (chosen.comparison == Comparison::kAnyOrderScan && count_before != 0)
-      command.args = {"scan", "x" + DrawInteger()};
-    if (chosen.comparison == Comparison::kAnyOrderScan) command.comparison = Comparison::kExact;
+    if (chosen.comparison == Comparison::kAnyOrderScan ||
+        chosen.comparison == Comparison::kAnyOrderPairsScan) {
+      command = {{"scan", "x" + DrawInteger()}, Comparison::kExact};
+    }
   }
   KeepDeadlinesFarAway(&command.args);
-  if (command.args == std::vector<std::string>{"dbsize"}) {
-    pending_.push_back(std::move(command));
-    return {{"scan", "0", "count", "100000"}, Comparison::kAnyOrderScan};
+
+  const bool has_key = command.args.size() > 1;
+  if (command.args == std::vector<std::string>{"dbsize"})
+    pending_.push_back({{"scan", "0", "count", "100000"}, Comparison::kAnyOrderScan});
+  if (!chosen.read_all.empty() && has_key) {
+    std::vector<std::string> read = absl::StrSplit(chosen.read_all, ' ');
+    read.insert(read.begin() + 1, command.args[1]);
+    pending_.push_back({std::move(read), chosen.comparison == Comparison::kChosenPairs
+                                             ? Comparison::kUnorderedPairs
+                                             : Comparison::kUnordered});
   }
+  const std::string key = has_key ? command.args[1] : "";
   if (random_.Chance(1, 8)) command.args[0] = absl::AsciiStrToUpper(command.args[0]);
-  return command;
+  pending_.push_back(std::move(command));
+  if (chosen.diverges && has_key) pending_.push_back({{"del", key}, Comparison::kExact});
 }
 
 void CommandGenerator::Expand(absl::string_view text, std::vector<std::string>* args) {
@@ -237,45 +135,104 @@ void CommandGenerator::Expand(absl::string_view text, std::vector<std::string>* 
     }
     const absl::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(word.size());
-    if (word[0] == '$') {
-      if (word == "$anycommand") {
-        for (absl::string_view part : absl::StrSplit(Pick(random_, kCommands), ' '))
-          args->emplace_back(part);
-      } else {
-        args->push_back(Draw(word.substr(1)));
-      }
-      continue;
-    }
     const std::vector<absl::string_view> ways = absl::StrSplit(word, '|');
-    args->emplace_back(ways[random_.Below(ways.size())]);
+    ExpandWord(ways[random_.Below(ways.size())], args);
   }
 }
 
-std::string CommandGenerator::Draw(absl::string_view pool) {
+void CommandGenerator::ExpandWord(absl::string_view word, std::vector<std::string>* args) {
+  if (word[0] != '$') {
+    args->emplace_back(word);
+  } else if (word == "$anycommand") {
+    for (absl::string_view part : absl::StrSplit(Pick(random_, kCommands), ' '))
+      args->emplace_back(part);
+  } else if (absl::StartsWith(word, "$many")) {
+    ExpandMany(word.substr(5), args);
+  } else {
+    args->push_back(Draw(word.substr(1)));
+  }
+}
+
+void CommandGenerator::ExpandMany(absl::string_view pool, std::vector<std::string>* args) {
+  const int64_t count = random_.Chance(1, 4) ? random_.Between(100, 700) : random_.Between(1, 30);
+  const int64_t first = random_.Between(0, 1000);
+  for (int64_t i = first; i < first + count; ++i) {
+    if (pool == "pairs") {
+      args->push_back(absl::StrCat("f", i));
+      args->push_back(absl::StrCat(i * 7));
+    } else if (pool == "unscored") {
+      args->push_back("0");
+      args->push_back(absl::StrCat("m", i));
+    } else if (pool == "scored") {
+      args->push_back(absl::StrCat(i % 50));
+      args->push_back(absl::StrCat("m", i));
+    } else {
+      args->push_back(absl::StrCat(pool == "ints" ? "" : "m", i));
+    }
+  }
+}
+
+std::string CommandGenerator::DrawAnyKey() {
+  if (random_.Chance(1, 4)) return DrawKey("key");
+  return DrawKey(kTypedKeys[random_.Below(std::size(kTypedKeys))].name);
+}
+
+std::string CommandGenerator::DrawKey(absl::string_view pool) {
+  if (pool == "anykey") return DrawAnyKey();
+  if (pool == "anyset") return DrawKey(random_.Chance(1, 2) ? "zset" : "set");
   if (pool == "key") {
     if (random_.Chance(1, 40)) return "";
     if (random_.Chance(1, 40)) return std::string("bin\0\r\nkey", 9);
     if (random_.Chance(1, 10)) return absl::StrCat("{tag}", random_.Below(4));
     return absl::StrCat("key:", random_.Below(24));
   }
+  // Nothing else is ever put there.
+  if (pool == "lex") return absl::StrCat("lex:", random_.Below(3));
+  for (const KeyPool& typed : kTypedKeys) {
+    if (pool != typed.name) continue;
+    if (random_.Chance(1, 25)) return DrawAnyKey();
+    return absl::StrCat(pool, ":", random_.Below(typed.keys));
+  }
+  return "";
+}
+
+std::string CommandGenerator::DrawStreamId(absl::string_view pool) {
+  const auto some = [&] {
+    const uint64_t ms = random_.Between(1, static_cast<int64_t>(stream_ms_) + 1);
+    return random_.Chance(1, 4) ? absl::StrCat(ms) : absl::StrCat(ms, "-", random_.Below(3));
+  };
+  if (pool == "newid") {
+    if (random_.Chance(1, 3)) stream_ms_ += random_.Below(3);
+    if (random_.Chance(1, 4)) return absl::StrCat(stream_ms_, "-*");
+    if (random_.Chance(1, 15)) return some();
+    if (random_.Chance(1, 40)) return Pick(random_, kIdTexts);
+    return absl::StrCat(++stream_ms_, "-", random_.Below(3));
+  }
+  if (pool == "idbound" && random_.Chance(1, 2)) return random_.Chance(1, 2) ? "-" : "+";
+  if (pool == "idbound" && random_.Chance(1, 4)) return absl::StrCat("(", some());
+  if (pool == "groupid" && random_.Chance(1, 2)) return random_.Chance(1, 2) ? "0" : "$";
+  return random_.Chance(1, 6) ? Pick(random_, kIdTexts) : some();
+}
+
+std::string CommandGenerator::DrawMember() {
+  return random_.Chance(1, 12) ? DrawValue() : Pick(random_, kMembers);
+}
+
+std::string CommandGenerator::Draw(absl::string_view pool) {
+  if (std::string key = DrawKey(pool); !key.empty() || pool == "key" || pool == "anykey")
+    return key;
   if (pool == "value") return DrawValue();
   if (pool == "integer") return DrawInteger();
-  if (pool == "float") return Pick(random_, kFloats);
-  if (pool == "seconds") return Pick(random_, kSeconds);
-  if (pool == "millis") return Pick(random_, kMillis);
-  if (pool == "at") return Pick(random_, kAt);
-  if (pool == "atms") return Pick(random_, kAtMs);
-  if (pool == "index") return Pick(random_, kIndexes);
-  if (pool == "offset")
-    return random_.Chance(1, kHugeOneIn) ? std::string(kOffsetMax) : Pick(random_, kOffsets);
-  if (pool == "bit")
-    return random_.Chance(1, kHugeOneIn) ? std::string(kBitMax) : Pick(random_, kBits);
-  if (pool == "binary") return Pick(random_, kBinary);
-  if (pool == "bittype") return Pick(random_, kBitTypes);
-  if (pool == "bitoffset") return Pick(random_, kBitOffsets);
-  if (pool == "small") return Pick(random_, kSmall);
-  if (pool == "database") return Pick(random_, kDatabases);
-  if (pool == "pattern") return Pick(random_, kPatterns);
+  if (pool == "member") return DrawMember();
+  if (pool == "smallint") return absl::StrCat(random_.Between(-5, 30));
+  if (pool == "newid" || pool == "id" || pool == "idbound" || pool == "groupid")
+    return DrawStreamId(pool);
+  // Legal, but each makes a string of 512 MiB: drawn rarely.
+  if (pool == "offset" && random_.Chance(1, kHugeOneIn)) return std::string(kOffsetMax);
+  if (pool == "bit" && random_.Chance(1, kHugeOneIn)) return std::string(kBitMax);
+  for (const Pool& fixed : kPools) {
+    if (pool == fixed.name) return std::string(fixed.values[random_.Below(fixed.values.size())]);
+  }
   return absl::StrCat("no pool named ", pool);
 }
 

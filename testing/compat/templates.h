@@ -1,31 +1,14 @@
 #ifndef DAMSELFLY_TESTING_COMPAT_TEMPLATES_H_
 #define DAMSELFLY_TESTING_COMPAT_TEMPLATES_H_
 
-#include "absl/strings/string_view.h"
+#include <iterator>
+
+#include "testing/compat/collection_templates.h"
+#include "testing/compat/command_template.h"
 
 namespace damselfly {
 
-// How two replies to one command are compared.
-enum class Comparison {
-  kExact,         // byte for byte
-  kUnordered,     // an array whose order is not promised
-  kAboutNow,      // integers that depend on when the command ran: equal within five seconds
-  kAnyOrderScan,  // SCAN from cursor 0 with a COUNT that covers everything: the cursor 0, and the
-                  // keys in any order
-};
-
-// One shape of command that the differential test plays. Words separated by spaces; a word that
-// begins with '$' is drawn from a pool (ArgumentPool says which), "a|b" is one of both, "[x y]" is
-// there in a third of the cases, and
-// "{x y}" one to four times.
-struct CommandTemplate {
-  absl::string_view text;
-  Comparison comparison = Comparison::kExact;
-  int weight = 4;
-};
-
-inline constexpr CommandTemplate kTemplates[] = {
-    // Strings.
+inline constexpr CommandTemplate kStringTemplates[] = {
     {"get $key", Comparison::kExact, 10},
     {"set $key $value", Comparison::kExact, 14},
     {"set $key $value [nx|xx] [get] [ex $seconds|px $millis|exat $at|pxat $atms|keepttl]",
@@ -62,34 +45,42 @@ inline constexpr CommandTemplate kTemplates[] = {
      "$bitoffset]",
      Comparison::kExact, 6},
     {"bitfield_ro $key {get $bittype $bitoffset}"},
-    // Keys.
-    {"del {$key}", Comparison::kExact, 6},
-    {"unlink {$key}"},
-    {"exists {$key}"},
-    {"touch {$key}"},
-    {"type $key"},
-    {"rename $key $key"},
-    {"renamenx $key $key"},
-    {"copy $key $key [db $database] [replace]"},
-    {"move $key $database"},
-    {"object encoding $key", Comparison::kExact, 6},
-    {"object refcount $key", Comparison::kExact, 1},
-    {"expire $key $seconds [nx|xx|gt|lt] [xx|gt|lt]", Comparison::kExact, 6},
-    {"pexpire $key $millis [nx|xx|gt|lt]"},
-    {"expireat $key $at [nx|xx|gt|lt]"},
-    {"pexpireat $key $atms [nx|xx|gt|lt]"},
-    {"persist $key"},
-    {"ttl $key", Comparison::kAboutNow},
-    {"pttl $key", Comparison::kAboutNow},
-    {"expiretime $key", Comparison::kAboutNow},
-    {"pexpiretime $key", Comparison::kAboutNow},
+};
+
+inline constexpr CommandTemplate kKeyTemplates[] = {
+    {"del {$anykey}", Comparison::kExact, 6},
+    {"unlink {$anykey}"},
+    {"exists {$anykey}"},
+    {"touch {$anykey}"},
+    {"type $anykey"},
+    {"rename $anykey $anykey"},
+    {"renamenx $anykey $anykey"},
+    {"copy $anykey $anykey [db $database] [replace]"},
+    {"move $anykey $database"},
+    {"object encoding $anykey", Comparison::kExact, 6},
+    {"object refcount $anykey", Comparison::kExact, 1},
+    {"randomkey", Comparison::kShape, 1},
+    {"dump $anykey", Comparison::kDump, 2},
+    {"expire $anykey $seconds [nx|xx|gt|lt] [xx|gt|lt]", Comparison::kExact, 6},
+    {"pexpire $anykey $millis [nx|xx|gt|lt]"},
+    {"expireat $anykey $at [nx|xx|gt|lt]"},
+    {"pexpireat $anykey $atms [nx|xx|gt|lt]"},
+    {"persist $anykey"},
+    {"ttl $anykey", Comparison::kAboutNow},
+    {"pttl $anykey", Comparison::kAboutNow},
+    {"expiretime $anykey", Comparison::kAboutNow},
+    {"pexpiretime $anykey", Comparison::kAboutNow},
     {"keys $pattern", Comparison::kUnordered},
-    {"scan 0 count 100000 [match $pattern] [type string|hash|nothing]", Comparison::kAnyOrderScan},
+    {"scan 0 count 100000 [match $pattern] [type string|hash|set|list|zset|stream|nothing]",
+     Comparison::kAnyOrderScan},
     {"dbsize"},
     {"flushdb [async|sync]", Comparison::kExact, 1},
     {"flushall [async|sync]", Comparison::kExact, 1},
     {"swapdb $database $database", Comparison::kExact, 1},
     {"select $database", Comparison::kExact, 2},
+};
+
+inline constexpr CommandTemplate kSessionTemplates[] = {
     // Transactions.
     {"multi", Comparison::kExact, 5},
     {"exec", Comparison::kExact, 10},
@@ -112,6 +103,21 @@ inline constexpr CommandTemplate kTemplates[] = {
     {"client setname $value", Comparison::kExact, 1},
     {"nosuchcommand $value $value", Comparison::kExact, 1},
     {"object nosuchsubcommand $key", Comparison::kExact, 1},
+};
+
+// All of them.
+inline constexpr CommandFamily kFamilies[] = {
+    {"string", kStringTemplates, std::size(kStringTemplates)},
+    {"key", kKeyTemplates, std::size(kKeyTemplates)},
+    {"session", kSessionTemplates, std::size(kSessionTemplates)},
+    {"hyperloglog", kHyperLogLogTemplates, std::size(kHyperLogLogTemplates)},
+    {"hash", kHashTemplates, std::size(kHashTemplates)},
+    {"set", kSetTemplates, std::size(kSetTemplates)},
+    {"list", kListTemplates, std::size(kListTemplates)},
+    {"zset", kSortedSetTemplates, std::size(kSortedSetTemplates)},
+    {"geo", kGeoTemplates, std::size(kGeoTemplates)},
+    {"stream", kStreamTemplates, std::size(kStreamTemplates)},
+    {"sort", kSortTemplates, std::size(kSortTemplates)},
 };
 
 }  // namespace damselfly
