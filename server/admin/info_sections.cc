@@ -81,7 +81,7 @@ void WriteClients(ServerState& server, std::string* text) {
   Field(text, "client_recent_max_input_buffer", input_bytes_max);
   Field(text, "client_recent_max_output_buffer", output_bytes_max);
   Field(text, "blocked_clients", blocked);
-  Field(text, "tracking_clients", 0);
+  Field(text, "tracking_clients", server.tracking().client_count());
   Field(text, "clients_in_timeout_table", timed);
 }
 
