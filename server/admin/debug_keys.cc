@@ -39,17 +39,27 @@ int64_t DumpedStringBytes(absl::string_view text) {
   return 9 + bytes;
 }
 
+// What its value takes in a dump, without the byte that says of which type it is.
+int64_t DumpedBytes(const Entry& entry) {
+  if (entry.type() == ValueType::kString) {
+    char scratch[Entry::kIntegerTextBytesMax];
+    return DumpedStringBytes(entry.StringValue(scratch));
+  }
+  std::string rdb;
+  entry.traits().append_rdb(entry.collection_word(), &rdb);
+  return static_cast<int64_t>(rdb.size()) - 1;
+}
+
 void HandleDebugObject(CommandContext& ctx) {
   const Key key = ctx.KeyAt(2);
   SlotLocks locks(&ctx.store);
   if (!ctx.all_locked) locks.LockOne(key.slot);
-  const Entry* entry = ctx.db.Find(key);
+  const Entry* entry = ctx.db.Peek(key);
   if (entry == nullptr) return ctx.reply.Error("ERR no such key");
-  char scratch[Entry::kIntegerTextBytesMax];
   ctx.reply.SimpleString(absl::StrCat(
       "Value at:0x0 refcount:", ReferenceCount(*entry), " encoding:", EncodingName(*entry),
-      " serializedlength:", DumpedStringBytes(entry->StringValue(scratch)),
-      " lru:0 lru_seconds_idle:0"));
+      " serializedlength:", DumpedBytes(*entry), " lru:0 lru_seconds_idle:",
+      ctx.store.evictor().clock().IdleMs(entry->access(), ctx.now_ms()) / 1000));
 }
 
 void HandleDebugPopulate(CommandContext& ctx) {

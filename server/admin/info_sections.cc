@@ -81,22 +81,22 @@ void WriteClients(ServerState& server, std::string* text) {
   Field(text, "client_recent_max_input_buffer", input_bytes_max);
   Field(text, "client_recent_max_output_buffer", output_bytes_max);
   Field(text, "blocked_clients", blocked);
-  Field(text, "tracking_clients", 0);
+  Field(text, "tracking_clients", server.tracking().client_count());
   Field(text, "clients_in_timeout_table", timed);
 }
 
-// What Redis tells of Lua, functions, eviction and its allocator's arenas is zero here, as none of
-// these exist.
+// What Redis tells of Lua, functions and its allocator's arenas is zero here, as none of these
+// exist.
 void WriteMemory(ServerState& server, std::string* text) {
   const MemoryFigures memory = CollectMemoryFigures(server);
   BytesField(text, "used_memory", memory.used_bytes);
   BytesField(text, "used_memory_rss", memory.resident_bytes);
   BytesField(text, "used_memory_peak", memory.peak_bytes);
   Field(text, "used_memory_peak_perc", absl::StrFormat("%.2f%%", memory.peak_percentage()));
-  Field(text, "used_memory_overhead", memory.clients_bytes);
+  Field(text, "used_memory_overhead", memory.overhead_bytes());
   Field(text, "used_memory_startup", 0);
-  Field(text, "used_memory_dataset", memory.dataset_bytes);
-  Field(text, "used_memory_dataset_perc", absl::StrFormat("%.2f%%", memory.dataset_percentage()));
+  Field(text, "used_memory_dataset", memory.data_bytes());
+  Field(text, "used_memory_dataset_perc", absl::StrFormat("%.2f%%", memory.data_percentage()));
   Field(text, "allocator_allocated", memory.used_bytes);
   Field(text, "allocator_active", memory.resident_bytes);
   Field(text, "allocator_resident", memory.resident_bytes);
@@ -112,8 +112,8 @@ void WriteMemory(ServerState& server, std::string* text) {
   BytesField(text, "used_memory_vm_total", 0);
   Field(text, "used_memory_functions", 0);
   BytesField(text, "used_memory_scripts", 0);
-  BytesField(text, "maxmemory", 0);
-  Field(text, "maxmemory_policy", "noeviction");
+  BytesField(text, "maxmemory", server.config().integer(Parameter::maxmemory));
+  Field(text, "maxmemory_policy", server.config().text(Parameter::maxmemory_policy));
   Field(text, "allocator_frag_ratio", absl::StrFormat("%.2f", memory.fragmentation_ratio()));
   Field(text, "allocator_frag_bytes", memory.resident_bytes - memory.used_bytes);
   Field(text, "allocator_rss_ratio", "1.00");
@@ -122,10 +122,11 @@ void WriteMemory(ServerState& server, std::string* text) {
   Field(text, "rss_overhead_bytes", 0);
   Field(text, "mem_fragmentation_ratio", absl::StrFormat("%.2f", memory.fragmentation_ratio()));
   Field(text, "mem_fragmentation_bytes", memory.resident_bytes - memory.used_bytes);
-  Field(text, "mem_not_counted_for_evict", 0);
-  Field(text, "mem_replication_backlog", 0);
-  Field(text, "mem_total_replication_buffers", 0);
-  Field(text, "mem_clients_slaves", 0);
+  const int64_t replication_bytes = memory.replicas_bytes + memory.backlog_bytes;
+  Field(text, "mem_not_counted_for_evict", replication_bytes);
+  Field(text, "mem_replication_backlog", memory.backlog_bytes);
+  Field(text, "mem_total_replication_buffers", replication_bytes);
+  Field(text, "mem_clients_slaves", memory.replicas_bytes);
   Field(text, "mem_clients_normal", memory.clients_bytes);
   Field(text, "mem_cluster_links", 0);
   Field(text, "mem_aof_buffer", 0);

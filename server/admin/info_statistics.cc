@@ -1,5 +1,6 @@
 #include "server/admin/info_statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -42,6 +43,21 @@ StatsTotals SumOverWorkers(ServerState& server) {
   return totals;
 }
 
+// For how long more than maxmemory has been in use: in all, and this time.
+struct ExceededTime {
+  int64_t total_ms = 0;
+  int64_t current_ms = 0;
+};
+
+ExceededTime TimeExceeded(ServerState& server) {
+  ExceededTime time;
+  const int64_t since_ms = server.exceeded_since_ms.load(std::memory_order_relaxed);
+  if (since_ms != 0)
+    time.current_ms = std::max<int64_t>(server.runtime().clock().WallUs() / 1000 - since_ms, 0);
+  time.total_ms = server.exceeded_ms.load(std::memory_order_relaxed) + time.current_ms;
+  return time;
+}
+
 void ForEachCommand(ServerState& server, absl::FunctionRef<void(const Command&)> visitor) {
   for (const Command& command : server.commands().commands()) {
     visitor(command);
@@ -55,11 +71,12 @@ constexpr std::pair<double, absl::string_view> kPercentiles[] = {
 
 }  // namespace
 
-// Rates in kilobytes, as Redis has them. What counts evictions, forks, replicas and the like is
-// zero: there are none.
+// Rates in kilobytes, as Redis has them. What counts forks, scripts and the like is zero: there
+// are none.
 void WriteInfoStats(ServerState& server, std::string* text) {
   const StatsTotals totals = SumOverWorkers(server);
   const StoreCountersSnapshot counters = server.store().TotalCounters();
+  const ExceededTime exceeded = TimeExceeded(server);
   const Activity::Rates rates = server.activity().rates();
   absl::StrAppend(text, "total_connections_received:", totals.connections_received,
                   "\r\ntotal_commands_processed:", totals.commands_processed,
@@ -75,8 +92,9 @@ void WriteInfoStats(ServerState& server, std::string* text) {
       "\r\nsync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0",
       "\r\nexpired_keys:", counters.expired_keys,
       "\r\nexpired_stale_perc:0.00\r\nexpired_time_cap_reached_count:0",
-      "\r\nexpire_cycle_cpu_milliseconds:0\r\nevicted_keys:0\r\nevicted_clients:0",
-      "\r\ntotal_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0",
+      "\r\nexpire_cycle_cpu_milliseconds:0\r\nevicted_keys:", counters.evicted_keys,
+      "\r\nevicted_clients:0\r\ntotal_eviction_exceeded_time:", exceeded.total_ms,
+      "\r\ncurrent_eviction_exceeded_time:", exceeded.current_ms,
       "\r\nkeyspace_hits:", counters.keyspace_hits,
       "\r\nkeyspace_misses:", counters.keyspace_misses,
       "\r\npubsub_channels:", server.pubsub().NameCount(SubscriptionKind::kChannel),
@@ -88,7 +106,9 @@ void WriteInfoStats(ServerState& server, std::string* text) {
       "\r\nactive_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:"
       "0");
   absl::StrAppend(
-      text, "\r\ntracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0",
+      text, "\r\ntracking_total_keys:", server.store().tracked_key_count(),
+      "\r\ntracking_total_items:", server.store().tracked_reader_count(),
+      "\r\ntracking_total_prefixes:", server.tracking().prefix_count(),
       "\r\nunexpected_error_replies:0\r\ntotal_error_replies:", totals.error_replies,
       "\r\ndump_payload_sanitizations:0\r\ntotal_reads_processed:", totals.reads_processed,
       "\r\ntotal_writes_processed:", totals.writes_processed,

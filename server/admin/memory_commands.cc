@@ -13,7 +13,7 @@
 namespace damselfly {
 namespace {
 
-// SAMPLES is read and checked; a string is measured whole.
+// SAMPLES is read and checked: all values know their size exactly.
 bool ParseUsageOptions(const CommandContext& ctx) {
   for (size_t i = 3; i < ctx.args.size(); i += 2) {
     if (!ctx.ArgIs(i, "SAMPLES") || i + 1 == ctx.args.size()) {
@@ -32,7 +32,7 @@ bool ParseUsageOptions(const CommandContext& ctx) {
 
 void HandleUsage(CommandContext& ctx) {
   if (!ParseUsageOptions(ctx)) return;
-  const Entry* entry = ctx.db.Find(ctx.KeyAt(2));
+  const Entry* entry = ctx.db.Peek(ctx.KeyAt(2));
   if (entry == nullptr) return ctx.reply.Null();
   ctx.reply.Integer(static_cast<int64_t>(entry->memory_bytes()) + kTableBytesPerKey);
 }
@@ -72,7 +72,7 @@ void HandleHelp(CommandContext& ctx) {
       "STATS",
       "    How much memory is used, and for what.",
       "USAGE <key> [SAMPLES <count>]",
-      "    The bytes that the key and its value take. SAMPLES is for values made of many.",
+      "    The bytes that the key and its value take. SAMPLES makes no difference.",
   };
   WriteHelp(ctx, "MEMORY", kLines);
 }

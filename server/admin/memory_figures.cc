@@ -2,26 +2,29 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/session/memory_gate.h"
 #include "server/session/server_state.h"
 
 namespace damselfly {
 
 MemoryFigures CollectMemoryFigures(ServerState& server) {
   MemoryFigures figures;
-  const StoreCountersSnapshot counters = server.store().TotalCounters();
-  figures.dataset_bytes = counters.used_bytes;
-  figures.background_bytes = counters.background_bytes;
-  server.clients().ForEach([&](ClientInfo& info) {
-    figures.clients_bytes += info.total_memory_bytes.load(std::memory_order_relaxed);
-    return true;
-  });
-  figures.used_bytes = figures.dataset_bytes + figures.clients_bytes;
+  const MemoryUse use = MeasureMemory(server);
+  figures.dataset_bytes = use.dataset_bytes;
+  figures.background_bytes = use.background_bytes;
+  figures.clients_bytes = use.client_bytes;
+  figures.replicas_bytes = use.replica_bytes;
+  figures.backlog_bytes = use.backlog_bytes;
+  figures.used_bytes = use.total();
   figures.peak_bytes = server.activity().PeakMemory(figures.used_bytes);
   const ProcessUsage usage = server.runtime().Usage();
   figures.resident_bytes = usage.resident_bytes;
   figures.system_bytes = usage.system_memory_bytes;
   for (int database = 0; database < Store::kDatabaseCount; ++database) {
-    figures.key_count += static_cast<int64_t>(server.store().KeyCount(database));
+    const auto keys = static_cast<int64_t>(server.store().KeyCount(database));
+    const auto expiring_keys = static_cast<int64_t>(server.store().ExpiringKeyCount(database));
+    figures.key_count += keys;
+    figures.table_bytes += keys * kTableBytesPerKey + expiring_keys * kDeadlineBytes;
   }
   return figures;
 }

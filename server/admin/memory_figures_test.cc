@@ -18,14 +18,19 @@ TEST(MemoryFigures, RatiosOfNothingAreNumbers) {
   MemoryFigures figures;
   EXPECT_EQ(figures.fragmentation_ratio(), 0);
   EXPECT_EQ(figures.peak_percentage(), 100);
-  EXPECT_EQ(figures.dataset_percentage(), 0);
+  EXPECT_EQ(figures.data_percentage(), 0);
   figures.used_bytes = 200;
-  figures.dataset_bytes = 150;
+  figures.dataset_bytes = 160;
+  figures.table_bytes = 10;
+  figures.clients_bytes = 20;
+  figures.backlog_bytes = 15;
+  figures.replicas_bytes = 5;
   figures.peak_bytes = 400;
   figures.resident_bytes = 300;
   EXPECT_DOUBLE_EQ(figures.fragmentation_ratio(), 1.5);
   EXPECT_DOUBLE_EQ(figures.peak_percentage(), 50);
-  EXPECT_DOUBLE_EQ(figures.dataset_percentage(), 75);
+  EXPECT_EQ(figures.data_bytes(), 150);
+  EXPECT_DOUBLE_EQ(figures.data_percentage(), 75);
 }
 
 }  // namespace

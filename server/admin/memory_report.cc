@@ -44,20 +44,20 @@ void WriteMemoryStats(const MemoryFigures& figures, absl::Span<const DatabaseKey
   Field(reply, "peak.allocated", figures.peak_bytes);
   Field(reply, "total.allocated", figures.used_bytes);
   Field(reply, "startup.allocated", 0);
-  Field(reply, "replication.backlog", 0);
-  Field(reply, "clients.slaves", 0);
+  Field(reply, "replication.backlog", figures.backlog_bytes);
+  Field(reply, "clients.slaves", figures.replicas_bytes);
   Field(reply, "clients.normal", figures.clients_bytes);
   Field(reply, "cluster.links", 0);
   Field(reply, "aof.buffer", 0);
   Field(reply, "lua.caches", 0);
   Field(reply, "functions.caches", 0);
   for (const DatabaseKeys& database : databases) WriteDatabase(reply, database);
-  Field(reply, "overhead.total", figures.clients_bytes);
+  Field(reply, "overhead.total", figures.overhead_bytes());
   Field(reply, "keys.count", figures.key_count);
   Field(reply, "keys.bytes-per-key",
         figures.key_count == 0 ? 0 : figures.used_bytes / figures.key_count);
-  Field(reply, "dataset.bytes", figures.dataset_bytes);
-  RatioField(reply, "dataset.percentage", figures.dataset_percentage());
+  Field(reply, "dataset.bytes", figures.data_bytes());
+  RatioField(reply, "dataset.percentage", figures.data_percentage());
   RatioField(reply, "peak.percentage", figures.peak_percentage());
   Field(reply, "allocator.allocated", figures.used_bytes);
   Field(reply, "allocator.active", figures.resident_bytes);
@@ -111,11 +111,13 @@ std::string AllocationReport(const MemoryFigures& figures) {
       "entries, values and tables: %d bytes\n"
       "  of these, waiting to be freed: %d bytes\n"
       "clients and their buffers: %d bytes\n"
+      "replicas and their buffers: %d bytes\n"
+      "changes kept for replicas: %d bytes\n"
       "most at one time: %d bytes\n"
       "resident in the process: %d bytes\n"
       "The allocator's own statistics are not collected.\n",
-      figures.dataset_bytes, figures.background_bytes, figures.clients_bytes, figures.peak_bytes,
-      figures.resident_bytes);
+      figures.dataset_bytes, figures.background_bytes, figures.clients_bytes,
+      figures.replicas_bytes, figures.backlog_bytes, figures.peak_bytes, figures.resident_bytes);
 }
 
 }  // namespace damselfly

@@ -8,15 +8,8 @@
 #include "absl/types/span.h"
 #include "server/admin/memory_figures.h"
 #include "server/resp/reply_writer.h"
-#include "server/store/bucket.h"
 
 namespace damselfly {
-
-// What one key costs in a full bucket of the table, beside its entry.
-inline constexpr int64_t kTableBytesPerKey =
-    (static_cast<int64_t>(sizeof(Bucket)) + Bucket::kCapacity - 1) / Bucket::kCapacity;
-// What a deadline takes in an entry.
-inline constexpr int64_t kDeadlineBytes = 8;
 
 struct DatabaseKeys {
   int database = 0;
@@ -24,9 +17,9 @@ struct DatabaseKeys {
   int64_t expiring_keys = 0;
 };
 
-// MEMORY STATS: Redis's fields, as a map. What is not there (backlog, replicas, scripts, cluster
-// links) is 0. The tables of `databases` are in dataset.bytes, not in overhead.total. The
-// allocator's figures are the process's: what it asks of the system is not told apart.
+// MEMORY STATS: Redis's fields, as a map. What is not there (scripts, cluster links) is 0.
+// total.allocated is overhead.total and dataset.bytes, and overhead.total is what stands before it.
+// The allocator's figures are the process's: what it asks of the system is not told apart.
 void WriteMemoryStats(const MemoryFigures& figures, absl::Span<const DatabaseKeys> databases,
                       ReplyWriter& reply);
 

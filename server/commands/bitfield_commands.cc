@@ -91,6 +91,7 @@ class Target {
       : ctx_(ctx), key_(key), text_(entry), bytes_(text_.view()) {}
 
   absl::string_view bytes() const { return bytes_; }
+  bool has_changed() const { return has_changed_; }
 
   // Makes room for `size` bytes at least.
   void Grow(size_t size) {
@@ -114,6 +115,7 @@ class Target {
 
   void WriteBytes(size_t new_size, size_t offset, absl::string_view bytes) {
     char unused[Entry::kIntegerTextBytesMax];
+    has_changed_ = true;
     bytes_ = ctx_.db.WriteRange(key_, new_size, offset, bytes)->StringValue(unused);
   }
 
@@ -121,6 +123,7 @@ class Target {
   const Key& key_;
   StringBytes text_;
   absl::string_view bytes_;
+  bool has_changed_ = false;
 };
 
 void Execute(const Operation& operation, Target* target, ReplyWriter& reply) {
@@ -173,6 +176,7 @@ void RunBitField(CommandContext& ctx, bool may_write) {
   target.Grow(size_needed);
   ctx.reply.Array(operations.size());
   for (const Operation& operation : operations) Execute(operation, &target, ctx.reply);
+  if (target.has_changed()) ctx.Notify(KeyEventClass::kString, "setbit", key);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "server/commands/dump_commands.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -42,6 +43,9 @@ void HandleDump(CommandContext& ctx) {
 struct RestoreOptions {
   bool replace = false;
   bool absolute_ttl = false;
+  // -1: not given.
+  int64_t idle_seconds = -1;
+  int64_t frequency = -1;
 };
 
 // An integer from args[index] in [0, highest].
@@ -53,22 +57,19 @@ bool ParseOption(const CommandContext& ctx, size_t index, int64_t highest, absl:
   return false;
 }
 
-// IDLETIME and FREQ are checked and not kept: entries know no time of their last access.
 bool ParseOptions(const CommandContext& ctx, RestoreOptions* options) {
-  int64_t idle_time = -1;
-  int64_t frequency = -1;
   for (size_t i = 4; i < ctx.args.size(); ++i) {
     const bool has_value = i + 1 < ctx.args.size();
     if (ctx.ArgIs(i, "REPLACE")) {
       options->replace = true;
     } else if (ctx.ArgIs(i, "ABSTTL")) {
       options->absolute_ttl = true;
-    } else if (ctx.ArgIs(i, "IDLETIME") && has_value && frequency == -1) {
+    } else if (ctx.ArgIs(i, "IDLETIME") && has_value && options->frequency == -1) {
       constexpr absl::string_view kError = "ERR Invalid IDLETIME value, must be >= 0";
-      if (!ParseOption(ctx, ++i, INT64_MAX, kError, &idle_time)) return false;
-    } else if (ctx.ArgIs(i, "FREQ") && has_value && idle_time == -1) {
+      if (!ParseOption(ctx, ++i, INT64_MAX, kError, &options->idle_seconds)) return false;
+    } else if (ctx.ArgIs(i, "FREQ") && has_value && options->idle_seconds == -1) {
       constexpr absl::string_view kError = "ERR Invalid FREQ value, must be >= 0 and <= 255";
-      if (!ParseOption(ctx, ++i, 255, kError, &frequency)) return false;
+      if (!ParseOption(ctx, ++i, 255, kError, &options->frequency)) return false;
     } else {
       ctx.SyntaxError();
       return false;
@@ -124,11 +125,12 @@ void HandleRestore(CommandContext& ctx) {
       return;
     }
   }
-  if (value.other) {
-    ctx.db.SetCollection(key, std::move(value.other), expiry);
-  } else {
-    ctx.db.SetString(key, value.text, expiry);
-  }
+  Entry* const entry = value.other ? ctx.db.SetCollection(key, std::move(value.other), expiry)
+                                   : ctx.db.SetString(key, value.text, expiry);
+  constexpr int64_t kSecondsMax = INT64_MAX / 1000;
+  if (options.idle_seconds >= 0)
+    ctx.db.SetIdleness(entry, std::min(options.idle_seconds, kSecondsMax) * 1000);
+  if (options.frequency >= 0) ctx.db.SetFrequency(entry, static_cast<int>(options.frequency));
   ctx.Notify(KeyEventClass::kGeneric, "restore", key);
   ctx.reply.Ok();
 }

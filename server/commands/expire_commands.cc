@@ -87,8 +87,10 @@ void Expire(CommandContext& ctx, Unit unit, Origin origin) {
   if (entry == nullptr || !conditions.Allow(*entry, at_ms)) return ctx.reply.Integer(0);
   if (at_ms <= ctx.now_ms()) {
     ctx.db.Delete(key);
+    ctx.Notify(KeyEventClass::kGeneric, "del", key);
   } else {
     ctx.db.SetExpiry(key, at_ms);
+    ctx.Notify(KeyEventClass::kGeneric, "expire", key);
   }
   ctx.reply.Integer(1);
 }
@@ -101,6 +103,7 @@ void HandlePexpireAt(CommandContext& ctx) { Expire(ctx, Unit::kMilliseconds, Ori
 void HandlePersist(CommandContext& ctx) {
   const Key key = ctx.KeyAt(1);
   const bool persisted = ctx.db.Find(key) != nullptr && ctx.db.Persist(key);
+  if (persisted) ctx.Notify(KeyEventClass::kGeneric, "persist", key);
   ctx.reply.Integer(persisted ? 1 : 0);
 }
 
@@ -108,7 +111,7 @@ void HandlePersist(CommandContext& ctx) {
 
 // Answers -2 without a key, -1 without a deadline. Seconds are rounded to the nearest.
 void TimeToLive(CommandContext& ctx, Unit unit, Origin origin) {
-  const Entry* entry = ctx.db.FindCounted(ctx.KeyAt(1));
+  const Entry* entry = ctx.db.PeekCounted(ctx.KeyAt(1));
   if (entry == nullptr) return ctx.reply.Integer(-2);
   if (!entry->has_expiry()) return ctx.reply.Integer(-1);
   // A live entry's deadline is later than now. Unsigned, because rounding up may leave int64.

@@ -10,22 +10,34 @@ namespace {
 
 void Delete(CommandContext& ctx, bool background) {
   int64_t deleted = 0;
-  for (size_t i = 1; i < ctx.args.size(); ++i) deleted += ctx.db.Delete(ctx.KeyAt(i), background);
+  for (size_t i = 1; i < ctx.args.size(); ++i) {
+    const Key key = ctx.KeyAt(i);
+    if (!ctx.db.Delete(key, background)) continue;
+    ctx.Notify(KeyEventClass::kGeneric, "del", key);
+    ++deleted;
+  }
   ctx.reply.Integer(deleted);
 }
 
 void HandleDel(CommandContext& ctx) { Delete(ctx, /*background=*/false); }
 void HandleUnlink(CommandContext& ctx) { Delete(ctx, /*background=*/true); }
 
-// A key named twice counts twice. TOUCH is the same: entries keep no time of their last access.
+// A key named twice counts twice.
 void HandleExists(CommandContext& ctx) {
+  int64_t found = 0;
+  for (size_t i = 1; i < ctx.args.size(); ++i) found += ctx.db.PeekCounted(ctx.KeyAt(i)) != nullptr;
+  ctx.reply.Integer(found);
+}
+
+// The same, but an access.
+void HandleTouch(CommandContext& ctx) {
   int64_t found = 0;
   for (size_t i = 1; i < ctx.args.size(); ++i) found += ctx.db.FindCounted(ctx.KeyAt(i)) != nullptr;
   ctx.reply.Integer(found);
 }
 
 void HandleType(CommandContext& ctx) {
-  const Entry* entry = ctx.db.FindCounted(ctx.KeyAt(1));
+  const Entry* entry = ctx.db.PeekCounted(ctx.KeyAt(1));
   ctx.reply.SimpleString(entry == nullptr ? "none" : TypeName(entry->type()));
 }
 
@@ -68,7 +80,7 @@ constexpr CommandSpec kCommands[] = {
      .complexity = "O(N) where N is the number of keys that will be touched.",
      .summary = "Accesses keys; how many of them exist",
      .syntax = "key...",
-     .handler = HandleExists,
+     .handler = HandleTouch,
      .tips = kSumOverShards},
     {.name = "type",
      .arity = 2,

@@ -7,9 +7,9 @@
 namespace damselfly {
 namespace {
 
-// The entry of args[2]; without one writes Null.
+// The entry of args[2]; without one writes Null. To look at it is no access.
 const Entry* FindObject(CommandContext& ctx) {
-  const Entry* entry = ctx.db.FindCounted(ctx.KeyAt(2));
+  const Entry* entry = ctx.db.PeekCounted(ctx.KeyAt(2), /*quiet=*/true);
   if (entry == nullptr) ctx.reply.Null();
   return entry;
 }
@@ -24,20 +24,42 @@ void HandleRefcount(CommandContext& ctx) {
   if (entry != nullptr) ctx.reply.Integer(ReferenceCount(*entry));
 }
 
-// There is no eviction policy that counts accesses.
 void HandleFreq(CommandContext& ctx) {
-  if (FindObject(ctx) == nullptr) return;
-  ctx.reply.Error(
-      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that "
-      "when switching "
-      "between policies at runtime LRU and LFU data will take some time to adjust.");
+  const Entry* const entry = FindObject(ctx);
+  if (entry == nullptr) return;
+  if (ctx.store.evictor().clock().kind() != AccessClock::Kind::kLfu) {
+    return ctx.reply.Error(
+        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note "
+        "that when switching between policies at runtime LRU and LFU data will take some time to "
+        "adjust.");
+  }
+  ctx.reply.Integer(AccessClock::FrequencyOf(entry->access()));
+}
+
+// Where no LRU policy is chosen, nothing is known of accesses, and nothing is idle.
+void HandleIdleTime(CommandContext& ctx) {
+  const Entry* const entry = FindObject(ctx);
+  if (entry == nullptr) return;
+  const AccessClock& clock = ctx.store.evictor().clock();
+  if (clock.kind() == AccessClock::Kind::kLfu) {
+    return ctx.reply.Error(
+        "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
+        "switching between policies at runtime LRU and LFU data will take some time to adjust.");
+  }
+  ctx.reply.Integer(clock.IdleMs(entry->access(), ctx.now_ms()) / 1000);
 }
 
 void HandleHelp(CommandContext& ctx) {
   constexpr absl::string_view kLines[] = {
-      "ENCODING <key>", "    How the value of the key is kept in memory.",
-      "FREQ <key>",     "    How often the key is used, where an LFU policy counts it.",
-      "REFCOUNT <key>", "    How many references there are to the value of the key.",
+      "ENCODING <key>",
+      "    How the value of the key is kept in memory.",
+      "FREQ <key>",
+      "    How often the key is used, where an LFU policy counts it.",
+      "IDLETIME <key>",
+      "    For how many seconds the key has not been used at least, where an LRU policy asks for "
+      "it.",
+      "REFCOUNT <key>",
+      "    How many references there are to the value of the key.",
   };
   WriteHelp(ctx, "OBJECT", kLines);
 }
@@ -76,6 +98,17 @@ constexpr CommandSpec kSubcommands[] = {
      .complexity = "O(1)",
      .summary = "Lists the subcommands",
      .handler = HandleHelp},
+    {.name = "idletime",
+     .arity = 3,
+     .flags = kReadOnly,
+     .acl_categories = kAclKeyspace,
+     .keys = kKey,
+     .since = "2.2.3",
+     .complexity = "O(1)",
+     .summary = "How long a key has not been used",
+     .syntax = "key",
+     .handler = HandleIdleTime,
+     .tips = kOutputVaries},
     {.name = "refcount",
      .arity = 3,
      .flags = kReadOnly,

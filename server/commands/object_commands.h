@@ -6,7 +6,7 @@
 
 namespace damselfly {
 
-// OBJECT and its subcommands, but for IDLETIME: entries keep no time of their last access.
+// OBJECT and its subcommands.
 absl::Span<const CommandSpec> ObjectCommands();
 
 }  // namespace damselfly

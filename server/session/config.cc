@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/check.h"
 #include "server/base/numbers.h"
+#include "server/session/key_event_flags.h"
 #include "server/store/eviction_policy.h"
 
 namespace damselfly {
@@ -118,6 +119,12 @@ absl::Status CheckText(Parameter parameter, absl::string_view value) {
     case Parameter::client_output_buffer_limit: {
       AllOutputLimits unused;
       return ParseOutputLimits(value, &unused);
+    }
+    case Parameter::notify_keyspace_events: {
+      uint32_t unused;
+      return ParseKeyEventFlags(value, &unused)
+                 ? absl::OkStatus()
+                 : Invalid("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
     }
     case Parameter::enable_debug_command:
       if (absl::EqualsIgnoreCase(value, "no") || absl::EqualsIgnoreCase(value, "yes") ||
@@ -266,6 +273,11 @@ absl::Status Config::Set(Parameter parameter, absl::string_view value) {
     return absl::OkStatus();
   }
   texts_[index] = std::string(value);
+  if (parameter == Parameter::notify_keyspace_events) {
+    uint32_t flags = 0;
+    DFLY_CHECK(ParseKeyEventFlags(value, &flags));
+    texts_[index] = KeyEventLetters(flags);
+  }
   if (parameter == Parameter::enable_debug_command || parameter == Parameter::maxmemory_policy)
     absl::AsciiStrToLower(&texts_[index]);
   if (parameter == Parameter::requirepass)

@@ -1,8 +1,11 @@
 #include "server/session/server_state.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "server/base/check.h"
 #include "server/runtime/random.h"
+#include "server/session/key_event_flags.h"
 #include "server/session/session.h"
 #include "server/session/worker.h"
 
@@ -33,6 +36,8 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       config_(config),
       cluster_mode_(ClusterModeOf(*config)),
       pubsub_(runtime->worker_count()),
+      key_notifications_(this),
+      tracking_(this),
       run_id_(MakeRunId(runtime->RandomSeed("run id"))),
       start_wall_ms_(runtime->clock().WallUs() / 1000),
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {
@@ -42,7 +47,10 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
 }
 
 // A session that ends may look for sessions of other workers.
-ServerState::~ServerState() { CloseSessions(); }
+ServerState::~ServerState() {
+  CloseSessions();
+  key_notifications_.Choose(0);
+}
 
 template <typename Work>
 void ServerState::PostToWorkers(const Work& work) {
@@ -90,6 +98,36 @@ void ServerState::ApplyParameters() {
   apply(Parameter::stream_node_max_bytes, context.stream_node_max_bytes);
   apply(Parameter::stream_node_max_entries, context.stream_node_max_entries);
   apply(Parameter::hll_sparse_max_bytes, context.hll_sparse_max_bytes);
+  uint32_t events = 0;
+  DFLY_CHECK(ParseKeyEventFlags(config_->text(Parameter::notify_keyspace_events), &events));
+  key_notifications_.Choose(events);
+
+  Evictor::Settings settings;
+  settings.policy = *EvictionPolicyOf(config_->text(Parameter::maxmemory_policy));
+  settings.samples = config_->integer(Parameter::maxmemory_samples);
+  settings.log_factor = config_->integer(Parameter::lfu_log_factor);
+  settings.decay_minutes = config_->integer(Parameter::lfu_decay_time);
+  const int64_t now_ms = runtime_->clock().WallUs() / 1000;
+  store_->evictor().Configure(settings, now_ms);
+  NoteMemory(now_ms);
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->memory_gate().Reset();
+}
+
+void ServerState::NoteMemory(int64_t now_ms) {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const int64_t limit_bytes = config_->integer(Parameter::maxmemory);
+  bool exceeded = false;
+  if (limit_bytes != 0) {
+    const MemoryUse use = MeasureMemory(*this);
+    client_bytes.store(use.client_bytes, relaxed);
+    exceeded = use.total() - use.not_counted() > limit_bytes;
+  }
+  const int64_t since_ms = exceeded_since_ms.load(relaxed);
+  if (exceeded == (since_ms != 0)) return;
+  exceeded_since_ms.store(exceeded ? std::max<int64_t>(now_ms, 1) : 0, relaxed);
+  if (!exceeded) {
+    exceeded_ms.store(exceeded_ms.load(relaxed) + std::max<int64_t>(now_ms - since_ms, 0), relaxed);
+  }
 }
 
 void ServerState::OnSlotsLost(const SlotSet& lost) {

@@ -16,11 +16,13 @@
 #include "server/session/client_registry.h"
 #include "server/session/config.h"
 #include "server/session/error_stats.h"
+#include "server/session/key_notifications.h"
 #include "server/session/latency_monitor.h"
 #include "server/session/pubsub.h"
 #include "server/session/replication_view.h"
 #include "server/session/slot_router.h"
 #include "server/session/slow_log.h"
+#include "server/session/tracking.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -47,6 +49,7 @@ class ServerState {
   ErrorStats& error_stats() { return error_stats_; }
   Activity& activity() { return activity_; }
   PubSub& pubsub() { return pubsub_; }
+  Tracking& tracking() { return tracking_; }
 
   // ---- Cluster ----
   ClusterMode cluster_mode() const { return cluster_mode_; }
@@ -127,8 +130,20 @@ class ServerState {
   // CONFIG RESETSTAT.
   void ResetStats();
 
-  // Hands the store what parameters say of it. Called after any of them has been set; any worker.
+  // Hands the store, whoever listens to it, and the workers' memory gates, what parameters say of
+  // them. Called after any of them has been set; any worker.
   void ApplyParameters();
+
+  // ---- maxmemory ----
+  // Of clients that are no replicas, as of the last NoteMemory: to measure them takes a look at
+  // each.
+  std::atomic<int64_t> client_bytes{0};
+  // Measures what maxmemory limits, if there is a limit. Called about ten times a second by one
+  // worker.
+  void NoteMemory(int64_t now_ms);
+  // For how long more memory than that has been in use, by these looks: in all, and this time.
+  std::atomic<int64_t> exceeded_ms{0};
+  std::atomic<int64_t> exceeded_since_ms{0};  // 0: it is not
 
  private:
   // Runs `work(worker)` for each worker, later, on its own loop.
@@ -148,6 +163,8 @@ class ServerState {
   SlotRouter* slot_router_ = nullptr;
   ReplicationView* replication_ = nullptr;
   PubSub pubsub_;
+  KeyNotifications key_notifications_;
+  Tracking tracking_;
   std::string run_id_;
   int64_t start_wall_ms_;
   int64_t start_monotonic_ns_;

@@ -60,7 +60,7 @@ void Transaction::Watch(int database, absl::string_view bytes, int64_t now_ms,
   SlotLocks locks(store_);
   locks.LockOne(key.slot);
   Database db(store_, database, now_ms, counters);
-  watched.missing_at_watch = db.Find(watched.key()) == nullptr;
+  watched.missing_at_watch = db.Peek(watched.key()) == nullptr;
   // It has gone since WATCH was let in: another node may change the key from now on.
   if (!store_->IsOwned(key.slot)) mark_.dirty.store(true, std::memory_order_release);
   store_->Watch(database, watched.key(), &mark_);
@@ -121,7 +121,7 @@ std::string Transaction::SlotRefusalOf(const LockSet& set, const Session& sessio
 bool Transaction::WatchesHold(int64_t now_ms, StoreCounters* counters) const {
   for (const Watched& watched : watched_) {
     Database db(store_, watched.database, now_ms, counters);
-    const bool missing = db.Find(watched.key()) == nullptr;
+    const bool missing = db.Peek(watched.key()) == nullptr;
     if (missing && !watched.missing_at_watch) return false;
     if (!store_->IsOwned(watched.slot)) return false;
   }

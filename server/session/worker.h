@@ -15,7 +15,9 @@
 #include "server/session/client_info.h"
 #include "server/session/command_stats.h"
 #include "server/session/key_server.h"
+#include "server/session/memory_gate.h"
 #include "server/session/worker_subscriptions.h"
+#include "server/session/worker_tracking.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -50,6 +52,7 @@ class Worker {
   ServerState& server() { return server_; }
   Random& random() { return random_; }
   StoreCounters& store_counters() { return store_counters_; }
+  MemoryGate& memory_gate() { return memory_gate_; }
 
   // Begins the periodic work. Called once, on the loop's thread.
   void Start();
@@ -74,6 +77,15 @@ class Worker {
 
   // Who gets what is published.
   WorkerSubscriptions& subscriptions() { return subscriptions_; }
+  // Who is told of keys that change.
+  WorkerTracking& tracking() { return tracking_; }
+  // All sessions that track keys must forget everything.
+  void InvalidateAllOfTrackingSessions();
+
+  // The session whose commands run at the moment; null: none.
+  const Session* running() const { return running_; }
+  void set_running(const Session* session) { running_ = session; }
+
   // Session::DropShardChannels of every session; by the subscriptions.
   void DropShardChannels(const SlotSet& lost);
 
@@ -109,7 +121,7 @@ class Worker {
   // Whether since the last time nothing has been asked of it, and no key awaits its deadline.
   bool IsIdle();
   void CheckSessions(int64_t now_ms);
-  // Feeds the node's Activity; one worker does it for all.
+  // Feeds the node's Activity and what it knows of its memory; one worker does it for all.
   void SampleActivity();
 
   ServerState& server_;
@@ -117,9 +129,12 @@ class Worker {
   const int index_;
   Random random_;
   StoreCounters& store_counters_;
+  MemoryGate memory_gate_{&server_, &store_counters_};
   WorkerStats stats_;
   std::vector<CommandStats> command_stats_;
   WorkerSubscriptions subscriptions_{this};
+  WorkerTracking tracking_{this};
+  const Session* running_ = nullptr;
   KeyServer key_server_{this};
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<uint64_t> monitors_;

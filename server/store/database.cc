@@ -50,7 +50,7 @@ inline void Database::NotifyNew(absl::string_view key) const {
 
 // ---- Reading ----
 
-Entry* Database::Find(const Key& key) {
+inline Entry* Database::Locate(const Key& key) {
   TableRoot* const root = store_->FindRoot(key.slot, index_);
   if (root == nullptr) return nullptr;
   const Table table = TableAt(root, key);
@@ -58,6 +58,24 @@ Entry* Database::Find(const Key& key) {
   if (!at.found()) return nullptr;
   Entry* const entry = at.entry();
   if (entry->has_expiry() && entry->IsExpired(now_ms_)) return FindExpired(table, at, key);
+  return entry;
+}
+
+inline void Database::NoteAccess(Entry* entry) const {
+  if (store_->evictor_.notes_accesses()) [[unlikely]] {
+    if (entry != nullptr) store_->evictor_.NoteAccess(entry, counters_->worker);
+  }
+}
+
+inline void Database::CountLook(const Entry* found, const Key& key, bool quiet) const {
+  (found != nullptr ? counters_->keyspace_hits : counters_->keyspace_misses).Add(1);
+  if (found == nullptr && !quiet)
+    store_->Notify(counters_->worker, index_, KeyEventClass::kKeyMiss, "keymiss", key.bytes);
+}
+
+Entry* Database::Find(const Key& key) {
+  Entry* const entry = Locate(key);
+  NoteAccess(entry);
   return entry;
 }
 
@@ -69,9 +87,15 @@ Entry* Database::FindExpired(Table table, Table::Location at, const Key& key) {
 
 Entry* Database::FindCounted(const Key& key) {
   Entry* const entry = Find(key);
-  (entry != nullptr ? counters_->keyspace_hits : counters_->keyspace_misses).Add(1);
-  if (entry == nullptr)
-    store_->Notify(counters_->worker, index_, KeyEventClass::kKeyMiss, "keymiss", key.bytes);
+  CountLook(entry, key);
+  return entry;
+}
+
+Entry* Database::Peek(const Key& key) { return Locate(key); }
+
+Entry* Database::PeekCounted(const Key& key, bool quiet) {
+  Entry* const entry = Locate(key);
+  CountLook(entry, key, quiet);
   return entry;
 }
 
@@ -89,6 +113,7 @@ Database::Place Database::OpenForWriting(const Key& key) {
     EraseExpired(place, key);
     place.entry = nullptr;
   }
+  NoteAccess(place.entry);
   return place;
 }
 
@@ -119,6 +144,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
   Entry* entry = place.entry;
   if (entry == nullptr) {
     entry = Entry::Create(parts);
+    entry->set_access(store_->evictor_.clock().first());
     Table table = place.table;
     store_->NoteUsed(key.slot, root);
     table.Insert(key.hash, entry);
@@ -138,6 +164,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
       if (entry->kind() == Entry::Kind::kCollection) previous = entry->ReleaseCollection();
       if (!owns_more || !entry->Rewrite(parts)) {
         Entry* const replacement = Entry::Create(parts);
+        replacement->set_access(entry->access());
         Table table = place.table;
         table.Replace(place.at, replacement);
         Entry::Destroy(entry);
@@ -340,6 +367,7 @@ Entry* Database::Reshape(const Place& place, const Entry::Parts& parts) {
   Entry* const entry = place.entry;
   const auto bytes_before = static_cast<int64_t>(entry->memory_bytes());
   Entry* const replacement = Entry::Create(parts);
+  replacement->set_access(entry->access());
   Table table = place.table;
   table.Replace(place.at, replacement);
   // The blob or the collection, if there is one, is the replacement's now.
@@ -463,7 +491,7 @@ void Database::MoveFrom(Database& source, const Key& from, const Key& to) {
   const Place place = OpenForWriting(to);
   // As if what was there had been deleted first.
   if (place.entry != nullptr) NotifyNew(to.bytes);
-  Put(place, to, parts);
+  Put(place, to, parts)->set_access(moved->access());
   if (moved->kind() == Entry::Kind::kBlob) moved->ReleaseBlob().Release();
   if (moved->kind() == Entry::Kind::kCollection) moved->ReleaseCollection().Release();
   Entry::Destroy(moved);
@@ -483,6 +511,19 @@ void Database::CopyFrom(Database& source, const Key& from, const Key& to) {
   }
   if (place.entry != nullptr) NotifyNew(to.bytes);
   Put(place, to, parts);
+}
+
+// ---- What is known of accesses ----
+
+void Database::SetIdleness(Entry* entry, int64_t idle_ms) {
+  const AccessClock& clock = store_->evictor_.clock();
+  if (clock.kind() == AccessClock::Kind::kLru)
+    entry->set_access(clock.AfterIdleness(idle_ms, now_ms_));
+}
+
+void Database::SetFrequency(Entry* entry, int frequency) {
+  if (store_->evictor_.clock().kind() == AccessClock::Kind::kLfu)
+    entry->set_access(AccessClock::WithFrequency(frequency));
 }
 
 // `key_bytes` are the key's, in memory that is still valid: key.bytes may point into an entry that

@@ -41,11 +41,17 @@ class Database {
 
   // The entry, or null when there is none. An entry past its deadline counts as none: it is deleted
   // here (lazy expiry), unless the store does not own its expiry (a replica), where it is only
-  // hidden.
+  // hidden. An access, where accesses are noted (Evictor).
   Entry* Find(const Key& key);
 
-  // As Find, and counts a keyspace hit or miss, as Redis does for commands that read.
+  // As Find, and counts a keyspace hit or miss, as Redis does for commands that read. A miss is a
+  // key event.
   Entry* FindCounted(const Key& key);
+
+  // As Find and FindCounted, but no access: for commands that look at a key from outside (TTL,
+  // OBJECT). A miss that is `quiet` is no key event.
+  Entry* Peek(const Key& key);
+  Entry* PeekCounted(const Key& key, bool quiet = false);
 
   // ---- Creating and replacing ----
 
@@ -105,6 +111,11 @@ class Database {
   // Removes the deadline; returns whether there was one.
   bool Persist(const Key& key);
 
+  // ---- What is known of accesses (AccessClock), for an entry that comes from elsewhere. Each has
+  // an effect only while that is what is kept. ----
+  void SetIdleness(Entry* entry, int64_t idle_ms);
+  void SetFrequency(Entry* entry, int frequency);
+
   // ---- Removing and moving ----
 
   // Returns whether a live key was there. Big values are freed in the background when `background`
@@ -131,6 +142,9 @@ class Database {
   };
 
   Table TableAt(TableRoot* root, const Key& key) const;
+  Entry* Locate(const Key& key);
+  void NoteAccess(Entry* entry) const;
+  void CountLook(const Entry* found, const Key& key, bool quiet = false) const;
   void Charge(uint16_t slot, int64_t bytes) const;
   Entry* FindExpired(Table table, Table::Location at, const Key& key);
   Place OpenForWriting(const Key& key);

@@ -133,7 +133,9 @@ bool Entry::Rewrite(const Parts& parts) {
     return false;
   DFLY_DCHECK(kind() != Kind::kCollection);
   const BlobRef previous = kind() == Kind::kBlob ? ReleaseBlob() : BlobRef();
+  const uint8_t kept_access = access();
   Fill(parts);
+  set_access(kept_access);
   return true;
 }
 

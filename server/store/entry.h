@@ -54,6 +54,13 @@ class Entry {
   }
   bool IsExpired(int64_t now_ms) const { return has_expiry() && expiry_ms() <= now_ms; }
 
+  // Four bits in which AccessClock keeps what it knows of the accesses to the entry. No part of its
+  // content; whoever makes another entry of this one hands them on.
+  uint8_t access() const { return static_cast<uint8_t>(fields_ >> kAccessShift); }
+  void set_access(uint8_t access) {
+    fields_ = static_cast<uint8_t>((fields_ & kContentFields) | access << kAccessShift);
+  }
+
   // ---- Strings (require type() == kString) ----
   StringEncoding string_encoding() const;
   // The value's bytes; an integer is written into `scratch` (kIntegerTextBytesMax bytes) first.
@@ -124,9 +131,9 @@ class Entry {
   static Entry* Create(const Parts& parts);
   static void Destroy(Entry* entry);
 
-  // Overwrites the entry with `parts` (of the same key) and returns true, if the allocation is
-  // right for them and the key stays where it is; else changes nothing. Drops a blob it held
-  // before. Requires that it holds no collection.
+  // Overwrites the entry with `parts` (of the same key) but for its access bits and returns true,
+  // if the allocation is right for them and the key stays where it is; else changes nothing. Drops
+  // a blob it held before. Requires that it holds no collection.
   bool Rewrite(const Parts& parts);
 
   // It is text of this size, neither raw nor an integer, and has no deadline: RewriteText puts
@@ -134,7 +141,7 @@ class Entry {
   bool HoldsText(size_t size) const {
     constexpr int kInlineString =
         static_cast<int>(ValueType::kString) | static_cast<int>(Kind::kInline) << 4;
-    return type_and_kind_ == kInlineString && fields_ == 0 && value_ == size;
+    return type_and_kind_ == kInlineString && (fields_ & kContentFields) == 0 && value_ == size;
   }
   // Requires HoldsText(bytes.size()), and bytes that are not the entry's own.
   void RewriteText(absl::string_view bytes) {
@@ -175,6 +182,8 @@ class Entry {
   static constexpr uint8_t kHasWideKey = 4;
   static constexpr uint8_t kOptionalWords = 7;
   static constexpr uint8_t kRaw = 8;
+  static constexpr uint8_t kContentFields = 15;
+  static constexpr int kAccessShift = 4;  // the upper half: access()
 
   Entry() = default;
 

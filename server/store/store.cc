@@ -250,6 +250,7 @@ bool Store::BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters) 
                                background_step_entries_max_.load(std::memory_order_relaxed)),
                       counters);
   const bool more_to_expire = ExpireStep(worker, now_ms, counters);
+  evictor_.Sweep(background_step_entries_max_.load(std::memory_order_relaxed), now_ms);
   return more_to_free || more_to_expire;
 }
 
@@ -259,6 +260,7 @@ StoreCountersSnapshot Store::TotalCounters() const {
     total.keyspace_hits += counters.keyspace_hits.get();
     total.keyspace_misses += counters.keyspace_misses.get();
     total.expired_keys += counters.expired_keys.get();
+    total.evicted_keys += counters.evicted_keys.get();
     total.dirty += counters.dirty.get();
     total.used_bytes += counters.used_bytes.get();
     total.background_bytes += counters.background_bytes.get();

@@ -19,6 +19,7 @@
 #include "server/store/change.h"
 #include "server/store/database.h"
 #include "server/store/entry.h"
+#include "server/store/evictor.h"
 #include "server/store/invalidation.h"
 #include "server/store/key.h"
 #include "server/store/key_event.h"
@@ -249,6 +250,9 @@ class Store {
     return owns_expiry() && now_ms >= expiry_paused_until_ms_.load(std::memory_order_relaxed);
   }
 
+  // ---- Eviction: what is removed for want of memory, and what is known of accesses. ----
+  Evictor& evictor() { return evictor_; }
+
   // ---- Watching (WATCH). Require the slot's lock. ----
   // The same mark may be registered for a key once. A key whose deadline passes counts as changed
   // when it is deleted: callers Find() it before they watch it, and again before they read the
@@ -304,6 +308,7 @@ class Store {
 
  private:
   friend class Database;
+  friend class Evictor;
   friend class ValueEdit;
 
   // The table of a database in a slot; null when the slot has none yet.
@@ -408,6 +413,7 @@ class Store {
   std::atomic<InvalidationSink*> invalidation_sink_{nullptr};
   std::atomic<uint32_t> tells_all_changes_{0};  // or 1
   std::atomic<Access> access_{Access::kReadWrite};
+  Evictor evictor_{this};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
   TableContext context_;

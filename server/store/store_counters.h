@@ -29,6 +29,7 @@ struct alignas(64) StoreCounters {
   OwnedCounter keyspace_hits;
   OwnedCounter keyspace_misses;
   OwnedCounter expired_keys;      // lazily or actively
+  OwnedCounter evicted_keys;      // for want of memory
   OwnedCounter dirty;             // changes of the key space (INFO rdb_changes_since_last_save)
   OwnedCounter used_bytes;        // entries, values and tables, until they are freed
   OwnedCounter background_bytes;  // big values that wait to be freed, part of used_bytes
@@ -42,6 +43,7 @@ struct StoreCountersSnapshot {
   int64_t keyspace_hits = 0;
   int64_t keyspace_misses = 0;
   int64_t expired_keys = 0;
+  int64_t evicted_keys = 0;
   int64_t dirty = 0;
   int64_t used_bytes = 0;
   int64_t background_bytes = 0;

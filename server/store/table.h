@@ -130,6 +130,16 @@ class Table {
   // Visits the segment at `position` whole and returns the position of the next one, or kEnd.
   uint64_t VisitSegment(uint64_t position, EntryVisitor visitor) const;
 
+  // A bucket of the segment at a position. For looks that need not see everything: entries may move
+  // to other buckets between them.
+  struct BucketPosition {
+    uint64_t position = 0;
+    int bucket = 0;
+  };
+  // Visits the entries of one bucket and returns the next one's place; its position is kEnd after
+  // the last.
+  BucketPosition VisitBucket(BucketPosition at, EntryVisitor visitor) const;
+
   // Covers the segment at `position`, whose entries go to the walks of the audience; otherwise as
   // VisitSegment.
   uint64_t CoverSegment(uint64_t position,
