@@ -251,7 +251,7 @@ inline constexpr CommandTemplate kSortTemplates[] = {
     {"sort $list|$set|$zset alpha [asc|desc] [limit $index $index] store $list",
      Comparison::kExact,
      4,
-     true,
+     false,
      {},
      true},
 };

@@ -35,10 +35,11 @@ class Round {
       const size_t batch = static_cast<size_t>(
           std::min<int64_t>(count - done, static_cast<int64_t>(options_.batch)));
       std::vector<GeneratedCommand> commands;
-      for (size_t i = 0; i < batch; ++i) commands.push_back(generator_.Next());
+      while (commands.size() < batch || generator_.must_go_on())
+        commands.push_back(generator_.Next());
       absl::Status status = Exchange(commands);
       if (!status.ok()) return status;
-      done += static_cast<int64_t>(batch);
+      done += static_cast<int64_t>(commands.size());
     }
     return TooMany() ? absl::OkStatus() : CompareContents();
   }

@@ -15,6 +15,10 @@ struct KnownDifference {
 };
 
 inline constexpr KnownDifference kKnownDifferences[] = {
+    {"sort", "*", "-ERR One or more scores can't be converted into double",
+     "Redis looks at the errno of a conversion without having cleared it: what an earlier command "
+     "has left there may be taken for an error"},
+    {"sort_ro", "*", "-ERR One or more scores can't be converted into double", "as SORT"},
     {"object", ":1\r\n", ":2\r\n",
      "OBJECT REFCOUNT: within a transaction Redis counts the queued command's argument as an owner "
      "too; a value here has one"},
@@ -43,7 +47,6 @@ inline constexpr MissingCommand kMissingCommands[] = {
     {"function", "there is no scripting"},
     {"migrate", "slots move between nodes as wholes, by configuration"},
     {"module", "there are no modules"},
-    {"object|idletime", "entries keep no time of their last access"},
     {"psync", "replication has a protocol of its own (DFLY)"},
     {"save", "there are no snapshots on disk"},
     {"script", "there is no scripting"},
