@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "server/commands/command_context.h"
-#include "server/commands/sorted_set_algebra.h"
-#include "server/commands/sorted_set_arguments.h"
-#include "server/commands/sorted_set_handlers.h"
-#include "server/commands/sorted_set_store.h"
+#include "server/commands/sorted_sets/sorted_set_algebra.h"
+#include "server/commands/sorted_sets/sorted_set_arguments.h"
+#include "server/commands/sorted_sets/sorted_set_handlers.h"
+#include "server/commands/sorted_sets/sorted_set_store.h"
 
 namespace damselfly {
 namespace {

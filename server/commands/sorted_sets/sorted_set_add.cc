@@ -1,4 +1,4 @@
-#include "server/commands/sorted_set_add.h"
+#include "server/commands/sorted_sets/sorted_set_add.h"
 
 #include <cmath>
 

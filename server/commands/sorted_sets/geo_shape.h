@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/commands/geo_cell.h"
+#include "server/commands/sorted_sets/geo_cell.h"
 
 namespace damselfly {
 

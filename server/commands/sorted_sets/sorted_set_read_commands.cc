@@ -11,8 +11,8 @@
 #include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
 #include "server/commands/scan_arguments.h"
-#include "server/commands/sorted_set_arguments.h"
-#include "server/commands/sorted_set_handlers.h"
+#include "server/commands/sorted_sets/sorted_set_arguments.h"
+#include "server/commands/sorted_sets/sorted_set_handlers.h"
 #include "server/values/sample.h"
 #include "server/values/sorted_set_value.h"
 

@@ -4,9 +4,9 @@
 #include "absl/strings/string_view.h"
 #include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
-#include "server/commands/sorted_set_arguments.h"
-#include "server/commands/sorted_set_handlers.h"
-#include "server/commands/sorted_set_store.h"
+#include "server/commands/sorted_sets/sorted_set_arguments.h"
+#include "server/commands/sorted_sets/sorted_set_handlers.h"
+#include "server/commands/sorted_sets/sorted_set_store.h"
 #include "server/values/sorted_set_value.h"
 
 // ZRANGE and the commands it has replaced. All are the same question, with parts of it fixed by the

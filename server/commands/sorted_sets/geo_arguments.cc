@@ -1,8 +1,8 @@
-#include "server/commands/geo_arguments.h"
+#include "server/commands/sorted_sets/geo_arguments.h"
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
-#include "server/commands/sorted_set_arguments.h"
+#include "server/commands/sorted_sets/sorted_set_arguments.h"
 
 namespace damselfly {
 

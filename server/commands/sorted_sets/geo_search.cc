@@ -1,4 +1,4 @@
-#include "server/commands/geo_search.h"
+#include "server/commands/sorted_sets/geo_search.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "server/commands/sorted_set_store.h"
+#include "server/commands/sorted_sets/sorted_set_store.h"
 
 #include <algorithm>
 #include <cstdint>

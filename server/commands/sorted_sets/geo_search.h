@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "server/commands/geo_cell.h"
-#include "server/commands/geo_shape.h"
+#include "server/commands/sorted_sets/geo_cell.h"
+#include "server/commands/sorted_sets/geo_shape.h"
 #include "server/values/sorted_set_value.h"
 
 namespace damselfly {

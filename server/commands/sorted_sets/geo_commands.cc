@@ -1,6 +1,6 @@
-#include "server/commands/geo_commands.h"
+#include "server/commands/sorted_sets/geo_commands.h"
 
-#include "server/commands/geo_handlers.h"
+#include "server/commands/sorted_sets/geo_handlers.h"
 
 namespace damselfly {
 namespace {

@@ -1,10 +1,10 @@
-#include "server/commands/geo_cell.h"
+#include "server/commands/sorted_sets/geo_cell.h"
 
 #include <cmath>
 #include <limits>
 
 #include "gtest/gtest.h"
-#include "server/commands/geo_shape.h"
+#include "server/commands/sorted_sets/geo_shape.h"
 #include "server/runtime/random.h"
 
 namespace damselfly {

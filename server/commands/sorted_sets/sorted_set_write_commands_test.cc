@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "server/commands/testing/sorted_set_bench.h"
+#include "server/commands/sorted_sets/sorted_set_bench.h"
 
 namespace damselfly {
 namespace {

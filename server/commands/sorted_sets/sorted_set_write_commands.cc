@@ -1,8 +1,8 @@
 #include "absl/strings/string_view.h"
 #include "server/commands/command_context.h"
-#include "server/commands/sorted_set_add.h"
-#include "server/commands/sorted_set_arguments.h"
-#include "server/commands/sorted_set_handlers.h"
+#include "server/commands/sorted_sets/sorted_set_add.h"
+#include "server/commands/sorted_sets/sorted_set_arguments.h"
+#include "server/commands/sorted_sets/sorted_set_handlers.h"
 #include "server/store/sorted_set_edit.h"
 
 namespace damselfly {

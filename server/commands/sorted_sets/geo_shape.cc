@@ -1,4 +1,4 @@
-#include "server/commands/geo_shape.h"
+#include "server/commands/sorted_sets/geo_shape.h"
 
 #include <algorithm>
 #include <cmath>

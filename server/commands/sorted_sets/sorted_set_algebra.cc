@@ -1,11 +1,11 @@
-#include "server/commands/sorted_set_algebra.h"
+#include "server/commands/sorted_sets/sorted_set_algebra.h"
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
-#include "server/commands/sorted_set_store.h"
+#include "server/commands/sorted_sets/sorted_set_store.h"
 
 namespace damselfly {
 namespace {

@@ -1,6 +1,6 @@
-#include "server/commands/sorted_set_commands.h"
+#include "server/commands/sorted_sets/sorted_set_commands.h"
 
-#include "server/commands/sorted_set_handlers.h"
+#include "server/commands/sorted_sets/sorted_set_handlers.h"
 
 namespace damselfly {
 namespace {

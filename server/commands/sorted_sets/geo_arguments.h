@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "server/commands/command_context.h"
-#include "server/commands/geo_cell.h"
+#include "server/commands/sorted_sets/geo_cell.h"
 
 // What the geo commands read from their arguments and write. Each Parse function replies with the
 // error and returns false for what it cannot read.

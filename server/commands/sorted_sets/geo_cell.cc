@@ -1,4 +1,4 @@
-#include "server/commands/geo_cell.h"
+#include "server/commands/sorted_sets/geo_cell.h"
 
 #include <algorithm>
 #include <cmath>

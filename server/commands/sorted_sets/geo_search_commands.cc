@@ -9,12 +9,12 @@
 #include "absl/strings/string_view.h"
 #include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
-#include "server/commands/geo_arguments.h"
-#include "server/commands/geo_handlers.h"
-#include "server/commands/geo_search.h"
-#include "server/commands/geo_shape.h"
-#include "server/commands/sorted_set_arguments.h"
-#include "server/commands/sorted_set_store.h"
+#include "server/commands/sorted_sets/geo_arguments.h"
+#include "server/commands/sorted_sets/geo_handlers.h"
+#include "server/commands/sorted_sets/geo_search.h"
+#include "server/commands/sorted_sets/geo_shape.h"
+#include "server/commands/sorted_sets/sorted_set_arguments.h"
+#include "server/commands/sorted_sets/sorted_set_store.h"
 
 // GEOSEARCH and GEORADIUS in all their forms: one question, of which some say the center and the
 // radius in fixed places, and all the rest in options.

@@ -1,10 +1,10 @@
 #include "absl/strings/string_view.h"
 #include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
-#include "server/commands/geo_arguments.h"
-#include "server/commands/geo_cell.h"
-#include "server/commands/geo_handlers.h"
-#include "server/commands/sorted_set_add.h"
+#include "server/commands/sorted_sets/geo_arguments.h"
+#include "server/commands/sorted_sets/geo_cell.h"
+#include "server/commands/sorted_sets/geo_handlers.h"
+#include "server/commands/sorted_sets/sorted_set_add.h"
 #include "server/values/sorted_set_value.h"
 
 namespace damselfly {
