@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_GEO_CELL_H_
-#define DAMSELFLY_SERVER_COMMANDS_GEO_CELL_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_GEO_CELL_H_
+#define DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_GEO_CELL_H_
 
 #include <cstdint>
 #include <string>
@@ -69,4 +69,4 @@ double ToDegrees(double radians);
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_GEO_CELL_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_GEO_CELL_H_

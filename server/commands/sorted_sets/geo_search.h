@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_GEO_SEARCH_H_
-#define DAMSELFLY_SERVER_COMMANDS_GEO_SEARCH_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_GEO_SEARCH_H_
+#define DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_GEO_SEARCH_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -35,4 +35,4 @@ std::vector<GeoMatch> SearchGeo(const SortedSetValue& set, const GeoShape& shape
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_GEO_SEARCH_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_GEO_SEARCH_H_

@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_SORTED_SET_ADD_H_
-#define DAMSELFLY_SERVER_COMMANDS_SORTED_SET_ADD_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_SORTED_SET_ADD_H_
+#define DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_SORTED_SET_ADD_H_
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
@@ -28,4 +28,4 @@ void AddToSortedSet(CommandContext& ctx, const SortedSetAddition& addition);
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_SORTED_SET_ADD_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_SORTED_SET_ADD_H_

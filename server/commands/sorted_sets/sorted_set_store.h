@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_SORTED_SET_STORE_H_
-#define DAMSELFLY_SERVER_COMMANDS_SORTED_SET_STORE_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_SORTED_SET_STORE_H_
+#define DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_SORTED_SET_STORE_H_
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -21,4 +21,4 @@ void SortMembers(absl::Span<ScoredMember> members);
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_SORTED_SET_STORE_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_SORTED_SETS_SORTED_SET_STORE_H_
