@@ -1,7 +1,7 @@
 // Stream commands: https://redis.io/docs/latest/commands/?group=stream
 //
 // Ids are whole numbers here: n stands for n-0. What is done to groups, and what they read, counts
-// as no change of the key for those who watch it.
+// as no change of the key for those who watch it; that a group is gone does here (not so in Redis).
 
 #include <algorithm>
 #include <cstdint>
@@ -89,7 +89,9 @@ Expected KeyspaceModel::XGroup(const Args& args) {
   if (args[1] == "DESTROY") {
     Value* const value = Find(args[2]);
     if (value == nullptr) return Expected::Error("ERR The XGROUP subcommand requires the key");
-    return Expected::Integer(static_cast<int64_t>(value->stream.groups.erase(args[3])));
+    const auto destroyed = static_cast<int64_t>(value->stream.groups.erase(args[3]));
+    if (destroyed > 0) Touch(Name(args[2]));
+    return Expected::Integer(destroyed);
   }
   const Value* const before = Find(args[2]);
   if (before != nullptr && before->stream.groups.count(args[3]) > 0)
