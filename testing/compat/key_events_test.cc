@@ -21,7 +21,7 @@
 namespace damselfly {
 namespace {
 
-constexpr int kRounds = 20;
+constexpr int kRounds = 10;
 constexpr int kCommandsPerRound = 2000;
 constexpr int kDifferencesMax = 20;
 constexpr absl::string_view kAllEvents = "KEAmn";
@@ -82,6 +82,22 @@ std::vector<std::string> WithoutExpiries(std::vector<std::string> events) {
   return events;
 }
 
+// SORT looks up what it sorts by in the order of the set's elements, which nobody promises.
+bool MaySort(const std::vector<std::string>& args) {
+  const std::string name = absl::AsciiStrToLower(args[0]);
+  return name == "sort" || name == "sort_ro" || name == "exec";
+}
+
+bool AreEqual(std::vector<std::string> ours, std::vector<std::string> theirs, bool ordered) {
+  ours = WithoutExpiries(std::move(ours));
+  theirs = WithoutExpiries(std::move(theirs));
+  if (!ordered) {
+    std::sort(ours.begin(), ours.end());
+    std::sort(theirs.begin(), theirs.end());
+  }
+  return ours == theirs;
+}
+
 // What happened to each key by itself, by its keyspace channel.
 std::map<std::string, std::vector<std::string>> ByKey(const std::vector<std::string>& events) {
   std::map<std::string, std::vector<std::string>> by_key;
@@ -128,7 +144,7 @@ void PlayRound(uint64_t seed, ServerProcess* our_server, ServerProcess* their_se
     const std::vector<std::string> their_new = theirs.Play(args);
     our_events.insert(our_events.end(), our_new.begin(), our_new.end());
     their_events.insert(their_events.end(), their_new.begin(), their_new.end());
-    if (WithoutExpiries(our_new) == WithoutExpiries(their_new)) return;
+    if (AreEqual(our_new, their_new, /*ordered=*/!MaySort(args))) return;
     ++differences;
     ADD_FAILURE() << "round " << seed << ": " << Printable(args) << "\n  ours:" << Show(our_new)
                   << "\n  theirs:" << Show(their_new);
@@ -152,8 +168,7 @@ void PlayRounds(const std::vector<std::string>& flags) {
   ASSERT_TRUE(ours.ok()) << ours.status();
   auto theirs = ServerProcess::StartRedis({});
   ASSERT_TRUE(theirs.ok()) << theirs.status();
-  for (uint64_t seed = 1; seed <= kRounds && !testing::Test::HasFailure(); ++seed)
-    PlayRound(seed, ours->get(), theirs->get());
+  for (uint64_t seed = 1; seed <= kRounds; ++seed) PlayRound(seed, ours->get(), theirs->get());
   EXPECT_EQ((*ours)->Stop(15), 0) << (*ours)->Log();
 }
 
