@@ -98,8 +98,7 @@ Elements ElementsOfScoredPack(absl::string_view rdb) {
   return elements;
 }
 
-// The form of a table, whichever the value has, with the elements in ascending order and all their
-// parts as strings.
+// The form of a table, whichever the value has, with the elements in ascending order.
 std::string InOrder(RdbType type, Elements elements) {
   std::sort(elements.begin(), elements.end());
   std::string ordered;
@@ -107,6 +106,13 @@ std::string InOrder(RdbType type, Elements elements) {
   writer.Type(type);
   writer.Length(elements.size());
   for (const std::vector<std::string>& element : elements) {
+    if (type == RdbType::kSortedSet) {
+      double score = 0;
+      DFLY_CHECK(ParseDouble(element[1], &score));
+      writer.String(element[0]);
+      writer.Double(score);
+      continue;
+    }
     for (const std::string& part : element) writer.String(part);
   }
   return ordered;

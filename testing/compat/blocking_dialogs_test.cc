@@ -199,10 +199,12 @@ class Stage {
         return ReplyOf(client);
       case '|':
         return *client.ReadToEnd();
-      default:
+      default: {
+        const int blocked = BlockedCount();
         clients_.erase(name);
-        AwaitBlocked(BlockedCount() - 1);
+        AwaitBlocked(blocked - 1);
         return "";
+      }
     }
   }
 

@@ -198,10 +198,10 @@ inline constexpr CommandTemplate kStreamTemplates[] = {
     {"xread [count $count] streams $stream $id", Comparison::kExact, 6},
     {"xread [count $count] streams $stream $stream $id $id"},
     {"xread block 1 streams $stream $id", Comparison::kExact, 1, false},
-    {"xgroup create $stream $group $groupid [mkstream] [entriesread $count]", Comparison::kExact,
-     6},
+    {"xgroup create $stream $group 0 mkstream", Comparison::kExact, 10},
+    {"xgroup create $stream $group $groupid [mkstream] [entriesread $count]"},
     {"xgroup setid $stream $group $groupid [entriesread $count]", Comparison::kExact, 2},
-    {"xgroup destroy $stream $group", Comparison::kExact, 1},
+    {"xgroup destroy $stream $group", Comparison::kExact, 0},
     {"xgroup createconsumer $stream $group $consumer", Comparison::kExact, 2},
     {"xgroup delconsumer $stream $group $consumer", Comparison::kExact, 2},
     {"xreadgroup group $group $consumer [count $count] [noack] streams $stream >|$id",
@@ -210,7 +210,8 @@ inline constexpr CommandTemplate kStreamTemplates[] = {
      false},
     {"xack $stream $group {$id}", Comparison::kExact, 6},
     {"xpending $stream $group"},
-    {"xpending $stream $group [idle 0|100000000] $idbound $idbound $count [$consumer]",
+    {"xreadgroup group $group $consumer streams $stream >", Comparison::kExact, 6},
+    {"xpending $stream $group [idle 0|100000000] -|$idbound +|$idbound $count [$consumer]",
      Comparison::kTimes},
     {"xclaim $stream $group $consumer 0|100000000 {$id} [idle $count] [retrycount $count] "
      "[force] [justid] [lastid $id]",
@@ -222,7 +223,7 @@ inline constexpr CommandTemplate kStreamTemplates[] = {
     {"xinfo stream $stream full [count $count]", Comparison::kTimes, 2},
     {"xinfo groups $stream", Comparison::kExact, 3},
     {"xinfo consumers $stream $group", Comparison::kTimes, 2},
-    {"del $stream", Comparison::kExact, 1},
+    {"del $stream", Comparison::kExact, 0},
 };
 
 // Redis turns a small sorted set that it sorts into a big one; here it stays as it is. So what has
@@ -250,7 +251,7 @@ inline constexpr CommandTemplate kSortTemplates[] = {
     {"sort $list|$set|$zset alpha [asc|desc] [limit $index $index] store $list",
      Comparison::kExact,
      4,
-     true,
+     false,
      {},
      true},
 };

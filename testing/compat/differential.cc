@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/resp/request_writer.h"
 #include "testing/compat/comparison.h"
 #include "testing/compat/generator.h"
@@ -34,10 +35,11 @@ class Round {
       const size_t batch = static_cast<size_t>(
           std::min<int64_t>(count - done, static_cast<int64_t>(options_.batch)));
       std::vector<GeneratedCommand> commands;
-      for (size_t i = 0; i < batch; ++i) commands.push_back(generator_.Next());
+      while (commands.size() < batch || generator_.must_go_on())
+        commands.push_back(generator_.Next());
       absl::Status status = Exchange(commands);
       if (!status.ok()) return status;
-      done += static_cast<int64_t>(batch);
+      done += static_cast<int64_t>(commands.size());
     }
     return TooMany() ? absl::OkStatus() : CompareContents();
   }
@@ -256,6 +258,32 @@ absl::StatusOr<std::unique_ptr<Client>> FreshClient(ServerProcess& server, int p
 }
 
 }  // namespace
+
+absl::StatusOr<DifferentialServers> StartServers(int threads, bool small_limits) {
+  // Not of list nodes: Redis makes the lists that SORT stores by the default whatever is set.
+  constexpr struct {
+    const char* name;
+    const char* value;
+  } kSmallLimits[] = {
+      {"hash-max-listpack-entries", "6"}, {"hash-max-listpack-value", "10"},
+      {"set-max-intset-entries", "6"},    {"zset-max-listpack-entries", "6"},
+      {"zset-max-listpack-value", "10"},  {"stream-node-max-entries", "4"},
+      {"hll-sparse-max-bytes", "200"},
+  };
+  std::vector<std::string> our_flags = {absl::StrCat("--threads=", threads)};
+  std::vector<std::string> their_flags;
+  for (const auto& limit : kSmallLimits) {
+    if (!small_limits) break;
+    our_flags.push_back(
+        absl::StrCat("--", absl::StrReplaceAll(limit.name, {{"-", "_"}}), "=", limit.value));
+    their_flags.insert(their_flags.end(), {absl::StrCat("--", limit.name), limit.value});
+  }
+  auto ours = ServerProcess::StartDamselfly(our_flags);
+  if (!ours.ok()) return ours.status();
+  auto theirs = ServerProcess::StartRedis(their_flags);
+  if (!theirs.ok()) return theirs.status();
+  return DifferentialServers{*std::move(ours), *std::move(theirs)};
+}
 
 absl::StatusOr<DifferentialResult> RunDifferential(ServerProcess& ours, ServerProcess& theirs,
                                                    const DifferentialOptions& options) {
