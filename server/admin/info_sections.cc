@@ -63,10 +63,12 @@ void WriteServer(ServerState& server, std::string* text) {
 
 void WriteClients(ServerState& server, std::string* text) {
   int64_t blocked = 0;
+  int64_t timed = 0;
   int64_t input_bytes_max = 0;
   int64_t output_bytes_max = 0;
   server.clients().ForEach([&](ClientInfo& info) {
     blocked += info.HasFlag(ClientInfo::kBlocked | ClientInfo::kPaused) ? 1 : 0;
+    timed += info.HasFlag(ClientInfo::kTimedBlock) ? 1 : 0;
     input_bytes_max =
         std::max(input_bytes_max, info.query_buffer_bytes.load(std::memory_order_relaxed));
     output_bytes_max =
@@ -79,8 +81,8 @@ void WriteClients(ServerState& server, std::string* text) {
   Field(text, "client_recent_max_input_buffer", input_bytes_max);
   Field(text, "client_recent_max_output_buffer", output_bytes_max);
   Field(text, "blocked_clients", blocked);
-  Field(text, "tracking_clients", 0);
-  Field(text, "clients_in_timeout_table", 0);
+  Field(text, "tracking_clients", server.tracking().client_count());
+  Field(text, "clients_in_timeout_table", timed);
 }
 
 // What Redis tells of Lua, functions and its allocator's arenas is zero here, as none of these

@@ -106,7 +106,9 @@ void WriteInfoStats(ServerState& server, std::string* text) {
       "\r\nactive_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:"
       "0");
   absl::StrAppend(
-      text, "\r\ntracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0",
+      text, "\r\ntracking_total_keys:", server.store().tracked_key_count(),
+      "\r\ntracking_total_items:", server.store().tracked_reader_count(),
+      "\r\ntracking_total_prefixes:", server.tracking().prefix_count(),
       "\r\nunexpected_error_replies:0\r\ntotal_error_replies:", totals.error_replies,
       "\r\ndump_payload_sanitizations:0\r\ntotal_reads_processed:", totals.reads_processed,
       "\r\ntotal_writes_processed:", totals.writes_processed,

@@ -78,6 +78,7 @@ void SetBitCommand(CommandContext& ctx) {
     const uint8_t others = old_byte & static_cast<uint8_t>(~mask);
     const char new_byte = static_cast<char>(bit ? others | mask : others);
     ctx.db.WriteRange(key, std::max(old_size, byte + 1), byte, absl::string_view(&new_byte, 1));
+    ctx.Notify(KeyEventClass::kString, "setbit", key);
   } else {
     ctx.db.MakeRaw(key);
   }

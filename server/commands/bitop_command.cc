@@ -61,12 +61,13 @@ void BitOpCommand(CommandContext& ctx) {
   }
   const Key destination = ctx.KeyAt(2);
   if (size == 0) {
-    ctx.db.Delete(destination);
+    if (ctx.db.Delete(destination)) ctx.Notify(KeyEventClass::kGeneric, "del", destination);
   } else {
     BlobRef result = Blob::Create(size);
     CombineBits(operation, sources, result->mutable_data(), size);
     result->set_size(size);
     ctx.db.SetBlob(destination, std::move(result), Database::Expiry::None());
+    ctx.Notify(KeyEventClass::kString, "set", destination);
   }
   ctx.reply.Integer(static_cast<int64_t>(size));
 }

@@ -87,8 +87,10 @@ void Expire(CommandContext& ctx, Unit unit, Origin origin) {
   if (entry == nullptr || !conditions.Allow(*entry, at_ms)) return ctx.reply.Integer(0);
   if (at_ms <= ctx.now_ms()) {
     ctx.db.Delete(key);
+    ctx.Notify(KeyEventClass::kGeneric, "del", key);
   } else {
     ctx.db.SetExpiry(key, at_ms);
+    ctx.Notify(KeyEventClass::kGeneric, "expire", key);
   }
   ctx.reply.Integer(1);
 }
@@ -101,6 +103,7 @@ void HandlePexpireAt(CommandContext& ctx) { Expire(ctx, Unit::kMilliseconds, Ori
 void HandlePersist(CommandContext& ctx) {
   const Key key = ctx.KeyAt(1);
   const bool persisted = ctx.db.Find(key) != nullptr && ctx.db.Persist(key);
+  if (persisted) ctx.Notify(KeyEventClass::kGeneric, "persist", key);
   ctx.reply.Integer(persisted ? 1 : 0);
 }
 

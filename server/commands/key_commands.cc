@@ -10,7 +10,12 @@ namespace {
 
 void Delete(CommandContext& ctx, bool background) {
   int64_t deleted = 0;
-  for (size_t i = 1; i < ctx.args.size(); ++i) deleted += ctx.db.Delete(ctx.KeyAt(i), background);
+  for (size_t i = 1; i < ctx.args.size(); ++i) {
+    const Key key = ctx.KeyAt(i);
+    if (!ctx.db.Delete(key, background)) continue;
+    ctx.Notify(KeyEventClass::kGeneric, "del", key);
+    ++deleted;
+  }
   ctx.reply.Integer(deleted);
 }
 

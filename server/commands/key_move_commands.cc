@@ -27,6 +27,8 @@ bool Rename(CommandContext& ctx, IfTaken if_taken, bool* renamed) {
   if (from.bytes == to.bytes) return true;
   if (if_taken == IfTaken::kRefuse && ctx.db.Find(to) != nullptr) return true;
   ctx.db.MoveFrom(ctx.db, from, to);
+  ctx.Notify(KeyEventClass::kGeneric, "rename_from", from);
+  ctx.Notify(KeyEventClass::kGeneric, "rename_to", to);
   *renamed = true;
   return true;
 }
@@ -53,6 +55,8 @@ void HandleMove(CommandContext& ctx) {
   Database target = ctx.DatabaseAt(number);
   if (ctx.db.Find(key) == nullptr || target.Find(key) != nullptr) return ctx.reply.Integer(0);
   target.MoveFrom(ctx.db, key, key);
+  ctx.Notify(KeyEventClass::kGeneric, "move_from", key);
+  ctx.NotifyIn(number, KeyEventClass::kGeneric, "move_to", key.bytes);
   ctx.reply.Integer(1);
 }
 
@@ -92,6 +96,7 @@ void HandleCopy(CommandContext& ctx) {
   if (ctx.db.FindCounted(from) == nullptr) return ctx.reply.Integer(0);
   if (!options.replace && target.Find(to) != nullptr) return ctx.reply.Integer(0);
   target.CopyFrom(ctx.db, from, to);
+  ctx.NotifyIn(options.database, KeyEventClass::kGeneric, "copy_to", to.bytes);
   ctx.reply.Integer(1);
 }
 

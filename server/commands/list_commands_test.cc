@@ -136,6 +136,7 @@ TEST_F(ListCommandsTest, PosFindsByRankCountAndMaxlen) {
   EXPECT_EQ(Do("LPOS p a COUNT 2"), "*2 :0 :2");
   EXPECT_EQ(Do("LPOS p a MAXLEN 2 RANK 2"), "$-1");
   EXPECT_EQ(Do("LPOS p a RANK -9223372036854775808"), ":4");
+  EXPECT_EQ(Do("LPOS p a RANK -9223372036854775808 COUNT 1"), "*3 :4 :2 :0");
   EXPECT_EQ(Do("LPOS nil a"), "$-1");
   EXPECT_EQ(Do("LPOS nil a COUNT 0"), "*0");
   EXPECT_EQ(

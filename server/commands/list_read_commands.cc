@@ -120,6 +120,8 @@ void LPosCommand(CommandContext& ctx) {
     if (!any) ctx.reply.Null();
     return;
   }
+  // Redis's count of what is still wanted wraps round with that rank: nothing limits the matches.
+  if (options.rank == INT64_MIN) options.count = 0;
   const ReplyWriter::Deferred array = ctx.reply.Defer();
   size_t matches = 0;
   FindMatches(*list, ctx.args[2], options, [&](size_t index) {

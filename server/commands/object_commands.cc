@@ -9,7 +9,7 @@ namespace {
 
 // The entry of args[2]; without one writes Null. To look at it is no access.
 const Entry* FindObject(CommandContext& ctx) {
-  const Entry* entry = ctx.db.PeekCounted(ctx.KeyAt(2));
+  const Entry* entry = ctx.db.PeekCounted(ctx.KeyAt(2), /*quiet=*/true);
   if (entry == nullptr) ctx.reply.Null();
   return entry;
 }

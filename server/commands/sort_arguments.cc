@@ -52,12 +52,21 @@ SortArguments::Problem ParseSortArguments(absl::Span<const absl::string_view> ar
 
 void FindSortKeys(absl::Span<const absl::string_view> args,
                   absl::FunctionRef<void(int index, uint32_t flags)> add) {
-  SortArguments parsed;
-  ParseSortArguments(args, SortRules{}, &parsed);
-  add(1, kKeyReadOnly | kKeyAccess);
-  if (parsed.store_index != 0) {
-    add(static_cast<int>(parsed.store_index), kKeyOverwrite | kKeyUpdate);
+  // Words that are no options are passed over, as COMMAND GETKEYS does in Redis: SORT itself then
+  // fails.
+  size_t store_index = 0;
+  for (size_t i = 2; i < args.size(); ++i) {
+    const auto is = [&](absl::string_view word) { return absl::EqualsIgnoreCase(args[i], word); };
+    if (is("LIMIT")) {
+      i += 2;
+    } else if (is("GET") || is("BY")) {
+      ++i;
+    } else if (is("STORE") && i + 1 < args.size()) {
+      store_index = ++i;
+    }
   }
+  add(1, kKeyReadOnly | kKeyAccess);
+  if (store_index != 0) add(static_cast<int>(store_index), kKeyOverwrite | kKeyUpdate);
 }
 
 bool SortReadsAnyKey(absl::Span<const absl::string_view> args) {

@@ -1,7 +1,9 @@
 #include "server/commands/sort_commands.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -168,6 +170,22 @@ TEST_F(SortCommandsTest, OnlyPatternsNeedAllLocks) {
   EXPECT_FALSE(locks_all({"SORT", "l", "BY", "nosort", "GET", "#", "STORE", "x*"}));
   EXPECT_TRUE(locks_all({"SORT", "l", "BY", "w_*"}));
   EXPECT_TRUE(locks_all({"SORT_RO", "l", "GET", "#", "GET", "h_*->f"}));
+}
+
+// What COMMAND GETKEYS says, in Redis's way, of calls that SORT itself refuses too.
+TEST_F(SortCommandsTest, KeysAreThatWhichIsSortedAndTheLastBehindStore) {
+  const auto keys_of = [](std::vector<absl::string_view> args) {
+    std::vector<int> keys;
+    FindSortKeys(args, [&](int index, uint32_t) { keys.push_back(index); });
+    return keys;
+  };
+  EXPECT_THAT(keys_of({"SORT", "a"}), ElementsAre(1));
+  EXPECT_THAT(keys_of({"SORT", "a", "BY", "store", "GET", "store", "STORE", "d"}),
+              ElementsAre(1, 7));
+  EXPECT_THAT(keys_of({"SORT", "a", "LIMIT", "store", "b", "store", "d"}), ElementsAre(1, 6));
+  EXPECT_THAT(keys_of({"SORT", "a", "STORE", "b", "STORE", "c"}), ElementsAre(1, 5));
+  EXPECT_THAT(keys_of({"SORT", "a", "nonsense", "STORE", "d"}), ElementsAre(1, 4));
+  EXPECT_THAT(keys_of({"SORT", "a", "STORE"}), ElementsAre(1));
 }
 
 }  // namespace

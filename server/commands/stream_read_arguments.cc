@@ -65,8 +65,8 @@ bool ReadOption(const CommandContext& ctx, bool is_group_command, size_t* index,
   return false;
 }
 
-// Where the word STREAMS stands; 0 if it is not where an option may be. A group, and a stream, may
-// have that name too.
+// Where the word STREAMS stands, or 0. A group, and a stream, may have that name too. Where options
+// before it make no sense it is the first such word, as COMMAND GETKEYS has it in Redis.
 size_t FindStreamsWord(absl::Span<const absl::string_view> args) {
   for (size_t i = 1; i < args.size(); ++i) {
     if (absl::EqualsIgnoreCase(args[i], "STREAMS")) return i;
@@ -75,8 +75,11 @@ size_t FindStreamsWord(absl::Span<const absl::string_view> args) {
     } else if (absl::EqualsIgnoreCase(args[i], "GROUP")) {
       i += 2;
     } else if (!absl::EqualsIgnoreCase(args[i], "NOACK")) {
-      return 0;
+      break;
     }
+  }
+  for (size_t i = 1; i < args.size(); ++i) {
+    if (absl::EqualsIgnoreCase(args[i], "STREAMS")) return i;
   }
   return 0;
 }
@@ -86,9 +89,9 @@ size_t FindStreamsWord(absl::Span<const absl::string_view> args) {
 void FindXReadKeys(absl::Span<const absl::string_view> args,
                    absl::FunctionRef<void(int index, uint32_t flags)> add) {
   const size_t word = FindStreamsWord(args);
+  // The command finds its errors itself, such as an odd number of arguments.
+  if (word == 0) return;
   const size_t left = args.size() - word - 1;
-  // The command will find its error itself.
-  if (word == 0 || left % 2 != 0) return;
   for (size_t i = 1; i <= left / 2; ++i) {
     add(static_cast<int>(word + i), kKeyReadOnly | kKeyAccess);
   }

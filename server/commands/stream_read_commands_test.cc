@@ -1,7 +1,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "server/commands/command_registry.h"
 #include "server/commands/testing/stream_bench.h"
 
 namespace damselfly {
@@ -227,6 +229,24 @@ TEST(XReadGroup, LosesCountWhereEntriesAreMissing) {
   bench.Do("XREADGROUP GROUP g c COUNT 2 STREAMS s >");
   EXPECT_EQ(bench.Do("XINFO GROUPS s"),
             "[[name g consumers 1 pending 3 last-delivered-id 4-0 entries-read 4 lag 0]]");
+}
+
+// Where options make no sense the command fails; COMMAND GETKEYS finds keys all the same, as in
+// Redis.
+TEST(XRead, KeysAreTheFirstHalfBehindStreams) {
+  StreamBench bench;
+  const auto keys_of = [&](std::vector<absl::string_view> args) {
+    KeyPositions positions;
+    EXPECT_TRUE(CommandRegistry::FindKeys(*bench.commands().Find(args[0]), args, &positions));
+    std::vector<int> keys;
+    for (const KeyPosition& position : positions) keys.push_back(position.index);
+    return keys;
+  };
+  using Keys = std::vector<int>;
+  EXPECT_EQ(keys_of({"XREAD", "COUNT", "1", "STREAMS", "a", "b", "0", "0"}), (Keys{4, 5}));
+  EXPECT_EQ(keys_of({"XREAD", "STREAMS", "a", "b", "0", "0", "0"}), (Keys{2, 3}));
+  EXPECT_EQ(keys_of({"XREAD", "nonsense", "STREAMS", "a", "0"}), (Keys{3}));
+  EXPECT_EQ(keys_of({"XREADGROUP", "GROUP", "streams", "c", "STREAMS", "a", ">"}), (Keys{5}));
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ void IncrementBy(CommandContext& ctx, int64_t increment) {
     return;
   }
   ctx.db.SetInteger(key, value, Database::Expiry::Keep());
+  ctx.Notify(KeyEventClass::kString, "incrby", key);
   ctx.reply.Integer(value);
 }
 
@@ -71,6 +72,7 @@ void IncrByFloatCommand(CommandContext& ctx) {
   char buffer[kLongDoubleBytesMax];
   const absl::string_view text(buffer, FormatLongDoubleHuman(value, buffer));
   ctx.db.SetText(key, text, Database::Expiry::Keep());
+  ctx.Notify(KeyEventClass::kString, "incrbyfloat", key);
   ctx.reply.Bulk(text);
 }
 

@@ -106,12 +106,13 @@ bool ReadDeadline(const CommandContext& ctx, Ttl ttl, size_t index, int64_t* at_
 // Stores the value; if the deadline has passed already it is gone at once. A write all the same,
 // also of a key that was not there: WATCH sees it.
 void StoreUntil(CommandContext& ctx, const Key& key, size_t value_index, int64_t at_ms) {
-  if (at_ms <= ctx.now_ms()) {
-    StoreArgument(ctx, key, value_index, Database::Expiry::None());
-    ctx.db.Delete(key);
-  } else {
-    StoreArgument(ctx, key, value_index, Database::Expiry::At(at_ms));
-  }
+  const bool has_passed = at_ms <= ctx.now_ms();
+  StoreArgument(ctx, key, value_index,
+                has_passed ? Database::Expiry::None() : Database::Expiry::At(at_ms));
+  if (has_passed) ctx.db.Delete(key);
+  ctx.Notify(KeyEventClass::kString, "set", key);
+  ctx.Notify(KeyEventClass::kGeneric, "expire", key);
+  if (has_passed) ctx.Notify(KeyEventClass::kExpired, "expired", key);
 }
 
 void SetWithOptions(CommandContext& ctx) {
@@ -142,6 +143,7 @@ void SetWithOptions(CommandContext& ctx) {
   } else {
     StoreArgument(ctx, key, 2,
                   options.ttl == Ttl::kKeep ? Database::Expiry::Keep() : Database::Expiry::None());
+    ctx.Notify(KeyEventClass::kString, "set", key);
   }
   if (!options.get) ctx.reply.Ok();
 }
@@ -160,14 +162,19 @@ void SetCommand(CommandContext& ctx) {
     SetWithOptions(ctx);
     return;
   }
-  StoreArgument(ctx, ctx.FirstKey(), 2, Database::Expiry::None());
+  const Key& key = ctx.FirstKey();
+  StoreArgument(ctx, key, 2, Database::Expiry::None());
+  ctx.Notify(KeyEventClass::kString, "set", key);
   ctx.reply.Ok();
 }
 
 void SetNxCommand(CommandContext& ctx) {
   const Key key = ctx.KeyAt(1);
   const bool missing = ctx.db.Find(key) == nullptr;
-  if (missing) StoreArgument(ctx, key, 2, Database::Expiry::None());
+  if (missing) {
+    StoreArgument(ctx, key, 2, Database::Expiry::None());
+    ctx.Notify(KeyEventClass::kString, "set", key);
+  }
   ctx.reply.Integer(missing ? 1 : 0);
 }
 
@@ -192,11 +199,13 @@ void GetExCommand(CommandContext& ctx) {
   }
   ReplyWithValue(ctx.reply, *entry);
   if (options.ttl == Ttl::kPersist) {
-    ctx.db.Persist(key);
+    if (ctx.db.Persist(key)) ctx.Notify(KeyEventClass::kGeneric, "persist", key);
   } else if (TakesTime(options.ttl) && at_ms <= ctx.now_ms()) {
     ctx.db.Delete(key);
+    ctx.Notify(KeyEventClass::kGeneric, "del", key);
   } else if (TakesTime(options.ttl)) {
     ctx.db.SetExpiry(key, at_ms);
+    ctx.Notify(KeyEventClass::kGeneric, "expire", key);
   }
 }
 

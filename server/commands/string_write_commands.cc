@@ -18,7 +18,9 @@ bool ArgumentsArePaired(const CommandContext& ctx) {
 
 void SetPairs(CommandContext& ctx) {
   for (size_t i = 1; i + 1 < ctx.args.size(); i += 2) {
-    StoreArgument(ctx, ctx.KeyAt(i), i + 1, Database::Expiry::None());
+    const Key key = ctx.KeyAt(i);
+    StoreArgument(ctx, key, i + 1, Database::Expiry::None());
+    ctx.Notify(KeyEventClass::kString, "set", key);
   }
 }
 
@@ -29,7 +31,9 @@ void GetDelCommand(CommandContext& ctx) {
   Entry* entry;
   if (!FindStringToRead(ctx, key, &entry)) return;
   ReplyWithValueOrNull(ctx.reply, entry);
-  if (entry != nullptr) ctx.db.Delete(key);
+  if (entry == nullptr) return;
+  ctx.db.Delete(key);
+  ctx.Notify(KeyEventClass::kGeneric, "del", key);
 }
 
 void GetSetCommand(CommandContext& ctx) {
@@ -38,6 +42,7 @@ void GetSetCommand(CommandContext& ctx) {
   if (!FindStringToRead(ctx, key, &entry)) return;
   ReplyWithValueOrNull(ctx.reply, entry);
   StoreArgument(ctx, key, 2, Database::Expiry::None());
+  ctx.Notify(KeyEventClass::kString, "set", key);
 }
 
 void MSetCommand(CommandContext& ctx) {
@@ -65,12 +70,14 @@ void AppendCommand(CommandContext& ctx) {
   const absl::string_view tail = ctx.args[2];
   if (entry == nullptr) {
     StoreArgument(ctx, key, 2, Database::Expiry::None());
+    ctx.Notify(KeyEventClass::kString, "append", key);
     ctx.reply.Integer(static_cast<int64_t>(tail.size()));
     return;
   }
   const size_t old_size = entry->string_size();
   if (!GrowthFits(ctx, old_size, tail.size())) return;
   ctx.db.WriteRange(key, old_size + tail.size(), old_size, tail);
+  ctx.Notify(KeyEventClass::kString, "append", key);
   ctx.reply.Integer(static_cast<int64_t>(old_size + tail.size()));
 }
 
@@ -95,6 +102,7 @@ void SetRangeCommand(CommandContext& ctx) {
   const size_t patch_end = static_cast<size_t>(offset) + patch.size();
   const size_t new_size = patch_end > old_size ? patch_end : old_size;
   ctx.db.WriteRange(key, new_size, static_cast<size_t>(offset), patch);
+  ctx.Notify(KeyEventClass::kString, "setrange", key);
   ctx.reply.Integer(static_cast<int64_t>(new_size));
 }
 

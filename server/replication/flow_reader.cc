@@ -90,6 +90,8 @@ Task<absl::Status> FlowReader::ApplyFrames(FrameParser& parser, LaneApplier& app
       absl::Status status = co_await Conclude(*step);
       if (!status.ok()) co_return status;
     }
+    // Clients may wait for streams that a replica reads.
+    worker_.key_server().ServeRest();
     // What came before a bad frame has been applied.
     if (!more.ok()) co_return more.status();
     if (!*more) co_return absl::OkStatus();

@@ -14,7 +14,7 @@ constexpr absl::string_view kNondeterministic[] = {"nondeterministic_output"};
 
 }  // namespace
 
-constexpr CommandSpec kClientSubcommands[16] = {
+constexpr CommandSpec kClientSubcommands[18] = {
     {.name = "id",
      .arity = 2,
      .flags = kAnyone,
@@ -147,6 +147,27 @@ constexpr CommandSpec kClientSubcommands[16] = {
      .summary = "Whether this connection's reads count as accesses",
      .syntax = "enabled<ON | OFF>",
      .handler = HandleClientNoTouch},
+    {.name = "tracking",
+     .arity = -3,
+     .flags = kAnyone,
+     .acl_categories = kAclConnection,
+     .group = CommandGroup::kConnection,
+     .since = "6.0.0",
+     .complexity = "O(1). Some options may introduce additional complexity.",
+     .summary = "Client-side caching: telling this connection of changes of what it has read",
+     .syntax = "status<ON | OFF> [REDIRECT client-id:integer] [PREFIX prefix...+] [BCAST] [OPTIN] "
+               "[OPTOUT] [NOLOOP]",
+     .handler = HandleClientTracking},
+    {.name = "caching",
+     .arity = 3,
+     .flags = kAnyone,
+     .acl_categories = kAclConnection,
+     .group = CommandGroup::kConnection,
+     .since = "6.0.0",
+     .complexity = "O(1)",
+     .summary = "Whether what the next command reads is tracked",
+     .syntax = "mode<YES | NO>",
+     .handler = HandleClientCaching},
     {.name = "getredir",
      .arity = 2,
      .flags = kAnyone,

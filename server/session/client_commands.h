@@ -7,7 +7,7 @@ namespace damselfly {
 
 // CLIENT's subcommands. TRACKING and CACHING are not among them: client-side caching does not
 // exist.
-extern const CommandSpec kClientSubcommands[16];
+extern const CommandSpec kClientSubcommands[18];
 
 }  // namespace damselfly
 

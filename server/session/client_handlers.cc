@@ -19,6 +19,8 @@ bool IsPrintable(absl::string_view text) {
 }
 
 constexpr absl::string_view kHelp[] = {
+    "CACHING YES|NO",
+    "    Whether the next command's keys are tracked, where OPTIN or OPTOUT leaves it to that.",
     "GETNAME",
     "    The name of this connection.",
     "GETREDIR",
@@ -51,6 +53,8 @@ constexpr absl::string_view kHelp[] = {
     "    Says which client library this is.",
     "SETNAME <name>",
     "    Names this connection.",
+    "TRACKING ON|OFF [REDIRECT <id>] [BCAST] [PREFIX <prefix> ...] [OPTIN] [OPTOUT] [NOLOOP]",
+    "    Client-side caching: whether this connection is told of changes of what it has read.",
     "TRACKINGINFO",
     "    How client-side caching is set up for this connection.",
     "UNBLOCK <id> [TIMEOUT|ERROR]",
@@ -194,19 +198,6 @@ void HandleClientNoEvict(CommandContext& ctx) {
 void HandleClientNoTouch(CommandContext& ctx) {
   bool on = false;
   if (ParseOnOff(ctx, 2, &on)) ctx.reply.Ok();
-}
-
-void HandleClientGetRedir(CommandContext& ctx) { ctx.reply.Integer(-1); }
-
-void HandleClientTrackingInfo(CommandContext& ctx) {
-  ctx.reply.Map(3);
-  ctx.reply.Bulk("flags");
-  ctx.reply.Set(1);
-  ctx.reply.Bulk("off");
-  ctx.reply.Bulk("redirect");
-  ctx.reply.Integer(-1);
-  ctx.reply.Bulk("prefixes");
-  ctx.reply.Array(0);
 }
 
 void HandleClientHelp(CommandContext& ctx) { WriteHelp(ctx, "CLIENT", kHelp); }

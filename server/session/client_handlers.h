@@ -25,6 +25,9 @@ void HandleClientReply(CommandContext& ctx);
 void HandleClientUnblock(CommandContext& ctx);
 void HandleClientNoEvict(CommandContext& ctx);
 void HandleClientNoTouch(CommandContext& ctx);
+// In client_tracking_handlers.cc.
+void HandleClientTracking(CommandContext& ctx);
+void HandleClientCaching(CommandContext& ctx);
 void HandleClientGetRedir(CommandContext& ctx);
 void HandleClientTrackingInfo(CommandContext& ctx);
 void HandleClientHelp(CommandContext& ctx);

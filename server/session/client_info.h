@@ -17,18 +17,22 @@ enum class ClientPort : uint8_t { kRegular, kAdmin };
 // writes, anyone reads: what changes is atomic, or guarded by ClientRegistry's mutex.
 struct ClientInfo {
   enum Flag : uint32_t {
-    kMulti = 1u << 0,            // 'x'
-    kDirty = 1u << 1,            // 'd' a watched key has changed
-    kBlocked = 1u << 2,          // 'b'
-    kMonitor = 1u << 3,          // 'O'
-    kCloseAfterReply = 1u << 4,  // 'c'
-    kCloseSoon = 1u << 5,        // 'A'
-    kUnixSocket = 1u << 6,       // 'U'
-    kNoEvict = 1u << 7,          // 'e'
-    kPaused = 1u << 8,           // held back by CLIENT PAUSE
-    kPubSub = 1u << 9,           // 'P' has a subscription
-    kReplica = 1u << 10,         // 'S' a replica of this node
-    kMaster = 1u << 11,          // 'M' this node's link to its master: there is no session
+    kMulti = 1u << 0,               // 'x'
+    kDirty = 1u << 1,               // 'd' a watched key has changed
+    kBlocked = 1u << 2,             // 'b'
+    kMonitor = 1u << 3,             // 'O'
+    kCloseAfterReply = 1u << 4,     // 'c'
+    kCloseSoon = 1u << 5,           // 'A'
+    kUnixSocket = 1u << 6,          // 'U'
+    kNoEvict = 1u << 7,             // 'e'
+    kPaused = 1u << 8,              // held back by CLIENT PAUSE
+    kPubSub = 1u << 9,              // 'P' has a subscription
+    kReplica = 1u << 10,            // 'S' a replica of this node
+    kMaster = 1u << 11,             // 'M' this node's link to its master: there is no session
+    kTimedBlock = 1u << 12,         // blocked, and not for ever
+    kTracking = 1u << 13,           // 't' CLIENT TRACKING is on
+    kTrackingBroadcast = 1u << 14,  // 'B' by prefixes
+    kTrackingBroken = 1u << 15,     // 'R' whom its invalidations are redirected to is gone
   };
 
   // Constant once registered.
@@ -52,6 +56,7 @@ struct ClientInfo {
   std::atomic<int64_t> channel_count{0};  // subscriptions
   std::atomic<int64_t> pattern_count{0};
   std::atomic<int64_t> shard_channel_count{0};
+  std::atomic<int64_t> redirect{-1};  // whom invalidations go to; 0: itself, -1: it tracks nothing
   std::atomic<int64_t> last_interaction_ms{0};
   std::atomic<const Command*> last_command{nullptr};
   std::atomic<int64_t> query_buffer_bytes{0};

@@ -68,11 +68,19 @@ bool ParseClientType(absl::string_view word, ClientType* type) {
 
 std::string ClientFlagLetters(const ClientInfo& info) {
   static constexpr std::pair<uint32_t, char> kLetters[] = {
-      {ClientInfo::kReplica, 'S'},   {ClientInfo::kMaster, 'M'},
-      {ClientInfo::kMonitor, 'O'},   {ClientInfo::kPubSub, 'P'},
-      {ClientInfo::kMulti, 'x'},     {ClientInfo::kBlocked | ClientInfo::kPaused, 'b'},
-      {ClientInfo::kDirty, 'd'},     {ClientInfo::kCloseAfterReply, 'c'},
-      {ClientInfo::kCloseSoon, 'A'}, {ClientInfo::kUnixSocket, 'U'},
+      {ClientInfo::kReplica, 'S'},
+      {ClientInfo::kMaster, 'M'},
+      {ClientInfo::kMonitor, 'O'},
+      {ClientInfo::kPubSub, 'P'},
+      {ClientInfo::kMulti, 'x'},
+      {ClientInfo::kBlocked | ClientInfo::kPaused, 'b'},
+      {ClientInfo::kTracking, 't'},
+      {ClientInfo::kTrackingBroken, 'R'},
+      {ClientInfo::kTrackingBroadcast, 'B'},
+      {ClientInfo::kDirty, 'd'},
+      {ClientInfo::kCloseAfterReply, 'c'},
+      {ClientInfo::kCloseSoon, 'A'},
+      {ClientInfo::kUnixSocket, 'U'},
       {ClientInfo::kNoEvict, 'e'},
   };
   std::string letters;
@@ -107,8 +115,8 @@ std::string FormatClient(const ClientInfo& info, int64_t now_ms) {
       &line, " obl=", output_bytes, " oll=0 omem=", output_bytes == 0 ? 0 : output_memory_bytes,
       " tot-mem=", Load(info.total_memory_bytes), " events=", output_bytes == 0 ? "r" : "rw",
       " cmd=", command == nullptr ? "NULL" : command->full_name);
-  absl::StrAppend(&line,
-                  " user=default redir=-1 resp=", info.protocol.load(std::memory_order_relaxed),
+  absl::StrAppend(&line, " user=default redir=", Load(info.redirect),
+                  " resp=", info.protocol.load(std::memory_order_relaxed),
                   " lib-name=", info.library_name, " lib-ver=", info.library_version, "\n");
   return line;
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/check.h"
 #include "server/base/numbers.h"
+#include "server/session/key_event_flags.h"
 #include "server/store/eviction_policy.h"
 
 namespace damselfly {
@@ -119,6 +120,12 @@ absl::Status CheckText(Parameter parameter, absl::string_view value) {
       AllOutputLimits unused;
       return ParseOutputLimits(value, &unused);
     }
+    case Parameter::notify_keyspace_events: {
+      uint32_t unused;
+      return ParseKeyEventFlags(value, &unused)
+                 ? absl::OkStatus()
+                 : Invalid("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+    }
     case Parameter::enable_debug_command:
       if (absl::EqualsIgnoreCase(value, "no") || absl::EqualsIgnoreCase(value, "yes") ||
           absl::EqualsIgnoreCase(value, "local")) {
@@ -199,6 +206,7 @@ std::string Config::text(Parameter parameter) const {
     }
     return absl::StrJoin(classes, " ");
   }
+  if (parameter == Parameter::notify_keyspace_events) return KeyEventLetters(key_event_flags());
   std::lock_guard<std::mutex> guard(mutex_);
   return texts_[static_cast<size_t>(parameter)];
 }
@@ -266,6 +274,11 @@ absl::Status Config::Set(Parameter parameter, absl::string_view value) {
     return absl::OkStatus();
   }
   texts_[index] = std::string(value);
+  if (parameter == Parameter::notify_keyspace_events) {
+    uint32_t flags = 0;
+    DFLY_CHECK(ParseKeyEventFlags(value, &flags));
+    key_event_flags_.store(flags, std::memory_order_relaxed);
+  }
   if (parameter == Parameter::enable_debug_command || parameter == Parameter::maxmemory_policy)
     absl::AsciiStrToLower(&texts_[index]);
   if (parameter == Parameter::requirepass)

@@ -47,7 +47,7 @@ TEST(ConnectionCommands, ClientSubcommandsAreFoundInAnyCase) {
   ASSERT_NE(client, nullptr);
   ASSERT_NE(CommandRegistry::FindSubcommand(*client, "SetInfo"), nullptr);
   EXPECT_EQ(CommandRegistry::FindSubcommand(*client, "SetInfo")->full_name, "client|setinfo");
-  EXPECT_EQ(CommandRegistry::FindSubcommand(*client, "tracking"), nullptr);
+  EXPECT_EQ(CommandRegistry::FindSubcommand(*client, "tracks"), nullptr);
 }
 
 }  // namespace

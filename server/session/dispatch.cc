@@ -42,6 +42,9 @@ std::string UnknownCommandError(absl::Span<const absl::string_view> args) {
                       "', with args beginning with: ", shown);
 }
 
+// Tracked keys that one command has forgotten, where there are too many.
+constexpr int kForgottenKeysMax = 100;
+
 // Memory for the keys of one command is kept for the next one up to so many.
 constexpr size_t kKeptKeysMax = 4096;
 
@@ -65,7 +68,7 @@ void Session::ExecuteBatch(size_t count) {
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = clock.MonotonicNs();
   alone_ns_ = 0;
-  executing_ = true;
+  BeginRunning();
   int64_t plain_count = 0;
   // Of plain commands, which change none of what these two stand for.
   bool ordinary = is_ordinary();
@@ -87,7 +90,7 @@ void Session::ExecuteBatch(size_t count) {
     context.reset();
   }
   worker_.stats().commands_processed.Add(plain_count);
-  executing_ = false;
+  EndRunning();
   ChargeBatch(count, clock.MonotonicNs() - begin_ns);
 }
 
@@ -281,6 +284,7 @@ void Session::ChargeErrors(const Command* command, uint64_t errors, absl::string
 
 // CLIENT REPLY SKIP mutes the command behind it, and is over then.
 void Session::EndCommand() {
+  EndCaching();
   skip_reply_ = reply_mode_ == ReplyMode::kSkipNext;
   if (skip_reply_) reply_mode_ = ReplyMode::kOn;
 }
@@ -360,7 +364,7 @@ bool Session::HeldByPause(const Command& command) {
 }
 
 bool Session::Execute(const Command& command, Call& call) {
-  const OutputBuffer::Mark mark = output_.End();
+  OutputBuffer::Mark mark = output_.End();
   const bool muted_before = muted();
   const int64_t now_ms = loop_.pass_wall_ms();
   const Clock& clock = server_.runtime().clock();
@@ -372,15 +376,25 @@ bool Session::Execute(const Command& command, Call& call) {
     if (locks.held() && HeldByPause(command)) [[unlikely]]
       return false;
     executed_ = &command;
+    if (tracking_ != nullptr) {
+      // All that has been changed before what is read now.
+      worker_.subscriptions().CatchUp();
+      PlaceLatePushes();
+      mark = output_.End();
+    }
     ChangeGroup group(&server_.store(), worker_.index(), locks.held() && !command.Has(kReadOnly));
     CommandContext ctx = MakeContext(command, call, now_ms);
     ctx.all_locked = command.Has(kLocksAllSlots);
+    in_handler_ = true;
+    publishes_ = command.Has(kPubSub);
     command.spec->handler(ctx);
+    in_handler_ = publishes_ = false;
     if (paused_) [[unlikely]] {
       // So is an EXEC, which takes its locks itself.
       executed_ = nullptr;
       return false;
     }
+    if (tracking_ != nullptr) RememberKeys(command, call.args);
     if (locks.held() && worker_.key_server().has_work()) [[unlikely]] {
       ServedSlots slots(&server_.store(), &locks);
       ServeWaiting(&slots, &group);
@@ -388,6 +402,7 @@ bool Session::Execute(const Command& command, Call& call) {
   }
   if (worker_.key_server().has_work()) [[unlikely]]
     worker_.key_server().ServeRest();
+  if (tracking_ != nullptr) server_.tracking().Shrink(worker_, kForgottenKeysMax);
   Monitor(call);
   if (!command.constant_time) {
     const int64_t elapsed_ns = clock.MonotonicNs() - begin_ns;
@@ -397,7 +412,7 @@ bool Session::Execute(const Command& command, Call& call) {
   worker_.stats().commands_processed.Add(1);
   CountErrors(&command);
   if (std::exchange(no_reply_, false) || (muted_before && muted())) output_.TruncateTo(mark);
-  if (!muted_pushes_.empty()) KeepMutedPushes();
+  PlacePushes(mark);
   if (!blocked_) EndCommand();
   return true;
 }
@@ -551,7 +566,10 @@ void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_co
   const OutputBuffer::Mark mark = output_.End();
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = clock.MonotonicNs();
+  publishes_ = command.Has(kPubSub);
   command.spec->handler(ctx);
+  publishes_ = false;
+  if (tracking_ != nullptr) RememberKeys(command, call.args);
   Account(command, call.args, clock.MonotonicNs() - begin_ns);
   Monitor(call);
   worker_.stats().commands_processed.Add(1);

@@ -34,6 +34,8 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
       config_(config),
       cluster_mode_(ClusterModeOf(*config)),
       pubsub_(runtime->worker_count()),
+      key_notifications_(this),
+      tracking_(this),
       run_id_(MakeRunId(runtime->RandomSeed("run id"))),
       start_wall_ms_(runtime->clock().WallUs() / 1000),
       start_monotonic_ns_(runtime->clock().MonotonicNs()) {
@@ -43,7 +45,10 @@ ServerState::ServerState(Runtime* runtime, Store* store, const CommandRegistry* 
 }
 
 // A session that ends may look for sessions of other workers.
-ServerState::~ServerState() { CloseSessions(); }
+ServerState::~ServerState() {
+  CloseSessions();
+  key_notifications_.Choose(0);
+}
 
 template <typename Work>
 void ServerState::PostToWorkers(const Work& work) {
@@ -91,6 +96,7 @@ void ServerState::ApplyParameters() {
   apply(Parameter::stream_node_max_bytes, context.stream_node_max_bytes);
   apply(Parameter::stream_node_max_entries, context.stream_node_max_entries);
   apply(Parameter::hll_sparse_max_bytes, context.hll_sparse_max_bytes);
+  key_notifications_.Choose(config_->key_event_flags());
 
   Evictor::Settings settings;
   settings.policy = *EvictionPolicyOf(config_->text(Parameter::maxmemory_policy));

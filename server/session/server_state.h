@@ -16,11 +16,13 @@
 #include "server/session/client_registry.h"
 #include "server/session/config.h"
 #include "server/session/error_stats.h"
+#include "server/session/key_notifications.h"
 #include "server/session/latency_monitor.h"
 #include "server/session/pubsub.h"
 #include "server/session/replication_view.h"
 #include "server/session/slot_router.h"
 #include "server/session/slow_log.h"
+#include "server/session/tracking.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -47,6 +49,7 @@ class ServerState {
   ErrorStats& error_stats() { return error_stats_; }
   Activity& activity() { return activity_; }
   PubSub& pubsub() { return pubsub_; }
+  Tracking& tracking() { return tracking_; }
 
   // ---- Cluster ----
   ClusterMode cluster_mode() const { return cluster_mode_; }
@@ -127,8 +130,8 @@ class ServerState {
   // CONFIG RESETSTAT.
   void ResetStats();
 
-  // Hands the store, and the workers' memory gates, what parameters say of them. Called after any
-  // of them has been set; any worker.
+  // Hands the store, whoever listens to it, and the workers' memory gates, what parameters say of
+  // them. Called after any of them has been set; any worker.
   void ApplyParameters();
 
   // ---- maxmemory ----
@@ -160,6 +163,8 @@ class ServerState {
   SlotRouter* slot_router_ = nullptr;
   ReplicationView* replication_ = nullptr;
   PubSub pubsub_;
+  KeyNotifications key_notifications_;
+  Tracking tracking_;
   std::string run_id_;
   int64_t start_wall_ms_;
   int64_t start_monotonic_ns_;

@@ -40,10 +40,14 @@ Session::Session(Worker* worker, std::unique_ptr<Stream> stream, ClientPort port
 }
 
 Session::~Session() {
-  if (waiting_ != nullptr) waiting_->End();
+  if (waiting_ != nullptr) {
+    info_.TakeAnswer();
+    waiting_->End();
+  }
   if (is_monitor()) SetMonitor(false);
   transaction_.Discard();
   UnsubscribeAll();
+  DisableTracking();
   if (wake_timer_ != EventLoop::kNoTimer) loop_.CancelTimer(wake_timer_);
   server_.clients().Remove(&info_);
   // Here rather than in Retire(), which may be called with slots locked and inside the source.
@@ -148,10 +152,10 @@ void Session::RunHeld() {
     }
     alone_ns_ = 0;
     executed_ = nullptr;
-    executing_ = true;
+    BeginRunning();
     const int64_t begin_ns = clock.MonotonicNs();
     const bool done = Dispatch(call);
-    executing_ = false;
+    EndRunning();
     if (!done) return;
     if (executed_ != nullptr && executed_->constant_time) {
       Account(*executed_, request.args(), clock.MonotonicNs() - begin_ns);
@@ -167,6 +171,17 @@ void Session::HoldBack(const BatchItem& item) {
     for (size_t i = 0; i < count; ++i) blobs.push_back(item.request.TakeBlob(i));
   }
   held_.emplace_back(item.command, item.request.args, blobs);
+}
+
+void Session::BeginRunning() {
+  executing_ = true;
+  worker_.set_running(this);
+}
+
+void Session::EndRunning() {
+  PlaceLatePushes();
+  executing_ = false;
+  worker_.set_running(nullptr);
 }
 
 bool Session::NeedsPassword() const {
@@ -348,6 +363,7 @@ void Session::Reset() {
   info_.SetQueuedCount(-1);
   SetMonitor(false);
   UnsubscribeAll();
+  DisableTracking();
   SelectDatabase(0);
   SetProtocol(2);
   reply_mode_ = ReplyMode::kOn;
@@ -364,6 +380,7 @@ void Session::Retire() {
   if (blocked_) info_.TakeAnswer();
   closing_ = true;
   UnsubscribeAll();
+  DisableTracking();
   stream_->Close();
   worker_.Retire(this);
 }

@@ -10,6 +10,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/base/slot_set.h"
@@ -21,6 +22,7 @@
 #include "server/resp/request_parser.h"
 #include "server/runtime/network.h"
 #include "server/session/client_info.h"
+#include "server/session/client_tracking.h"
 #include "server/session/output_source.h"
 #include "server/session/owned_request.h"
 #include "server/session/server_state.h"
@@ -114,6 +116,22 @@ class Session final : public StreamHandler, private Blocker {
   // an "sunsubscribe" for each. By the worker, whatever runs on this session at the moment.
   void DropShardChannels(const SlotSet& lost);
 
+  // ---- Client-side caching (CLIENT TRACKING) ----
+  // Null: it is off.
+  const ClientTracking* tracking() const { return tracking_.get(); }
+  // Switches it on, or sets it up anew. Prefixes that it listens to already stay.
+  void EnableTracking(TrackingOptions options);
+  void DisableTracking();
+  // CLIENT CACHING: the next command is the exception that it makes.
+  void SetCaching() { tracking_->caching = true; }
+  // Tells this client, or whom it redirects to. Requires tracking().
+  void Invalidate(const Invalidation& invalidation);
+  // Pushes it to this client, which tracks by itself or is the receiver of one that does, in RESP
+  // version `origin_protocol`.
+  void PushInvalidation(const Invalidation& invalidation, int origin_protocol, bool redirected);
+  // Whom this client redirects to is gone.
+  void OnRedirectBroken(uint64_t receiver_id);
+
   // RESET: what a fresh connection is like.
   void Reset();
 
@@ -189,7 +207,7 @@ class Session final : public StreamHandler, private Blocker {
   bool is_ordinary() const {
     return CanExecute() && held_.empty() && authenticated() && !transaction_.active() &&
            reply_mode_ == ReplyMode::kOn && !skip_reply_ && !no_reply_ &&
-           !info_.HasFlag(ClientInfo::kPubSub | ClientInfo::kMonitor);
+           !info_.HasFlag(ClientInfo::kPubSub | ClientInfo::kMonitor | ClientInfo::kTracking);
   }
   bool CanExecute() const {
     return !closing_ && !blocked_ && !paused_ && !output_held_ && !is_streaming();
@@ -267,11 +285,29 @@ class Session final : public StreamHandler, private Blocker {
   void NoteSlow(const Command& command, absl::Span<const absl::string_view> args,
                 int64_t elapsed_ns);
 
+  // Where a push stands that comes while a command of this client runs.
+  enum class PushPlace : uint8_t {
+    kBeforeReply,  // what commands on channels push stands where they push it
+    kBehindReply,
+  };
   // Lets `fill` write to a ReplyWriter what the client gets whether or not it gets replies.
-  template <typename Fill>
-  void Push(Fill&& fill);
-  // Sends what was pushed to a client that gets no replies, once these are thrown away.
-  void KeepMutedPushes();
+  void Push(PushPlace place, absl::FunctionRef<void(ReplyWriter&)> fill);
+  OutputBuffer* PushTarget(PushPlace place);
+  // What was pushed while a command ran takes its place before its reply, which begins at `reply`,
+  // and behind it.
+  void PlacePushes(const OutputBuffer::Mark& reply);
+  void PlaceLatePushes();
+
+  // What the command has read is tracked, if the client wants that. Requires the keys' slots'
+  // locks.
+  void RememberKeys(const Command& command, absl::Span<const absl::string_view> args);
+  // CLIENT CACHING holds for one command.
+  void EndCaching();
+  void SendRedirected(const Invalidation& invalidation);
+
+  // Begins and ends the running of commands.
+  void BeginRunning();
+  void EndRunning();
   int64_t ConfirmedCount(SubscriptionKind kind) const;
   void ShowSubscriptions();
 
@@ -301,7 +337,9 @@ class Session final : public StreamHandler, private Blocker {
   ClientInfo info_;
   Transaction transaction_;
   std::unique_ptr<SubscriptionSet> subscriptions_;  // null until the first one
-  OutputBuffer muted_pushes_;                       // of the running command, while muted()
+  std::unique_ptr<ClientTracking> tracking_;        // null: off
+  OutputBuffer early_pushes_;                       // to stand before the running command's reply
+  OutputBuffer late_pushes_;                        // to stand behind it
   std::deque<OwnedRequest> held_;  // parsed, waiting for the end of a block or pause
   WakeHandler wake_handler_;
   std::unique_ptr<WaitingCommand> waiting_;  // null: it waits for no key
@@ -329,6 +367,8 @@ class Session final : public StreamHandler, private Blocker {
   bool closing_ = false;
   bool close_after_reply_ = false;
   bool executing_ = false;
+  bool in_handler_ = false;       // of a command that is not plain
+  bool publishes_ = false;        // that is one on channels
   bool pushed_too_much_ = false;  // over the hard limit: closed as soon as nothing runs on it
   bool push_pending_ = false;     // FlushPushed will come
   bool producing_ = false;        // inside source_'s Produce

@@ -31,6 +31,7 @@ void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const ui
   info_.SetFlag(ClientInfo::kBlocked, true);
   wake_handler_ = std::move(handler);
   if (timeout_ms > 0 && timeout_ms <= kTimeoutMsMax) {
+    info_.SetFlag(ClientInfo::kTimedBlock, true);
     wake_timer_ = loop_.StartTimer(timeout_ms * kNsPerMs, [this] {
       wake_timer_ = EventLoop::kNoTimer;
       WakeUp(Wake::kTimeout);
@@ -91,6 +92,7 @@ void Session::Deliver(Answer* answer) {
 
 Session::WakeHandler Session::StopBlocking() {
   blocked_ = false;
+  info_.SetFlag(ClientInfo::kTimedBlock, false);
   blocked_slots_.clear();
   if (wake_timer_ != EventLoop::kNoTimer)
     loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));

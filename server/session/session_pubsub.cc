@@ -58,12 +58,19 @@ int64_t Session::ConfirmedCount(SubscriptionKind kind) const {
          subscriptions_->count(SubscriptionKind::kPattern);
 }
 
-template <typename Fill>
-void Session::Push(Fill&& fill) {
+// Never within a reply. CLIENT REPLY OFF and SKIP do not touch pushes, but throw away what the
+// command writes.
+OutputBuffer* Session::PushTarget(PushPlace place) {
+  if (!executing_) return &output_;
+  if (muted()) return &late_pushes_;
+  if (publishes_) return &output_;
+  return in_handler_ && place == PushPlace::kBeforeReply ? &early_pushes_ : &late_pushes_;
+}
+
+void Session::Push(PushPlace place, absl::FunctionRef<void(ReplyWriter&)> fill) {
   if (closing_) return;
-  // CLIENT REPLY OFF and SKIP do not touch pushes, but throw away what the command writes.
   OutputBuffer* const output = reply_.output();
-  if (executing_ && muted()) reply_.set_output(&muted_pushes_);
+  reply_.set_output(PushTarget(place));
   fill(reply_);
   reply_.set_output(output);
   // One publication may be pushed thousands of times, and is sent in a later pass only.
@@ -80,7 +87,7 @@ void Session::Push(Fill&& fill) {
 void Session::PushConfirmation(absl::string_view what, SubscriptionKind kind,
                                const absl::string_view* name) {
   const int64_t count = ConfirmedCount(kind);
-  Push([&](ReplyWriter& reply) {
+  Push(PushPlace::kBeforeReply, [&](ReplyWriter& reply) {
     reply.Push(3);
     reply.Bulk(what);
     name != nullptr ? reply.Bulk(*name) : reply.Null();
@@ -89,7 +96,7 @@ void Session::PushConfirmation(absl::string_view what, SubscriptionKind kind,
 }
 
 void Session::PushMessage(const Publication& publication, const absl::string_view* pattern) {
-  Push([&](ReplyWriter& reply) {
+  Push(PushPlace::kBeforeReply, [&](ReplyWriter& reply) {
     reply.Push(pattern != nullptr ? 4 : 3);
     if (pattern != nullptr) {
       reply.Bulk("pmessage");
@@ -106,9 +113,18 @@ void Session::PushMessage(const Publication& publication, const absl::string_vie
   });
 }
 
-void Session::KeepMutedPushes() {
-  output_.Append(muted_pushes_.ToString());
-  muted_pushes_.Clear();
+void Session::PlacePushes(const OutputBuffer::Mark& reply) {
+  if (!early_pushes_.empty()) {
+    output_.Insert(reply, early_pushes_.ToString());
+    early_pushes_.Clear();
+  }
+  PlaceLatePushes();
+}
+
+void Session::PlaceLatePushes() {
+  if (late_pushes_.empty()) return;
+  output_.Append(late_pushes_.ToString());
+  late_pushes_.Clear();
 }
 
 void Session::FlushPushed() {

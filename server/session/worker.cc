@@ -19,6 +19,8 @@ constexpr int64_t kIdleFactor = 4;
 // Entries that one background step visits, for each point of active-expire-effort: some tens of
 // microseconds.
 constexpr int64_t kEntriesPerEffort = 1000;
+// Tracked keys that one background pass has forgotten, while there are too many.
+constexpr int kForgottenKeysMax = 1000;
 // Sessions looked at in one background pass: the whole population is seen about once a second.
 constexpr size_t kSessionsCheckedMin = 4;
 
@@ -102,6 +104,12 @@ void Worker::SendToMonitors(const std::string& line) {
   }
 }
 
+void Worker::InvalidateAllOfTrackingSessions() {
+  for (auto& [id, session] : sessions_) {
+    if (session->tracking() != nullptr) session->Invalidate({{}, /*all=*/true});
+  }
+}
+
 void Worker::DropShardChannels(const SlotSet& lost) {
   for (auto& [id, session] : sessions_) session->DropShardChannels(lost);
 }
@@ -147,8 +155,9 @@ void Worker::BackgroundPass() {
   const int64_t now_ms = loop_.pass_wall_ms();
   server_.store().set_background_step_entries_max(
       kEntriesPerEffort * server_.config().integer(Parameter::active_expire_effort));
+  const bool more_to_forget = server_.tracking().Shrink(*this, kForgottenKeysMax);
   const bool more_to_do = server_.store().BackgroundStep(index_, now_ms, &store_counters_);
-  const bool more = memory_gate_.EvictMore(now_ms) || more_to_do;
+  const bool more = memory_gate_.EvictMore(now_ms) || more_to_do || more_to_forget;
   key_server_.ServeRest();
   const int64_t period_ns = kNsPerSecond / server_.config().integer(Parameter::hz);
   if (now_ms - last_session_check_ms_ >= 100 || now_ms < last_session_check_ms_) {

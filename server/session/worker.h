@@ -17,6 +17,7 @@
 #include "server/session/key_server.h"
 #include "server/session/memory_gate.h"
 #include "server/session/worker_subscriptions.h"
+#include "server/session/worker_tracking.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -76,6 +77,15 @@ class Worker {
 
   // Who gets what is published.
   WorkerSubscriptions& subscriptions() { return subscriptions_; }
+  // Who is told of keys that change.
+  WorkerTracking& tracking() { return tracking_; }
+  // All sessions that track keys must forget everything.
+  void InvalidateAllOfTrackingSessions();
+
+  // The session whose commands run at the moment; null: none.
+  const Session* running() const { return running_; }
+  void set_running(const Session* session) { running_ = session; }
+
   // Session::DropShardChannels of every session; by the subscriptions.
   void DropShardChannels(const SlotSet& lost);
 
@@ -123,6 +133,8 @@ class Worker {
   WorkerStats stats_;
   std::vector<CommandStats> command_stats_;
   WorkerSubscriptions subscriptions_{this};
+  WorkerTracking tracking_{this};
+  const Session* running_ = nullptr;
   KeyServer key_server_{this};
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<uint64_t> monitors_;

@@ -50,7 +50,11 @@ void WorkerSubscriptions::Remove(SubscriptionKind kind, absl::string_view name, 
 }
 
 void WorkerSubscriptions::LoseShardChannels(std::shared_ptr<const SlotSet> lost) {
-  Send({nullptr, std::move(lost)});
+  Send({nullptr, std::move(lost), nullptr});
+}
+
+void WorkerSubscriptions::Post(absl::AnyInvocable<void(Worker&)> work) {
+  Send({nullptr, nullptr, std::move(work)});
 }
 
 void WorkerSubscriptions::Send(Letter letter) {
@@ -72,9 +76,11 @@ void WorkerSubscriptions::TakeMail() {
     mail.swap(mail_);
     has_mail_.store(false, std::memory_order_release);
   }
-  for (const Letter& letter : mail) {
+  for (Letter& letter : mail) {
     if (letter.parcel != nullptr) {
       Deliver(letter.parcel->publication, letter.parcel->route);
+    } else if (letter.work) {
+      letter.work(worker_);
     } else {
       worker_.DropShardChannels(*letter.lost);
     }
@@ -94,7 +100,7 @@ int64_t WorkerSubscriptions::Publish(const Publication& publication) {
   auto parcel = std::make_shared<const Parcel>(publication, std::move(route));
   for (int index : parcel->route.workers) {
     if (index == worker_.index()) continue;
-    worker_.server().worker(index).subscriptions().Send({parcel, nullptr});
+    worker_.server().worker(index).subscriptions().Send({parcel, nullptr, nullptr});
   }
   return receivers;
 }

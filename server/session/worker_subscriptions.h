@@ -11,6 +11,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "server/base/blob.h"
 #include "server/base/slot_set.h"
@@ -56,6 +57,8 @@ class WorkerSubscriptions {
   // of the mail. What comes behind, in a slot that is back already, neither ends with them nor
   // reaches who subscribed before. Any thread.
   void LoseShardChannels(std::shared_ptr<const SlotSet> lost);
+  // Has `work` done by this worker, in the order of the mail. Any thread.
+  void Post(absl::AnyInvocable<void(Worker&)> work);
   // Takes the mail, if there is some.
   void CatchUp() {
     if (has_mail_.load(std::memory_order_acquire)) TakeMail();
@@ -70,10 +73,11 @@ class WorkerSubscriptions {
 
  private:
   struct Parcel;
-  // One of the two.
+  // One of them.
   struct Letter {
     std::shared_ptr<const Parcel> parcel;
     std::shared_ptr<const SlotSet> lost;
+    absl::AnyInvocable<void(Worker&)> work;
   };
 
   // Any thread.

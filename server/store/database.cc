@@ -67,9 +67,9 @@ inline void Database::NoteAccess(Entry* entry) const {
   }
 }
 
-inline void Database::CountLook(const Entry* found, const Key& key) const {
+inline void Database::CountLook(const Entry* found, const Key& key, bool quiet) const {
   (found != nullptr ? counters_->keyspace_hits : counters_->keyspace_misses).Add(1);
-  if (found == nullptr)
+  if (found == nullptr && !quiet)
     store_->Notify(counters_->worker, index_, KeyEventClass::kKeyMiss, "keymiss", key.bytes);
 }
 
@@ -93,9 +93,9 @@ Entry* Database::FindCounted(const Key& key) {
 
 Entry* Database::Peek(const Key& key) { return Locate(key); }
 
-Entry* Database::PeekCounted(const Key& key) {
+Entry* Database::PeekCounted(const Key& key, bool quiet) {
   Entry* const entry = Locate(key);
-  CountLook(entry, key);
+  CountLook(entry, key, quiet);
   return entry;
 }
 

@@ -44,13 +44,14 @@ class Database {
   // hidden. An access, where accesses are noted (Evictor).
   Entry* Find(const Key& key);
 
-  // As Find, and counts a keyspace hit or miss, as Redis does for commands that read.
+  // As Find, and counts a keyspace hit or miss, as Redis does for commands that read. A miss is a
+  // key event.
   Entry* FindCounted(const Key& key);
 
   // As Find and FindCounted, but no access: for commands that look at a key from outside (TTL,
-  // OBJECT).
+  // OBJECT). A miss that is `quiet` is no key event.
   Entry* Peek(const Key& key);
-  Entry* PeekCounted(const Key& key);
+  Entry* PeekCounted(const Key& key, bool quiet = false);
 
   // ---- Creating and replacing ----
 
@@ -143,7 +144,7 @@ class Database {
   Table TableAt(TableRoot* root, const Key& key) const;
   Entry* Locate(const Key& key);
   void NoteAccess(Entry* entry) const;
-  void CountLook(const Entry* found, const Key& key) const;
+  void CountLook(const Entry* found, const Key& key, bool quiet = false) const;
   void Charge(uint16_t slot, int64_t bytes) const;
   Entry* FindExpired(Table table, Table::Location at, const Key& key);
   Place OpenForWriting(const Key& key);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "server/base/check.h"
@@ -67,6 +68,36 @@ Elements ElementsOfIntSet(absl::string_view rdb) {
   return elements;
 }
 
+std::string ScoreText(double score) {
+  char text[kDoubleBytesMax];
+  return std::string(text, FormatDouble(score, text));
+}
+
+Elements ElementsOfScoredTable(absl::string_view rdb) {
+  RdbReader reader(rdb.substr(1));
+  uint64_t count = 0;
+  DFLY_CHECK(reader.Length(&count));
+  Elements elements;
+  for (uint64_t i = 0; i < count; ++i) {
+    std::string member;
+    double score = 0;
+    DFLY_CHECK(reader.String(&member) && reader.Double(&score));
+    elements.push_back({std::move(member), ScoreText(score)});
+  }
+  DFLY_CHECK_EQ(reader.remaining(), size_t{0});
+  return elements;
+}
+
+Elements ElementsOfScoredPack(absl::string_view rdb) {
+  Elements elements = ElementsOfPack(rdb, 2);
+  for (std::vector<std::string>& element : elements) {
+    double score = 0;
+    DFLY_CHECK(ParseDouble(element[1], &score));
+    element[1] = ScoreText(score);
+  }
+  return elements;
+}
+
 // The form of a table, whichever the value has, with the elements in ascending order.
 std::string InOrder(RdbType type, Elements elements) {
   std::sort(elements.begin(), elements.end());
@@ -75,6 +106,13 @@ std::string InOrder(RdbType type, Elements elements) {
   writer.Type(type);
   writer.Length(elements.size());
   for (const std::vector<std::string>& element : elements) {
+    if (type == RdbType::kSortedSet) {
+      double score = 0;
+      DFLY_CHECK(ParseDouble(element[1], &score));
+      writer.String(element[0]);
+      writer.Double(score);
+      continue;
+    }
     for (const std::string& part : element) writer.String(part);
   }
   return ordered;
@@ -93,6 +131,10 @@ std::string CanonicalRdb(absl::string_view rdb) {
       return InOrder(RdbType::kHash, ElementsOfTable(rdb, 2));
     case RdbType::kHashListpack:
       return InOrder(RdbType::kHash, ElementsOfPack(rdb, 2));
+    case RdbType::kSortedSet:
+      return InOrder(RdbType::kSortedSet, ElementsOfScoredTable(rdb));
+    case RdbType::kSortedSetListpack:
+      return InOrder(RdbType::kSortedSet, ElementsOfScoredPack(rdb));
     default:
       return std::string(rdb);
   }

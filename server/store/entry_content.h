@@ -9,8 +9,8 @@
 namespace damselfly {
 
 // What a key holds, as bytes that are equal wherever the value is: a string's own, and of a
-// collection its RDB form. Which form an unordered one has depends on what it once held, so here
-// all have that of tables, with the elements in ascending order. For digests and for whoever
+// collection its RDB form. Which form a hash, a set or a sorted set has depends on what it once
+// held, so here all are alike, with the elements in ascending order. For digests and for whoever
 // compares stores; not for clients. The view is the entry's own, or into *scratch.
 absl::string_view ContentOf(const Entry& entry, std::string* scratch);
 

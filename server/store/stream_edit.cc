@@ -23,11 +23,15 @@ void StreamEdit::Append(const StreamId& id, StreamValue::Fields fields) {
 }
 
 uint64_t StreamEdit::Trim(const StreamTrim& trim) {
-  const uint64_t count = stream().CountToTrim(trim);
-  if (count == 0) return 0;
-  value<StreamValue>().RemoveFirst(count);
-  if (OperationWriter* writer = Record()) writer->Code(StreamValue::kTrim).Number(count);
-  return count;
+  const StreamTrimPlan plan = stream().PlanTrim(trim);
+  if (!stream().Changes(plan)) return 0;
+  value<StreamValue>().Trim(plan);
+  // Blocks without entries go unnoticed.
+  if (OperationWriter* writer = plan.count > 0 ? Record() : RecordAside()) {
+    writer->Code(StreamValue::kTrim).Number(plan.count);
+    WriteId(plan.first_block, writer);
+  }
+  return plan.count;
 }
 
 uint64_t StreamEdit::Delete(absl::Span<const StreamId> ids) {

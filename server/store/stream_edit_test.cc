@@ -209,7 +209,7 @@ TEST_F(StreamEditTest, StepsThatCannotHaveBeenTakenAreRefused) {
       applies(step(StreamValue::kAppend).Number(5).Number(0).Number(2).Bytes("a").Bytes("")));
   EXPECT_FALSE(applies(step(StreamValue::kAppend).Number(6).Number(0).Number(0)));
   EXPECT_FALSE(applies(step(StreamValue::kAppend).Number(6).Number(0).Number(3).Bytes("a")));
-  EXPECT_FALSE(applies(step(StreamValue::kTrim).Number(2)));
+  EXPECT_FALSE(applies(step(StreamValue::kTrim).Number(2).Number(9).Number(0)));
   EXPECT_FALSE(applies(step(StreamValue::kDelete).Number(1).Number(4).Number(0)));
   EXPECT_FALSE(
       applies(step(StreamValue::kSetIds).Number(4).Number(0).Number(1).Number(0).Number(0)));

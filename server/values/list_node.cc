@@ -189,7 +189,8 @@ void ListNode::GiveBackIfSparse() {
 }
 
 void ListNode::Reallocate(size_t capacity, size_t gap) {
-  if (gap == 0 && gap_ == 0) {
+  // What shrinks is copied: allocators leave a block where it is that shrinks by less than half.
+  if (gap == 0 && gap_ == 0 && capacity > capacity_) {
     buffer_ = static_cast<char*>(std::realloc(buffer_, capacity));
     DFLY_CHECK(buffer_ != nullptr);
   } else {

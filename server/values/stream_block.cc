@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "server/base/check.h"
@@ -159,7 +160,7 @@ bool StreamBlock::IsValid(absl::string_view bytes, const StreamId& first_id) {
     last = id;
     has_last = true;
   }
-  return live_found == live && deleted_found == deleted && live > 0;
+  return live_found == live && deleted_found == deleted && live + deleted > 0;
 }
 
 StreamBlock StreamBlock::FromBytes(absl::string_view bytes) {
@@ -215,8 +216,11 @@ void StreamBlock::Append(const StreamId& first_id, const StreamId& id, Fields fi
 void StreamBlock::ShrinkToFit() {
   const size_t total = pack().total_bytes();
   if (capacity_ == total) return;
-  bytes_ = static_cast<char*>(std::realloc(bytes_, total));
-  DFLY_CHECK(bytes_ != nullptr);
+  // Not realloc: allocators leave a block where it is that shrinks by less than half.
+  auto* const bytes = static_cast<char*>(std::malloc(total));
+  DFLY_CHECK(bytes != nullptr);
+  std::memcpy(bytes, bytes_, total);
+  std::free(std::exchange(bytes_, bytes));
   capacity_ = total;
 }
 

@@ -157,6 +157,7 @@ bool IsValid(std::initializer_list<int> elements) {
 TEST(StreamBlockTest, TakesBlocksThatAreRight) {
   EXPECT_TRUE(IsValid({1, 0, 1, -'f', 0, 2, 0, 0, -'v', 4}));
   EXPECT_TRUE(IsValid({1, 1, 1, -'f', 0, 2, 0, 0, -'v', 4, 1, 1, 1, 1, -'f', -'v', 6}));
+  EXPECT_TRUE(IsValid({0, 1, 1, -'f', 0, 3, 0, 0, -'v', 4}));
   // The deleted entry lies behind the one after it.
   EXPECT_TRUE(IsValid({2, 1, 1, -'f', 0, 2, 0, 0, -'v', 4, 3, 9, 0, -'v', 4, 2, 5, 0, -'v', 4}));
 }
@@ -166,6 +167,7 @@ TEST(StreamBlockTest, RefusesBlocksThatAreWrong) {
   EXPECT_FALSE(StreamBlock::IsValid("nonsense", kFirst));
   EXPECT_FALSE(IsValid({}));
   EXPECT_FALSE(IsValid({1, 0, 1}));
+  EXPECT_FALSE(IsValid({0, 0, 1, -'f', 0}));
   EXPECT_FALSE(IsValid({1, 0, 1, -'f'}));
   EXPECT_FALSE(IsValid({1, 0, 100, -'f', 0, 2, 0, 0, -'v', 4}));
   // The terminator, the counts, the flags.

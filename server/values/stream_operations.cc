@@ -84,8 +84,8 @@ bool StreamValue::ApplyToEntries(uint8_t step, OperationReader* reader,
       return true;
     }
     case kTrim:
-      if (!reader->Number(&count) || count > size()) return false;
-      RemoveFirst(count);
+      if (!reader->Number(&count) || !ReadId(reader, &id) || count > size()) return false;
+      Trim({count, id});
       return true;
     case kDelete:
       if (!reader->Number(&count)) return false;

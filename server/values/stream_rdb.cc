@@ -159,9 +159,8 @@ bool StreamValue::LoadBlocks(RdbReader* reader) {
     const StreamId id = StreamId::Decode(key.data());
     if (!StreamBlock::IsValid(bytes, id)) return false;
     StreamBlock block = StreamBlock::FromBytes(bytes);
-    // Redis keeps a block whose entries have all been trimmed, in rare cases.
-    if (block.live() == 0) continue;
-    if (state_->size > 0 && id <= LastEntryId()) return false;
+    if (!state_->blocks.empty() && id <= state_->blocks.rbegin()->first) return false;
+    if (state_->size > 0 && block.live() > 0 && id <= LastEntryId()) return false;
     state_->size += block.live();
     state_->AddBlock(id, std::move(block));
   }

@@ -22,27 +22,69 @@ uint64_t CountBefore(const StreamId& first_id, const StreamBlock& block, const S
 
 }  // namespace
 
-uint64_t StreamValue::CountToTrim(const StreamTrim& trim) const {
-  if (state_ == nullptr) return 0;
+StreamTrimPlan StreamValue::PlanTrim(const StreamTrim& trim) const {
+  StreamTrimPlan plan;
+  plan.first_block = StreamId::Max();
+  if (state_ == nullptr) return plan;
   const bool by_length = trim.by == StreamTrim::By::kLength;
-  const uint64_t surplus =
-      by_length && state_->size > trim.length_max ? state_->size - trim.length_max : 0;
-  if (by_length && surplus == 0) return 0;
-  uint64_t count = 0;
   for (const auto& [id, block] : state_->blocks) {
     const uint64_t live = block.live();
-    if (trim.limit != 0 && count + live > trim.limit) break;
-    const bool goes_whole = by_length ? count + live <= surplus : LastIdOf(id, block) < trim.id_min;
-    if (goes_whole) {
-      count += live;
-      continue;
+    // Entries that are too many, and not planned for yet.
+    const uint64_t left = state_->size - plan.count;
+    const uint64_t surplus = by_length && left > trim.length_max ? left - trim.length_max : 0;
+    plan.first_block = id;
+    if (by_length && surplus == 0) return plan;
+    if (trim.limit != 0 && plan.count + live > trim.limit) return plan;
+    const bool goes_whole = by_length ? live <= surplus : LastIdOf(id, block) < trim.id_min;
+    if (!goes_whole) {
+      if (!trim.whole_blocks) {
+        plan.count += by_length ? surplus : CountBefore(id, block, trim.id_min);
+      }
+      return plan;
     }
-    if (!trim.whole_blocks) {
-      count = by_length ? surplus : count + CountBefore(id, block, trim.id_min);
-    }
-    break;
+    plan.count += live;
   }
-  return count;
+  plan.first_block = StreamId::Max();
+  return plan;
+}
+
+bool StreamValue::Changes(const StreamTrimPlan& plan) const {
+  return plan.count > 0 || (state_ != nullptr && !state_->blocks.empty() &&
+                            state_->blocks.begin()->first < plan.first_block);
+}
+
+void StreamValue::Trim(const StreamTrimPlan& plan) {
+  if (state_ == nullptr) return;
+  uint64_t left = plan.count;
+  auto block = state_->blocks.begin();
+  while (block != state_->blocks.end()) {
+    const uint64_t live = block->second.live();
+    const bool is_planned_away = block->first < plan.first_block;
+    if (left == 0 && !is_planned_away) break;
+    const bool stays_empty = live == left && block->first == plan.first_block;
+    if (live > left || stays_empty) {
+      DeleteFirst(block, left);
+      break;
+    }
+    left -= live;
+    state_->size -= live;
+    block = state_->RemoveBlock(block);
+  }
+  UpdateFirstId();
+}
+
+void StreamValue::DeleteFirst(Blocks::iterator block, uint64_t count) {
+  if (count == 0) return;
+  StreamBlockReader reader(block->first, block->second.pack());
+  for (uint64_t left = count; left > 0 && reader.Next();) {
+    if (reader.is_deleted()) continue;
+    block->second.MarkDeleted(reader.cursor());
+    --left;
+  }
+  state_->memory_bytes -= block->second.memory_bytes();
+  block->second.CountDeleted(count);
+  state_->memory_bytes += block->second.memory_bytes();
+  state_->size -= count;
 }
 
 }  // namespace damselfly

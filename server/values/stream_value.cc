@@ -135,6 +135,10 @@ bool StreamValue::FindLag(const StreamGroup& group, int64_t* lag) const {
 void StreamValue::Append(const StreamId& id, Fields fields, const ValueContext& context) {
   State& state = Open();
   DFLY_DCHECK(id > state.last_id);
+  // A last block without entries may lie behind the new one, if the last ID has been set back.
+  if (!state.blocks.empty() && state.blocks.rbegin()->first > id) {
+    state.RemoveBlock(std::prev(state.blocks.end()));
+  }
   if (state.blocks.empty() || !state.blocks.rbegin()->second.TakesMore(fields, context)) {
     if (!state.blocks.empty()) {
       StreamBlock& full = state.blocks.rbegin()->second;
@@ -152,29 +156,6 @@ void StreamValue::Append(const StreamId& id, Fields fields, const ValueContext& 
   ++state.entries_added;
   state.last_id = id;
   if (state.size++ == 0) state.first_id = id;
-}
-
-void StreamValue::RemoveFirst(uint64_t count) {
-  if (state_ == nullptr || count == 0) return;
-  auto block = state_->blocks.begin();
-  while (block != state_->blocks.end() && block->second.live() <= count) {
-    count -= block->second.live();
-    state_->size -= block->second.live();
-    block = state_->RemoveBlock(block);
-  }
-  if (block != state_->blocks.end() && count > 0) {
-    StreamBlockReader reader(block->first, block->second.pack());
-    for (uint64_t left = count; left > 0 && reader.Next();) {
-      if (reader.is_deleted()) continue;
-      block->second.MarkDeleted(reader.cursor());
-      --left;
-    }
-    state_->memory_bytes -= block->second.memory_bytes();
-    block->second.CountDeleted(count);
-    state_->memory_bytes += block->second.memory_bytes();
-    state_->size -= count;
-  }
-  UpdateFirstId();
 }
 
 bool StreamValue::Delete(const StreamId& id) {

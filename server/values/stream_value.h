@@ -34,14 +34,23 @@ struct StreamTrim {
   uint64_t limit = 0;
 };
 
+// What a StreamTrim comes to for one stream: the first `count` entries go, with all blocks before
+// `first_block`. That one stays, even if all its entries have gone.
+struct StreamTrimPlan {
+  uint64_t count = 0;
+  StreamId first_block;  // of those that stay; the largest ID: there is none
+};
+
 // A stream: entries with ascending IDs, and consumer groups.
 //
 //     word ──> State  last and first id, counters
 //                ├ blocks: id of the first entry ──> StreamBlock
 //                └ groups: name ──> StreamGroup
 //
-// Every block has a live entry. A new stream has no memory; one whose entries have all gone keeps
-// what it has seen and its groups. Not thread-safe.
+// A new stream has no memory; one whose entries have all gone keeps what it has seen and its
+// groups. A block goes with its last entry, but for one of which a trim by ID takes the last
+// entries that are left: as in Redis. Live entries of a block are not smaller than its key. Not
+// thread-safe.
 class StreamValue {
  public:
   static constexpr ValueType kType = ValueType::kStream;
@@ -50,7 +59,7 @@ class StreamValue {
   enum Step : uint8_t {
     kCreate = 1,           // nothing: a stream without entries comes into being
     kAppend = 2,           // ID, fields and values
-    kTrim = 3,             // how many entries go from the front
+    kTrim = 3,             // how many entries go from the front, first block that stays
     kDelete = 4,           // n, IDs
     kSetIds = 5,           // last ID, entries added, largest ID deleted
     kCreateGroup = 6,      // name, last ID, entries read
@@ -121,15 +130,17 @@ class StreamValue {
   // How many entries a group has still to read; false if nobody knows.
   bool FindLag(const StreamGroup& group, int64_t* lag) const;
 
-  // How many entries `trim` takes.
-  uint64_t CountToTrim(const StreamTrim& trim) const;
+  StreamTrimPlan PlanTrim(const StreamTrim& trim) const;
+  // Whether there is anything to be done.
+  bool Changes(const StreamTrimPlan& plan) const;
 
   // ---- Changing ----
 
   // Requires id > last_id() and StreamBlock::CanHold(fields).
   void Append(const StreamId& id, Fields fields, const ValueContext& context);
-  // Removes the first `count` entries, or all.
-  void RemoveFirst(uint64_t count);
+  // Requires plan.count <= size(). Blocks may lie otherwise than where the plan was made: the same
+  // entries go.
+  void Trim(const StreamTrimPlan& plan);
   // Returns whether it was there.
   bool Delete(const StreamId& id);
   // Requires that no entry lies behind last_id. For XSETID.
@@ -148,6 +159,8 @@ class StreamValue {
   // The state, which is made if there is none.
   State& Open();
   void UpdateFirstId();
+  // Marks the first `count` live entries of a block as deleted.
+  void DeleteFirst(Blocks::iterator block, uint64_t count);
 
   // Type, blocks and what stands behind them; each into an open stream.
   bool LoadAll(RdbType type, RdbReader* reader);

@@ -48,9 +48,9 @@ class StreamValueTest : public testing::Test {
     trim.length_max = length;
     trim.whole_blocks = whole_blocks;
     trim.limit = limit;
-    const uint64_t count = stream_.CountToTrim(trim);
-    stream_.RemoveFirst(count);
-    return count;
+    const StreamTrimPlan plan = stream_.PlanTrim(trim);
+    stream_.Trim(plan);
+    return plan.count;
   }
   uint64_t TrimToId(const StreamId& id, bool whole_blocks = false, uint64_t limit = 0) {
     StreamTrim trim;
@@ -58,9 +58,9 @@ class StreamValueTest : public testing::Test {
     trim.id_min = id;
     trim.whole_blocks = whole_blocks;
     trim.limit = limit;
-    const uint64_t count = stream_.CountToTrim(trim);
-    stream_.RemoveFirst(count);
-    return count;
+    const StreamTrimPlan plan = stream_.PlanTrim(trim);
+    stream_.Trim(plan);
+    return plan.count;
   }
 
   ValueContext context_;
@@ -130,6 +130,53 @@ TEST_F(StreamValueTest, TrimsToAnIdExactlyOrByBlocks) {
   EXPECT_EQ(IdsOf(stream_), Ids(25, 35));
   EXPECT_EQ(TrimToId(StreamId::Max()), 11u);
   EXPECT_EQ(stream_.blocks()->size(), 0u);
+}
+
+// As Redis does, which XINFO shows.
+TEST_F(StreamValueTest, KeepsABlockOfWhichATrimByIdTakesTheLastEntries) {
+  Fill(25);
+  stream_.Delete({10, 0});
+  EXPECT_EQ(TrimToId({10, 0}), 9u);
+  EXPECT_EQ(stream_.blocks()->size(), 3u);
+  EXPECT_EQ(stream_.first_id(), (StreamId{11, 0}));
+  EXPECT_EQ(IdsOf(stream_), Ids(11, 25));
+  EXPECT_EQ(TrimToLength(15), 0u);
+  EXPECT_EQ(stream_.blocks()->size(), 3u);
+  EXPECT_EQ(TrimToLength(14, /*whole_blocks=*/true), 0u);
+  EXPECT_EQ(stream_.blocks()->size(), 2u);
+}
+
+TEST_F(StreamValueTest, GoesOnInALastBlockWithoutEntries) {
+  Fill(3);
+  stream_.Delete({3, 0});
+  EXPECT_EQ(TrimToId({3, 0}), 2u);
+  EXPECT_EQ(stream_.blocks()->size(), 1u);
+  stream_.Append({3, 1}, Texts{"field", "v"}, context_);
+  EXPECT_EQ(stream_.blocks()->begin()->first, (StreamId{1, 0}));
+  EXPECT_EQ(IdsOf(stream_), (std::vector<StreamId>{{3, 1}}));
+}
+
+TEST_F(StreamValueTest, DropsALastBlockWithoutEntriesThatLiesBehindTheNextEntry) {
+  stream_.Append({7, 0}, Texts{"field", "v"}, context_);
+  stream_.Append({8, 0}, Texts{"field", "v"}, context_);
+  stream_.Delete({8, 0});
+  EXPECT_EQ(TrimToId({8, 0}), 1u);
+  stream_.SetIds({1, 0}, 2, {8, 0});
+  stream_.Append({2, 0}, Texts{"field", "v"}, context_);
+  EXPECT_EQ(stream_.blocks()->size(), 1u);
+  EXPECT_EQ(IdsOf(stream_), (std::vector<StreamId>{{2, 0}}));
+  EXPECT_EQ(stream_.first_id(), (StreamId{2, 0}));
+}
+
+// A plan from where blocks lie otherwise.
+TEST_F(StreamValueTest, TrimsTheSameEntriesWhateverTheBlocks) {
+  Fill(35);
+  stream_.Trim({13, {8, 0}});
+  EXPECT_EQ(IdsOf(stream_), Ids(14, 35));
+  stream_.Trim({7, {11, 0}});
+  EXPECT_EQ(IdsOf(stream_), Ids(21, 35));
+  stream_.Trim({1, {31, 0}});
+  EXPECT_EQ(IdsOf(stream_), Ids(22, 35));
 }
 
 TEST_F(StreamValueTest, FindsEntriesBehindDeletedOnesOfLargerIds) {

@@ -1,6 +1,7 @@
 // Stream commands: https://redis.io/docs/latest/commands/?group=stream
 //
-// Ids are whole numbers here: n stands for n-0.
+// Ids are whole numbers here: n stands for n-0. What is done to groups, and what they read, counts
+// as no change of the key for those who watch it; that a group is gone does here (not so in Redis).
 
 #include <algorithm>
 #include <cstdint>
@@ -88,16 +89,15 @@ Expected KeyspaceModel::XGroup(const Args& args) {
   if (args[1] == "DESTROY") {
     Value* const value = Find(args[2]);
     if (value == nullptr) return Expected::Error("ERR The XGROUP subcommand requires the key");
-    if (value->stream.groups.erase(args[3]) == 0) return Expected::Integer(0);
-    Close(args[2]);
-    return Expected::Integer(1);
+    const auto destroyed = static_cast<int64_t>(value->stream.groups.erase(args[3]));
+    if (destroyed > 0) Touch(Name(args[2]));
+    return Expected::Integer(destroyed);
   }
   const Value* const before = Find(args[2]);
   if (before != nullptr && before->stream.groups.count(args[3]) > 0)
     return Expected::Error("BUSYGROUP");
   Value& value = Open(args[2], Kind::kStream);
   value.stream.groups[args[3]].last_delivered = Id(args[4]);
-  Close(args[2]);
   return Expected::Ok();
 }
 
@@ -116,7 +116,6 @@ Expected KeyspaceModel::XReadGroup(const Args& args) {
     group.last_delivered = entry->first;
   }
   if (entries.empty()) return Expected::Null();
-  Touch(Name(key));
   return Expected::ByKey(key, Expected::Array(std::move(entries)));
 }
 
@@ -128,7 +127,6 @@ Expected KeyspaceModel::XAck(const Args& args) {
   for (size_t i = 3; i < args.size(); ++i) {
     acknowledged += static_cast<int64_t>(value->stream.groups[args[2]].pending.erase(Id(args[i])));
   }
-  if (acknowledged > 0) Touch(Name(args[1]));
   return Expected::Integer(acknowledged);
 }
 

@@ -5,6 +5,7 @@
 
 // The shapes of commands of all types but strings; the others, and the list of all, are in
 // templates.h. Keys of a type are mostly of that type ($hash, $list, ...), now and then of any.
+// Choices at random are not spoilt: with a count of -2^31 both servers would reply with as many.
 
 namespace damselfly {
 
@@ -34,9 +35,12 @@ inline constexpr CommandTemplate kHashTemplates[] = {
     {"hincrby $hash $field $integer", Comparison::kExact, 6},
     {"hincrbyfloat $hash $field $float", Comparison::kExact, 6},
     {"hscan $hash 0 count 100000 [match $memberpattern]", Comparison::kAnyOrderPairsScan},
-    {"hrandfield $hash", Comparison::kChosen, 2, true, "hkeys"},
-    {"hrandfield $hash $count", Comparison::kChosen, 2, true, "hkeys"},
-    {"hrandfield $hash $count withvalues", Comparison::kChosenPairs, 2, true, "hgetall"},
+    {"hrandfield $hash", Comparison::kChosen, 2, false, "hkeys"},
+    {"hrandfield $hash $count", Comparison::kChosen, 2, false, "hkeys"},
+    {"hrandfield $hash $count withvalues", Comparison::kChosenPairs, 2, false, "hgetall"},
+    {"hrandfield $hash x", Comparison::kExact, 1, false},
+    {"hrandfield $hash 1 x", Comparison::kExact, 1, false},
+    {"hrandfield $hash -9223372036854775808 withvalues", Comparison::kExact, 1, false},
     {"del $hash", Comparison::kExact, 2},
 };
 
@@ -62,11 +66,14 @@ inline constexpr CommandTemplate kSetTemplates[] = {
     {"sintercard 1 $set [limit $count]"},
     {"sintercard 2 $set $set [limit $count]"},
     {"sscan $set 0 count 100000 [match $memberpattern]", Comparison::kAnyOrderScan},
-    {"srandmember $set", Comparison::kChosen, 2, true, "smembers"},
-    {"srandmember $set $count", Comparison::kChosen, 2, true, "smembers"},
-    {"spop $set", Comparison::kChosen, 2, true, "smembers", true},
-    {"spop $set $count", Comparison::kChosen, 2, true, "smembers", true},
-    {"spop $set 100000", Comparison::kUnordered, 2},
+    {"srandmember $set", Comparison::kChosen, 2, false, "smembers"},
+    {"srandmember $set $count", Comparison::kChosen, 2, false, "smembers"},
+    {"spop $set", Comparison::kChosen, 2, false, "smembers", true},
+    {"spop $set $count", Comparison::kChosen, 2, false, "smembers", true},
+    {"srandmember|spop $set x|-9223372036854775808|-9223372036854775809|9223372036854775808",
+     Comparison::kExact, 1, false},
+    {"srandmember|spop $set 1 1", Comparison::kExact, 1, false},
+    {"spop $set 100000", Comparison::kUnordered, 2, false},
 };
 
 inline constexpr CommandTemplate kListTemplates[] = {
@@ -144,10 +151,12 @@ inline constexpr CommandTemplate kSortedSetTemplates[] = {
     {"zdiffstore $zset 2 $anyset $anyset"},
     {"zintercard 2 $anyset $anyset [limit $count]"},
     {"zscan $zset 0 count 100000 [match $memberpattern]", Comparison::kAnyOrderPairsScan},
-    {"zrandmember $zset", Comparison::kChosen, 2, true, "zrange 0 -1"},
-    {"zrandmember $zset $count", Comparison::kChosen, 2, true, "zrange 0 -1"},
-    {"zrandmember $zset $count withscores", Comparison::kChosenPairs, 2, true,
+    {"zrandmember $zset", Comparison::kChosen, 2, false, "zrange 0 -1"},
+    {"zrandmember $zset $count", Comparison::kChosen, 2, false, "zrange 0 -1"},
+    {"zrandmember $zset $count withscores", Comparison::kChosenPairs, 2, false,
      "zrange 0 -1 withscores"},
+    {"zrandmember $zset x", Comparison::kExact, 1, false},
+    {"zrandmember $zset 1 x", Comparison::kExact, 1, false},
     {"del $zset", Comparison::kExact, 2},
 };
 
@@ -189,10 +198,10 @@ inline constexpr CommandTemplate kStreamTemplates[] = {
     {"xread [count $count] streams $stream $id", Comparison::kExact, 6},
     {"xread [count $count] streams $stream $stream $id $id"},
     {"xread block 1 streams $stream $id", Comparison::kExact, 1, false},
-    {"xgroup create $stream $group $groupid [mkstream] [entriesread $count]", Comparison::kExact,
-     6},
+    {"xgroup create $stream $group 0 mkstream", Comparison::kExact, 10},
+    {"xgroup create $stream $group $groupid [mkstream] [entriesread $count]"},
     {"xgroup setid $stream $group $groupid [entriesread $count]", Comparison::kExact, 2},
-    {"xgroup destroy $stream $group", Comparison::kExact, 1},
+    {"xgroup destroy $stream $group", Comparison::kExact, 0},
     {"xgroup createconsumer $stream $group $consumer", Comparison::kExact, 2},
     {"xgroup delconsumer $stream $group $consumer", Comparison::kExact, 2},
     {"xreadgroup group $group $consumer [count $count] [noack] streams $stream >|$id",
@@ -201,7 +210,8 @@ inline constexpr CommandTemplate kStreamTemplates[] = {
      false},
     {"xack $stream $group {$id}", Comparison::kExact, 6},
     {"xpending $stream $group"},
-    {"xpending $stream $group [idle 0|100000000] $idbound $idbound $count [$consumer]",
+    {"xreadgroup group $group $consumer streams $stream >", Comparison::kExact, 6},
+    {"xpending $stream $group [idle 0|100000000] -|$idbound +|$idbound $count [$consumer]",
      Comparison::kTimes},
     {"xclaim $stream $group $consumer 0|100000000 {$id} [idle $count] [retrycount $count] "
      "[force] [justid] [lastid $id]",
@@ -213,16 +223,37 @@ inline constexpr CommandTemplate kStreamTemplates[] = {
     {"xinfo stream $stream full [count $count]", Comparison::kTimes, 2},
     {"xinfo groups $stream", Comparison::kExact, 3},
     {"xinfo consumers $stream $group", Comparison::kTimes, 2},
-    {"del $stream", Comparison::kExact, 1},
+    {"del $stream", Comparison::kExact, 0},
 };
 
+// Redis turns a small sorted set that it sorts into a big one; here it stays as it is. So what has
+// been sorted is deleted.
 inline constexpr CommandTemplate kSortTemplates[] = {
     {"sort|sort_ro $list|$set|$zset alpha [asc|desc] [limit $index $index] [get #] [get $getkey]",
-     Comparison::kExact, 6},
-    {"sort|sort_ro $list|$set|$zset [asc|desc] [limit $index $index] [get $getkey]"},
-    {"sort|sort_ro $list|$set|$zset by $bykey [asc|desc] [limit $index $index]"},
-    {"sort $list|$zset by nosort [get #]", Comparison::kUnordered, 2},
-    {"sort $list|$set|$zset alpha [asc|desc] [limit $index $index] store $list"},
+     Comparison::kExact,
+     6,
+     true,
+     {},
+     true},
+    {"sort|sort_ro $list|$set|$zset [asc|desc] [limit $index $index] [get $getkey]",
+     Comparison::kExact,
+     4,
+     true,
+     {},
+     true},
+    {"sort|sort_ro $list|$set|$zset by $bykey [asc|desc] [limit $index $index]",
+     Comparison::kExact,
+     4,
+     false,
+     {},
+     true},
+    {"sort $list|$zset by nosort [get #]", Comparison::kUnordered, 2, false, {}, true},
+    {"sort $list|$set|$zset alpha [asc|desc] [limit $index $index] store $list",
+     Comparison::kExact,
+     4,
+     false,
+     {},
+     true},
 };
 
 }  // namespace damselfly

@@ -30,7 +30,7 @@ enum class Comparison {
 struct CommandTemplate {
   absl::string_view text;
   Comparison comparison = Comparison::kExact;
-  int weight = 4;
+  int weight = 4;  // 0: a tenth as often as 1
   // May be spoilt. Not what would then block for long.
   bool may_be_spoilt = true;
   // Played before it, for kChosen: reads all of its first key.

@@ -1,12 +1,15 @@
 #include "testing/compat/differential.h"
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/resp/request_writer.h"
 #include "testing/compat/comparison.h"
 #include "testing/compat/generator.h"
@@ -32,10 +35,11 @@ class Round {
       const size_t batch = static_cast<size_t>(
           std::min<int64_t>(count - done, static_cast<int64_t>(options_.batch)));
       std::vector<GeneratedCommand> commands;
-      for (size_t i = 0; i < batch; ++i) commands.push_back(generator_.Next());
+      while (commands.size() < batch || generator_.must_go_on())
+        commands.push_back(generator_.Next());
       absl::Status status = Exchange(commands);
       if (!status.ok()) return status;
-      done += static_cast<int64_t>(batch);
+      done += static_cast<int64_t>(commands.size());
     }
     return TooMany() ? absl::OkStatus() : CompareContents();
   }
@@ -103,7 +107,7 @@ class Round {
       ++result_.known_differences;
       return;
     }
-    Report(command, ours, theirs);
+    Report(command, ours, theirs, before);
   }
 
   std::string Where() const {
@@ -111,33 +115,51 @@ class Round {
                         history_.size(), ")");
   }
 
-  void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs) {
+  void Report(const GeneratedCommand& command, absl::string_view ours, absl::string_view theirs,
+              absl::string_view before_that) {
+    if (result_.differences.empty() && !options_.record_path.empty()) Record();
     std::string text =
         absl::StrCat("command  ", Printable(command.args), Where(), "\n  ours   ", Printable(ours),
-                     "\n  theirs ", Printable(theirs), "\n  before:\n");
-    std::vector<std::string> before;
+                     "\n  theirs ", Printable(theirs), "\n  to the command before ",
+                     Printable(before_that), "\n  before:\n");
     // An EXEC may depend on everything since its WATCH.
-    const size_t shown_max = absl::EqualsIgnoreCase(command.args[0], "exec") ? 60 : 12;
+    const bool is_exec = absl::EqualsIgnoreCase(command.args[0], "exec");
+    const size_t shown_max = is_exec ? 60 : 400;
+    std::vector<std::string> before;
+    std::set<std::string> words(command.args.begin() + 1, command.args.end());
     for (size_t i = history_.size() - 1; i-- > 0 && before.size() < shown_max;) {
-      if (Related(history_[i], command)) before.push_back(Printable(history_[i].args));
+      const std::vector<std::string>& earlier = history_[i].args;
+      if (!is_exec && !ConcernsAllKeys(earlier) && !NamesOneOf(earlier, words)) continue;
+      before.push_back(Printable(earlier));
+      if (!ConcernsAllKeys(earlier)) AddKeys(earlier, &words);
     }
     for (size_t i = before.size(); i-- > 0;) absl::StrAppend(&text, "    ", before[i], "\n");
     result_.differences.push_back(std::move(text));
   }
 
-  static bool Related(const GeneratedCommand& earlier, const GeneratedCommand& command) {
-    const std::string name = absl::AsciiStrToLower(earlier.args[0]);
-    if (name == "multi" || name == "select" || name == "swapdb" || name == "exec" ||
-        name == "flushall" || name == "flushdb" ||
-        absl::EqualsIgnoreCase(command.args[0], "exec")) {
-      return true;
+  void Record() const {
+    std::ofstream file(options_.record_path, std::ios::binary);
+    for (const GeneratedCommand& command : history_) file << Wire(command.args);
+  }
+
+  static bool ConcernsAllKeys(const std::vector<std::string>& args) {
+    const std::string name = absl::AsciiStrToLower(args[0]);
+    return name == "multi" || name == "select" || name == "swapdb" || name == "exec" ||
+           name == "flushall" || name == "flushdb";
+  }
+
+  static bool NamesOneOf(const std::vector<std::string>& args, const std::set<std::string>& words) {
+    return std::any_of(args.begin() + 1, args.end(),
+                       [&](const std::string& arg) { return words.count(arg) > 0; });
+  }
+
+  // What other keys held before may matter as well where a command has several (RENAME, SMOVE, …).
+  static void AddKeys(const std::vector<std::string>& args, std::set<std::string>* words) {
+    const std::string name = absl::AsciiStrToLower(args[0]);
+    if (name == "del" || name == "unlink" || name == "exists" || name == "touch") return;
+    for (size_t i = 1; i < args.size() && i < 4; ++i) {
+      if (absl::StrContains(args[i], ":") && args[i].size() < 10) words->insert(args[i]);
     }
-    for (size_t i = 1; i < command.args.size(); ++i) {
-      if (std::find(earlier.args.begin() + 1, earlier.args.end(), command.args[i]) !=
-          earlier.args.end())
-        return true;
-    }
-    return false;
   }
 
   // One command to both. Returns both replies; what differs is reported.
@@ -236,6 +258,32 @@ absl::StatusOr<std::unique_ptr<Client>> FreshClient(ServerProcess& server, int p
 }
 
 }  // namespace
+
+absl::StatusOr<DifferentialServers> StartServers(int threads, bool small_limits) {
+  // Not of list nodes: Redis makes the lists that SORT stores by the default whatever is set.
+  constexpr struct {
+    const char* name;
+    const char* value;
+  } kSmallLimits[] = {
+      {"hash-max-listpack-entries", "6"}, {"hash-max-listpack-value", "10"},
+      {"set-max-intset-entries", "6"},    {"zset-max-listpack-entries", "6"},
+      {"zset-max-listpack-value", "10"},  {"stream-node-max-entries", "4"},
+      {"hll-sparse-max-bytes", "200"},
+  };
+  std::vector<std::string> our_flags = {absl::StrCat("--threads=", threads)};
+  std::vector<std::string> their_flags;
+  for (const auto& limit : kSmallLimits) {
+    if (!small_limits) break;
+    our_flags.push_back(
+        absl::StrCat("--", absl::StrReplaceAll(limit.name, {{"-", "_"}}), "=", limit.value));
+    their_flags.insert(their_flags.end(), {absl::StrCat("--", limit.name), limit.value});
+  }
+  auto ours = ServerProcess::StartDamselfly(our_flags);
+  if (!ours.ok()) return ours.status();
+  auto theirs = ServerProcess::StartRedis(their_flags);
+  if (!theirs.ok()) return theirs.status();
+  return DifferentialServers{*std::move(ours), *std::move(theirs)};
+}
 
 absl::StatusOr<DifferentialResult> RunDifferential(ServerProcess& ours, ServerProcess& theirs,
                                                    const DifferentialOptions& options) {

@@ -2,6 +2,7 @@
 #define DAMSELFLY_TESTING_COMPAT_DIFFERENTIAL_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct DifferentialOptions {
   int64_t commands_per_round = 5000;  // between two FLUSHALLs
   size_t batch = 100;                 // pipelined together
   int differences_max = 10;           // reported before it gives up
+  // Where the commands of the round with the first difference are written to, in wire form, if not
+  // empty: `redis-cli --pipe` plays them again.
+  std::string record_path;
   std::vector<std::string> families;  // of templates.h to play; all if empty
 };
 
@@ -26,6 +30,16 @@ struct DifferentialResult {
   // Each with the command, both replies, and the commands before it that name the same keys.
   std::vector<std::string> differences;
 };
+
+// A pair of servers to play to.
+struct DifferentialServers {
+  std::unique_ptr<ServerProcess> ours;
+  std::unique_ptr<ServerProcess> theirs;
+};
+
+// Starts both. With `small_limits`, compact forms end after a few elements, so that values change
+// their form all the time.
+absl::StatusOr<DifferentialServers> StartServers(int threads, bool small_limits);
 
 // Plays the same random commands to our server and to a real redis-server, and compares all
 // replies; after each round also everything that both hold. A round that differs is described so

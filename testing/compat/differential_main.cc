@@ -15,18 +15,18 @@ ABSL_FLAG(uint64_t, seed, 1, "first seed");
 ABSL_FLAG(std::vector<std::string>, families, {},
           "families of templates.h to play, separated by commas; all if empty");
 ABSL_FLAG(int, differences, 10, "how many differences to show");
+ABSL_FLAG(std::string, record, "",
+          "file for the commands that led to a difference, for redis-cli --pipe");
 ABSL_FLAG(int, threads, 1, "workers of our server");
+ABSL_FLAG(bool, small_limits, false, "compact forms end after a few elements");
 
 namespace damselfly {
 namespace {
 
 int Main() {
-  auto ours =
-      ServerProcess::StartDamselfly({"--threads=" + std::to_string(absl::GetFlag(FLAGS_threads))});
-  auto theirs = ServerProcess::StartRedis({});
-  if (!ours.ok() || !theirs.ok()) {
-    std::fprintf(stderr, "%s\n%s\n", ours.status().ToString().c_str(),
-                 theirs.status().ToString().c_str());
+  auto servers = StartServers(absl::GetFlag(FLAGS_threads), absl::GetFlag(FLAGS_small_limits));
+  if (!servers.ok()) {
+    std::fprintf(stderr, "%s\n", servers.status().ToString().c_str());
     return 1;
   }
   constexpr int64_t kPortion = 100000;
@@ -37,12 +37,13 @@ int Main() {
     options.seed = seed;
     options.commands = kPortion;
     options.families = absl::GetFlag(FLAGS_families);
+    options.record_path = absl::GetFlag(FLAGS_record);
     options.differences_max = absl::GetFlag(FLAGS_differences);
     options.protocol = seed % 2 == 0 ? 2 : 3;
-    auto result = RunDifferential(**ours, **theirs, options);
+    auto result = RunDifferential(*servers->ours, *servers->theirs, options);
     if (!result.ok()) {
       std::fprintf(stderr, "\n%s\n%s\n", result.status().ToString().c_str(),
-                   (*ours)->Log().c_str());
+                   servers->ours->Log().c_str());
       return 1;
     }
     for (const std::string& difference : result->differences)

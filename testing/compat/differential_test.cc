@@ -12,26 +12,29 @@
 namespace damselfly {
 namespace {
 
-constexpr int64_t kCommands = 150000;
+constexpr int64_t kCommands = 100000;
 
-void ExpectNoDifference(int protocol, const std::vector<std::string>& flags) {
-  auto ours = ServerProcess::StartDamselfly(flags);
-  ASSERT_TRUE(ours.ok()) << ours.status();
-  auto theirs = ServerProcess::StartRedis({});
-  ASSERT_TRUE(theirs.ok()) << theirs.status();
+void ExpectNoDifference(int protocol, int threads, bool small_limits) {
+  auto servers = StartServers(threads, small_limits);
+  ASSERT_TRUE(servers.ok()) << servers.status();
   DifferentialOptions options;
   options.protocol = protocol;
   options.commands = kCommands;
-  auto result = RunDifferential(**ours, **theirs, options);
-  ASSERT_TRUE(result.ok()) << result.status() << (*ours)->Log();
+  auto result = RunDifferential(*servers->ours, *servers->theirs, options);
+  ASSERT_TRUE(result.ok()) << result.status() << servers->ours->Log();
   EXPECT_GE(result->commands, kCommands);
   for (const std::string& difference : result->differences) ADD_FAILURE() << difference;
-  EXPECT_EQ((*ours)->Stop(15), 0) << (*ours)->Log();
+  EXPECT_EQ(servers->ours->Stop(15), 0) << servers->ours->Log();
 }
 
-TEST(Differential, RepliesEqualRedisServersInResp2) { ExpectNoDifference(2, {"--threads=1"}); }
+TEST(Differential, RepliesEqualRedisServersInResp2) {
+  ExpectNoDifference(2, /*threads=*/1, /*small_limits=*/false);
+}
 TEST(Differential, RepliesEqualRedisServersInResp3WithSeveralWorkers) {
-  ExpectNoDifference(3, {"--threads=3"});
+  ExpectNoDifference(3, /*threads=*/3, /*small_limits=*/false);
+}
+TEST(Differential, RepliesEqualRedisServersWhereValuesChangeTheirForm) {
+  ExpectNoDifference(3, /*threads=*/1, /*small_limits=*/true);
 }
 
 TEST(CommandGenerator, SameSeedGivesTheSameCommands) {

@@ -7,7 +7,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/base/numbers.h"
 #include "server/values/dump_payload.h"
+#include "server/values/pack_view.h"
 #include "server/values/rdb_reader.h"
 #include "server/values/rdb_types.h"
 
@@ -42,7 +44,7 @@ class Reader {
       case RdbType::kSortedSet:
         return InOrder([&] { return Pair(String(), [&] { return Double(); }); });
       case RdbType::kListQuicklist2:
-        return InOrder([&] { return Pair(absl::StrCat(Number()), [&] { return String(); }); });
+        return absl::StrCat("[", absl::StrJoin(Elements([&] { return ListNode(); }), ""), "]");
       case RdbType::kStream2:
         return Stream();
       default:
@@ -55,6 +57,24 @@ class Reader {
   template <typename Function>
   static std::string Pair(std::string first, Function read_second) {
     return absl::StrCat(first, "=", read_second());
+  }
+
+  // The elements of a node: where one node ends and the next begins is not compared, since it
+  // depends on how the list came about (Redis lets LSET make a node bigger than the limit).
+  std::string ListNode() {
+    constexpr uint64_t kPacked = 2;
+    const bool is_packed = Number() == kPacked;
+    std::string bytes;
+    ok_ = ok_ && reader_.String(&bytes);
+    if (!is_packed) return absl::StrCat(absl::CHexEscape(bytes), ", ");
+    ok_ = ok_ && PackView::IsValid(bytes);
+    std::string text;
+    if (!ok_) return text;
+    const PackView pack(bytes.data());
+    char scratch[kIntegerBytesMax];
+    for (auto at = pack.First(); at != PackView::kNone; at = pack.Next(at))
+      absl::StrAppend(&text, absl::CHexEscape(pack.Get(at).Text(scratch)), ", ");
+    return text;
   }
 
   std::string Stream() {

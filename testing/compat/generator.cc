@@ -63,7 +63,8 @@ void CommandGenerator::ChooseTemplates(const std::vector<std::string>& families)
     if (!wanted) continue;
     for (int i = 0; i < family.count; ++i) {
       const CommandTemplate& one_template = family.templates[i];
-      weighted_.insert(weighted_.end(), static_cast<size_t>(one_template.weight), &one_template);
+      const int tenths = one_template.weight == 0 ? 1 : one_template.weight * 10;
+      weighted_.insert(weighted_.end(), static_cast<size_t>(tenths), &one_template);
     }
   }
 }

@@ -34,6 +34,8 @@ class CommandGenerator {
   // Without `families`, from all.
   explicit CommandGenerator(uint64_t seed, const std::vector<std::string>& families = {});
   GeneratedCommand Next();
+  // The next command belongs to the one before: a history must not end here.
+  bool must_go_on() const { return !pending_.empty(); }
 
  private:
   void ChooseTemplates(const std::vector<std::string>& families);

@@ -237,7 +237,7 @@ inline constexpr absl::string_view kRadii[] = {"0",    "1",     "100", "200", "5
 inline constexpr absl::string_view kIdTexts[] = {
     "0", "0-0", "0-1", "$",  "-", "+",
     "x", "1-1", "5-",  "-5", "7", "18446744073709551615-18446744073709551615"};
-inline constexpr absl::string_view kGroups[] = {"g1", "g2", "g3"};
+inline constexpr absl::string_view kGroups[] = {"g1", "g1", "g2"};
 inline constexpr absl::string_view kConsumers[] = {"c1", "c2", "c3"};
 inline constexpr absl::string_view kStreamSizes[] = {"0",   "1",   "5",    "20", "50",
                                                      "100", "150", "1000", "-1", "x"};

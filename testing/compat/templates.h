@@ -74,10 +74,10 @@ inline constexpr CommandTemplate kKeyTemplates[] = {
     {"scan 0 count 100000 [match $pattern] [type string|hash|set|list|zset|stream|nothing]",
      Comparison::kAnyOrderScan},
     {"dbsize"},
-    {"flushdb [async|sync]", Comparison::kExact, 1},
-    {"flushall [async|sync]", Comparison::kExact, 1},
-    {"swapdb $database $database", Comparison::kExact, 1},
-    {"select $database", Comparison::kExact, 2},
+    {"flushdb [async|sync]", Comparison::kExact, 0},
+    {"flushall [async|sync]", Comparison::kExact, 0},
+    {"swapdb $database $database", Comparison::kExact, 0},
+    {"select $database", Comparison::kExact, 1},
 };
 
 inline constexpr CommandTemplate kSessionTemplates[] = {
@@ -95,10 +95,8 @@ inline constexpr CommandTemplate kSessionTemplates[] = {
     // Connection and others.
     {"ping [$value]", Comparison::kExact, 2},
     {"echo $value", Comparison::kExact, 2},
-    {"hello 2|3", Comparison::kExact,
-     0},  // played at the beginning of each round; its reply names versions and ids
-    {"command getkeys $anycommand", Comparison::kExact, 2},
-    {"command getkeysandflags $anycommand", Comparison::kExact, 2},
+    // Not spoilt: Redis finds keys in some calls that no command would take ("zunion '1 ' a").
+    {"command getkeys|getkeysandflags $anycommand", Comparison::kExact, 4, false},
     {"client getname", Comparison::kExact, 1},
     {"client setname $value", Comparison::kExact, 1},
     {"nosuchcommand $value $value", Comparison::kExact, 1},
