@@ -416,7 +416,9 @@ TEST_F(HitRateTest, LruKeepsWhatWasUsedLately) {
       const double ideal = TrueLruHitRate(exponent, drift);
       std::printf("Zipf %.1f, drift %5d: random %.1f%%, LRU %.1f%%, true LRU %.1f%%\n", exponent,
                   drift, random, lru, ideal);
-      EXPECT_GT(lru, random + (ideal - random) * 0.8);
+      // Where a few keys are asked for most of the time chance does nearly as well.
+      EXPECT_GT(lru, random + (ideal - random) * 0.5);
+      EXPECT_GT(lru, ideal - 0.75);
     }
   }
 }
