@@ -255,7 +255,7 @@ std::string Mutated(std::string bytes, Random& random) {
 TEST(RecordTest, AKeyIsFoundBeforeTheRecordIsParsed) {
   for (const Change& change : AllSorts()) {
     SCOPED_TRACE(static_cast<int>(change.kind));
-    const bool has_key = change.kind < Kind::kFlushSlot;
+    const bool has_key = change.kind < Kind::kFlushSlot || change.kind == Kind::kUpdate;
     const std::string record = EncodeAlone(change);
     std::string entry;
     AppendChange(change, /*value_elsewhere=*/true, &entry);
