@@ -91,12 +91,18 @@ class Target {
       : ctx_(ctx), key_(key), text_(entry), bytes_(text_.view()) {}
 
   absl::string_view bytes() const { return bytes_; }
-  bool has_changed() const { return has_changed_; }
+  // An operation has written to it, or was done on what has grown for it.
+  bool has_event() const { return has_event_; }
 
   // Makes room for `size` bytes at least.
   void Grow(size_t size) {
-    if (size > bytes_.size()) WriteBytes(size, size, absl::string_view());
+    if (size <= bytes_.size()) return;
+    WriteBytes(size, size, absl::string_view());
+    has_grown_ = true;
   }
+
+  // A SET or INCRBY has been done, and has not overflowed.
+  void NoteDone(bool has_written) { has_event_ = has_event_ || has_written || has_grown_; }
 
   // Requires that there is room for the field.
   void Write(const Operation& operation, int64_t value) {
@@ -115,7 +121,6 @@ class Target {
 
   void WriteBytes(size_t new_size, size_t offset, absl::string_view bytes) {
     char unused[Entry::kIntegerTextBytesMax];
-    has_changed_ = true;
     bytes_ = ctx_.db.WriteRange(key_, new_size, offset, bytes)->StringValue(unused);
   }
 
@@ -123,7 +128,8 @@ class Target {
   const Key& key_;
   StringBytes text_;
   absl::string_view bytes_;
-  bool has_changed_ = false;
+  bool has_grown_ = false;
+  bool has_event_ = false;
 };
 
 void Execute(const Operation& operation, Target* target, ReplyWriter& reply) {
@@ -143,6 +149,7 @@ void Execute(const Operation& operation, Target* target, ReplyWriter& reply) {
     return;
   }
   if (new_value != old_value) target->Write(operation, new_value);
+  target->NoteDone(new_value != old_value);
   reply.Integer(is_set ? old_value : new_value);
 }
 
@@ -176,7 +183,7 @@ void RunBitField(CommandContext& ctx, bool may_write) {
   target.Grow(size_needed);
   ctx.reply.Array(operations.size());
   for (const Operation& operation : operations) Execute(operation, &target, ctx.reply);
-  if (target.has_changed()) ctx.Notify(KeyEventClass::kString, "setbit", key);
+  if (target.has_event()) ctx.Notify(KeyEventClass::kString, "setbit", key);
 }
 
 }  // namespace

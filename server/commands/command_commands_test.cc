@@ -92,7 +92,7 @@ TEST_F(CommandCommandsTest, InfoInResp3) {
 TEST_F(CommandCommandsTest, SubcommandsAreNestedInTheirContainer) {
   bench_.set_protocol(3);
   EXPECT_TRUE(absl::StrContains(Run({"COMMAND", "INFO", "object"}),
-                                "~0\r\n~0\r\n*4\r\n*10\r\n$15\r\nobject|encoding"));
+                                "~0\r\n~0\r\n*5\r\n*10\r\n$15\r\nobject|encoding"));
   EXPECT_TRUE(absl::StartsWith(Run({"COMMAND", "INFO", "OBJECT|FREQ"}),
                                "*1\r\n*10\r\n$11\r\nobject|freq\r\n:3\r\n"));
 }

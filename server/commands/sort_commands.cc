@@ -203,7 +203,7 @@ void Sort(CommandContext& ctx, bool may_store) {
 
   const bool stores = arguments.store_index != 0;
   const Key key = ctx.KeyAt(1);
-  const Entry* const entry = stores ? ctx.db.Find(key) : ctx.db.FindCounted(key);
+  const Entry* const entry = ctx.db.FindCounted(key);
   if (entry != nullptr && !CanBeSorted(entry->type())) return ctx.WrongType();
   Result result;
   if (entry != nullptr && !MakeResult(ctx, *entry, arguments, &result)) {

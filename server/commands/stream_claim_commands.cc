@@ -7,7 +7,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/base/numbers.h"
-#include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
 #include "server/commands/stream_arguments.h"
 #include "server/commands/stream_handlers.h"
@@ -17,11 +16,14 @@
 namespace damselfly {
 namespace {
 
-// Finds the group in args[2] of the stream in args[1]; false, with the error, without one.
-bool HasGroup(CommandContext& ctx) {
-  const StreamValue* stream;
-  if (!FindToRead(ctx, ctx.KeyAt(1), &stream)) return false;
-  if (stream != nullptr && stream->FindGroup(ctx.args[2]) != nullptr) return true;
+// Whether the entry of args[1] is a stream with the group in args[2]; false, with the error, if
+// not.
+bool HasGroup(CommandContext& ctx, const Entry* entry) {
+  if (entry != nullptr && entry->type() != ValueType::kStream) {
+    ctx.WrongType();
+    return false;
+  }
+  if (entry != nullptr && entry->as<StreamValue>().FindGroup(ctx.args[2]) != nullptr) return true;
   NoKeyOrGroup(ctx, ctx.args[1], ctx.args[2]);
   return false;
 }
@@ -158,7 +160,8 @@ bool Claim(const CommandContext& ctx, const ClaimArguments& arguments, const Str
 
 void XClaimCommand(CommandContext& ctx) {
   ClaimArguments arguments;
-  if (!HasGroup(ctx) || !ReadClaimArguments(ctx, &arguments)) return;
+  if (!HasGroup(ctx, ctx.db.FindCounted(ctx.KeyAt(1))) || !ReadClaimArguments(ctx, &arguments))
+    return;
   bool is_new_consumer;
   {
     StreamEdit edit(&ctx.db, ctx.KeyAt(1));
@@ -251,7 +254,9 @@ AutoClaim Choose(const CommandContext& ctx, const AutoClaimArguments& arguments,
 
 void XAutoClaimCommand(CommandContext& ctx) {
   AutoClaimArguments arguments;
-  if (!ReadAutoClaimArguments(ctx, &arguments) || !HasGroup(ctx)) return;
+  // The key is looked at before the arguments are, and judged behind them.
+  const Entry* const entry = ctx.db.FindCounted(ctx.KeyAt(1));
+  if (!ReadAutoClaimArguments(ctx, &arguments) || !HasGroup(ctx, entry)) return;
   bool is_new_consumer;
   {
     StreamEdit edit(&ctx.db, ctx.KeyAt(1));

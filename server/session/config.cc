@@ -206,6 +206,7 @@ std::string Config::text(Parameter parameter) const {
     }
     return absl::StrJoin(classes, " ");
   }
+  if (parameter == Parameter::notify_keyspace_events) return KeyEventLetters(key_event_flags());
   std::lock_guard<std::mutex> guard(mutex_);
   return texts_[static_cast<size_t>(parameter)];
 }
@@ -276,7 +277,7 @@ absl::Status Config::Set(Parameter parameter, absl::string_view value) {
   if (parameter == Parameter::notify_keyspace_events) {
     uint32_t flags = 0;
     DFLY_CHECK(ParseKeyEventFlags(value, &flags));
-    texts_[index] = KeyEventLetters(flags);
+    key_event_flags_.store(flags, std::memory_order_relaxed);
   }
   if (parameter == Parameter::enable_debug_command || parameter == Parameter::maxmemory_policy)
     absl::AsciiStrToLower(&texts_[index]);

@@ -79,6 +79,8 @@ class Config {
   std::string text(Parameter parameter) const;
 
   OutputLimits output_limits(ClientClass client_class) const;
+  // What notify-keyspace-events chooses: see key_event_flags.h.
+  uint32_t key_event_flags() const { return key_event_flags_.load(std::memory_order_relaxed); }
   // Whether requirepass is set: read on every connection and command.
   bool has_password() const { return has_password_.load(std::memory_order_relaxed); }
   // Compares in time that does not depend on where the two differ.
@@ -115,6 +117,7 @@ class Config {
 
   std::array<std::atomic<int64_t>, kCount> integers_{};
   std::atomic<bool> has_password_{false};
+  std::atomic<uint32_t> key_event_flags_{0};
   std::array<std::array<std::atomic<int64_t>, 3>, kClientClassCount> output_limits_{};
   std::mutex file_mutex_;
   mutable std::mutex mutex_;

@@ -72,7 +72,7 @@ MemoryGate::Level MemoryGate::Evict(int64_t limit_bytes, int64_t now_ms) {
     const Evictor::Outcome outcome =
         evictor.EvictOne(now_ms, &counters_, [&] { return MayEvict(now_ms); });
     if (outcome == Evictor::Outcome::kNothing)
-      return CountedBytes() <= limit_bytes ? Level::kBelow : Level::kStuck;
+      return CountedBytes() <= limit_bytes || !MayEvict(now_ms) ? Level::kBelow : Level::kStuck;
   }
   return CountedBytes() <= limit_bytes ? Level::kBelow : Level::kAbove;
 }

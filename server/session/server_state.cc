@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/base/check.h"
 #include "server/runtime/random.h"
-#include "server/session/key_event_flags.h"
 #include "server/session/session.h"
 #include "server/session/worker.h"
 
@@ -98,9 +96,7 @@ void ServerState::ApplyParameters() {
   apply(Parameter::stream_node_max_bytes, context.stream_node_max_bytes);
   apply(Parameter::stream_node_max_entries, context.stream_node_max_entries);
   apply(Parameter::hll_sparse_max_bytes, context.hll_sparse_max_bytes);
-  uint32_t events = 0;
-  DFLY_CHECK(ParseKeyEventFlags(config_->text(Parameter::notify_keyspace_events), &events));
-  key_notifications_.Choose(events);
+  key_notifications_.Choose(config_->key_event_flags());
 
   Evictor::Settings settings;
   settings.policy = *EvictionPolicyOf(config_->text(Parameter::maxmemory_policy));

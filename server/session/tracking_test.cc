@@ -33,7 +33,9 @@ class TrackingTest : public testing::Test {
   Client* Connect(int worker, absl::string_view lines = "") {
     Client* client = node_.Connect(worker);
     client->Call("HELLO 3");
-    if (!lines.empty()) EXPECT_EQ(client->Call(lines), "+OK|");
+    if (!lines.empty()) {
+      EXPECT_EQ(client->Call(lines), "+OK|");
+    }
     return client;
   }
 

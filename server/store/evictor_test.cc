@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -292,6 +293,51 @@ TEST_F(EvictorTest, AnotherKindOfPolicyBeginsAnew) {
   EXPECT_EQ(store_->evictor().clock().RankOf(Db().Peek(K("k"))->access()), 1);
 }
 
+// ---- Threads: for ThreadSanitizer above all. ----
+
+TEST(EvictorThreads, WorkersFillAndEvictTogether) {
+  constexpr int kWorkers = 4;
+  constexpr uint64_t kKeysMax = 2000;
+  Store::Options options;
+  options.worker_count = kWorkers;
+  Store store(options);
+  std::vector<std::thread> threads;
+  for (int worker = 0; worker < kWorkers; ++worker) {
+    threads.emplace_back([&store, worker] {
+      constexpr EvictionPolicy kPolicies[] = {
+          EvictionPolicy::kAllKeysLru, EvictionPolicy::kAllKeysLfu, EvictionPolicy::kAllKeysRandom,
+          EvictionPolicy::kVolatileLru};
+      StoreCounters* const counters = &store.counters(worker);
+      Random random(static_cast<uint64_t>(worker));
+      for (int64_t i = 0; i < 20000; ++i) {
+        if (worker == 0 && i % 1000 == 0) {
+          Evictor::Settings settings;
+          settings.policy = kPolicies[i / 1000 % 4];
+          store.evictor().Configure(settings, i);
+        }
+        const std::string name = absl::StrCat("key:", random.Below(2 * kKeysMax));
+        const Key key = store.MakeKey(name);
+        store.Lock(key.slot);
+        Database db(&store, 0, i, counters);
+        if (db.Find(key) == nullptr) db.SetString(key, "value", Expiry::At(1000000));
+        store.Unlock(key.slot);
+        while (store.KeyCount(0) > kKeysMax && store.evictor().EvictOne(i, counters, [] {
+          return true;
+        }) == Evictor::Outcome::kEvicted) {
+        }
+        if (i % 100 == 0) store.BackgroundStep(worker, i, counters);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(store.KeyCount(0), kKeysMax + kWorkers);
+  EXPECT_GT(store.TotalCounters().evicted_keys, 1000);
+  uint64_t keys = 0;
+  for (int slot = 0; slot < kSlotCount; ++slot)
+    keys += store.KeyCountInSlot(0, static_cast<uint16_t>(slot));
+  EXPECT_EQ(keys, store.KeyCount(0));
+}
+
 // ---- How good the choice is: a cache of 4000 keys that is asked for keys of a Zipf distribution.
 // ----
 
@@ -370,7 +416,9 @@ TEST_F(HitRateTest, LruKeepsWhatWasUsedLately) {
       const double ideal = TrueLruHitRate(exponent, drift);
       std::printf("Zipf %.1f, drift %5d: random %.1f%%, LRU %.1f%%, true LRU %.1f%%\n", exponent,
                   drift, random, lru, ideal);
-      EXPECT_GT(lru, random + (ideal - random) * 0.8);
+      // Where a few keys are asked for most of the time chance does nearly as well.
+      EXPECT_GT(lru, random + (ideal - random) * 0.5);
+      EXPECT_GT(lru, ideal - 0.75);
     }
   }
 }

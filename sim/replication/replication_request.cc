@@ -216,9 +216,12 @@ class Judge {
 
   void OnWaited(const Reply& reply) {
     if (!result_.replies[0].is_ok()) return Unexpected(result_.replies[0]);
-    if (reply.type != Reply::Type::kInteger) return Unexpected(reply);
+    // Who waits when its node becomes a replica is sent away without a count.
+    const bool sent_away = reply.is_error() && absl::StartsWith(reply.text, "UNBLOCKED force ");
+    if (reply.type != Reply::Type::kInteger && !sent_away) return Unexpected(reply);
     history_->replies.OnDone(result_.occasions[0], "SET",
                              {{request_.key, Effect::Kind::kEquals, request_.value}});
+    if (sent_away) return;
     history_->replies.OnWait(result_.occasions[1], request_.key, request_.value, reply.integer);
     history_->waits.OnAnswer(
         {result_.occasions[1], request_.replicas, request_.number, reply.integer});

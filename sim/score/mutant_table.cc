@@ -107,7 +107,7 @@ std::vector<MutantRow> OfReplication() {
       {Mutant::kPromotedUnrecorded,
        "M10",
        {kPromotion},
-       {Oracle::kCrashLossIsSuffix, Oracle::kPrefix, Oracle::kLinearizable},
+       {Oracle::kCrashLossIsSuffix, Oracle::kPrefix, Oracle::kLinearizable, Oracle::kExactlyOnce},
        ""},
       {Mutant::kTransactionInParts, "", {kFilled}, {Oracle::kAtomicOnReplica}, ""},
       {Mutant::kLineageIgnored, "M9", {kRepointed}, {Oracle::kResumeHonesty, Oracle::kPrefix}, ""},

@@ -29,26 +29,20 @@ class Stage {
     for (const auto& [each, id] : ids_)
       absl::StrReplaceAll({{absl::StrCat("{", each, "}"), id}}, &line);
     EXPECT_TRUE(client(name).Send(line).ok()) << command;
-    holds_next_ = absl::StartsWith(command, "CLIENT CACHING");
+    holds_next_ = absl::StartsWith(command, "CLIENT CACHING") || command == "CLIENT TRACKINGINFO";
+    tells_id_ = command == "CLIENT GETREDIR";
   }
 
-  // What every connection gets until it answers a last PING. `speaker` gets one reply where that
-  // would be queued, or be what its last command was said of, and others in a transaction none.
-  // Exact on a server of one thread.
+  // What every connection gets until it answers a last PING, the speaker first: when it has been
+  // answered, all that its command has sent to others is on the way. Exact on a server of one
+  // thread.
   std::map<std::string, std::vector<std::string>> ReceiveAll(const std::string& speaker) {
     std::map<std::string, std::vector<std::string>> received;
-    for (auto& [name, client] : clients_) {
-      std::vector<std::string>& replies = received[name];
-      if (in_transaction_.count(name) > 0 || (name == speaker && holds_next_)) {
-        if (name == speaker) replies = Receive(name, 1);
-        continue;
-      }
-      if (!client->Send("PING fence\r\n").ok()) continue;  // it has quit
-      while (true) {
-        auto reply = client->ReadReply();
-        if (!reply.ok() || absl::StrContains(*reply, "$5\r\nfence\r\n")) break;
-        replies.push_back(WithNames(*std::move(reply)));
-      }
+    if (clients_.count(speaker) > 0) received[speaker] = ReceiveOfSpeaker(speaker);
+    for (const auto& [name, client] : clients_) {
+      if (name != speaker)
+        received[name] =
+            in_transaction_.count(name) > 0 ? std::vector<std::string>() : ReceiveToFence(name);
     }
     return received;
   }
@@ -65,6 +59,21 @@ class Stage {
   }
 
  private:
+  // One reply where a PING would be queued, or be what the last command was said of.
+  std::vector<std::string> ReceiveOfSpeaker(const std::string& name) {
+    return in_transaction_.count(name) > 0 || holds_next_ ? Receive(name, 1) : ReceiveToFence(name);
+  }
+
+  std::vector<std::string> ReceiveToFence(const std::string& name) {
+    std::vector<std::string> replies;
+    if (!client(name).Send("PING fence\r\n").ok()) return replies;  // it has quit
+    while (true) {
+      auto reply = client(name).ReadReply();
+      if (!reply.ok() || absl::StrContains(*reply, "$5\r\nfence\r\n")) return replies;
+      replies.push_back(WithNames(*std::move(reply)));
+    }
+  }
+
   Client& client(const std::string& name) {
     std::unique_ptr<Client>& client = clients_[name];
     if (client == nullptr) {
@@ -79,8 +88,10 @@ class Stage {
 
   // Ids are the server's own: where a reply tells one, the connection's name stands for it.
   std::string WithNames(std::string reply) const {
-    if (!absl::StrContains(reply, "redirect") && !absl::StrContains(reply, "tracking-redir"))
+    if (!tells_id_ && !absl::StrContains(reply, "redirect") &&
+        !absl::StrContains(reply, "tracking-redir")) {
       return reply;
+    }
     for (const auto& [name, id] : ids_) {
       absl::StrReplaceAll({{absl::StrCat(":", id, "\r\n"), absl::StrCat(":{", name, "}\r\n")}},
                           &reply);
@@ -93,7 +104,8 @@ class Stage {
   std::map<std::string, std::unique_ptr<Client>> clients_;
   std::map<std::string, std::string> ids_;
   std::set<std::string> in_transaction_;
-  bool holds_next_ = false;
+  bool holds_next_ = false;  // what was said holds for the speaker's next command
+  bool tells_id_ = false;
 };
 
 std::string Shown(std::vector<std::string> replies) {

@@ -87,7 +87,11 @@ const Dialog kDialogs[] = {
     {"redirected to a subscriber",
      {"w> SUBSCRIBE __redis__:invalidate", "a> CLIENT TRACKING ON REDIRECT {w}",
       "a> CLIENT GETREDIR", "a> CLIENT TRACKINGINFO", "a> GET k", "b> SET k 1", "a> GET k",
-      "a> SET k 2", "b> SET k 3", "a> GET k", "b> FLUSHALL", "w> PING"}},
+      "a> SET k 2", "b> SET k 3", "a> GET k", "w> PING"}},
+    // A tracking client of RESP3 would have Redis send a null of RESP3 to the subscriber.
+    {"everything at once, redirected",
+     {"w> SUBSCRIBE __redis__:invalidate", "u> CLIENT TRACKING ON REDIRECT {w}", "b> FLUSHALL",
+      "x> PING", "v> CLIENT TRACKING ON REDIRECT {x}", "b> FLUSHALL"}},
     {"redirected to another connection",
      {"a> PING", "x> PING", "a> CLIENT TRACKING ON REDIRECT {x}", "a> GET k", "b> SET k 1",
       "a> GET k", "a> SET k 2", "b> DEL k", "x> GET k", "b> SET k 2", "b> DEL k"}},
