@@ -61,7 +61,9 @@ void StreamValue::Trim(const StreamTrimPlan& plan) {
     const uint64_t live = block->second.live();
     const bool is_planned_away = block->first < plan.first_block;
     if (left == 0 && !is_planned_away) break;
-    const bool stays_empty = live == left && block->first == plan.first_block;
+    // A block that holds the highest ID alone goes whole: no plan leaves it empty.
+    const bool stays_empty =
+        live == left && block->first == plan.first_block && plan.first_block != StreamId::Max();
     if (live > left || stays_empty) {
       DeleteFirst(block, left);
       break;

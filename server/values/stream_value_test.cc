@@ -146,6 +146,13 @@ TEST_F(StreamValueTest, KeepsABlockOfWhichATrimByIdTakesTheLastEntries) {
   EXPECT_EQ(stream_.blocks()->size(), 2u);
 }
 
+TEST_F(StreamValueTest, DropsABlockOfTheHighestIdAlone) {
+  stream_.Append(StreamId::Max(), Texts{"field", "v"}, context_);
+  EXPECT_EQ(TrimToLength(0), 1u);
+  EXPECT_TRUE(stream_.blocks()->empty());
+  EXPECT_EQ(stream_.last_id(), StreamId::Max());
+}
+
 TEST_F(StreamValueTest, GoesOnInALastBlockWithoutEntries) {
   Fill(3);
   stream_.Delete({3, 0});
