@@ -56,6 +56,13 @@ std::vector<Change> AllSorts() {
   changes.push_back(set);
   set.integer = INT64_MAX;
   changes.push_back(set);
+  set.form = Form::kCollection;
+  set.value = "a type of the RDB format, and what follows";
+  changes.push_back(set);
+  Change update = KeyChange(Kind::kUpdate, "key");
+  update.type = ValueType::kStream;
+  update.value = "steps";
+  changes.push_back(update);
   Change range = KeyChange(Kind::kWriteRange, "{tag}range");
   range.size = uint64_t{1} << 39;
   range.offset = 12345;
@@ -95,6 +102,9 @@ void ExpectEqual(const Change& a, const Change& b) {
   EXPECT_EQ(a.size, b.size);
   if (a.kind == Kind::kSet) {
     EXPECT_EQ(a.form, b.form);
+  }
+  if (a.kind == Kind::kUpdate) {
+    EXPECT_EQ(a.type, b.type);
   }
   if (a.kind == Kind::kSet && a.form == Form::kInteger) {
     EXPECT_EQ(a.integer, b.integer);
@@ -158,7 +168,7 @@ TEST(RecordTest, NothingIsTakenThatTheServerWouldNotHaveWritten) {
   EXPECT_TRUE(refused(Varint(5) + Varint(1025)));
   EXPECT_FALSE(refused(Varint(5) + Varint(1024))) << "an empty part";
   EXPECT_TRUE(refused(alone + std::string("\x00", 1))) << "kind 0";
-  EXPECT_TRUE(refused(alone + "\x09"));
+  EXPECT_TRUE(refused(alone + "\x0a")) << "kind 10";
   EXPECT_TRUE(refused(alone + "\x04\x10\x01k")) << "database 16";
   EXPECT_TRUE(refused(alone + std::string("\x04\x00\x02k", 4))) << "key beyond the end";
   EXPECT_TRUE(refused(alone + std::string("\x04\x00\x81\x00k", 5))) << "varint too long";
@@ -169,12 +179,14 @@ TEST(RecordTest, NothingIsTakenThatTheServerWouldNotHaveWritten) {
   EXPECT_TRUE(refused(alone + "\x07\x11"));
   EXPECT_TRUE(refused(alone + std::string("\x02\x00\x01k\x05\x04\x02vv", 9))) << "6 of 5 bytes";
   EXPECT_FALSE(refused(alone + std::string("\x02\x00\x01k\x06\x04\x02vv", 9)));
-  EXPECT_TRUE(refused(alone + std::string("\x01\x00\x01k\x04\x00\x00", 7))) << "form 4";
+  EXPECT_TRUE(refused(alone + std::string("\x01\x00\x01k\x05\x00\x00", 7))) << "form 5";
+  EXPECT_TRUE(refused(alone + std::string("\x09\x00\x01k\x06\x00", 6))) << "type 6";
+  EXPECT_FALSE(refused(alone + std::string("\x09\x00\x01k\x05\x00", 6)));
 }
 
 TEST(RecordTest, ErrorSaysAtWhichByte) {
   Record parsed;
-  const absl::Status status = ParseRecord(std::string("\x00\x01\x09", 3), &parsed);
+  const absl::Status status = ParseRecord(std::string("\x00\x01\x0a", 3), &parsed);
   EXPECT_EQ(status.message(), "bad replication record: byte out of range at byte 2");
 }
 
@@ -243,7 +255,7 @@ std::string Mutated(std::string bytes, Random& random) {
 TEST(RecordTest, AKeyIsFoundBeforeTheRecordIsParsed) {
   for (const Change& change : AllSorts()) {
     SCOPED_TRACE(static_cast<int>(change.kind));
-    const bool has_key = change.kind < Kind::kFlushSlot;
+    const bool has_key = change.kind < Kind::kFlushSlot || change.kind == Kind::kUpdate;
     const std::string record = EncodeAlone(change);
     std::string entry;
     AppendChange(change, /*value_elsewhere=*/true, &entry);

@@ -168,21 +168,32 @@ inline constexpr CommandTemplate kGeoTemplates[] = {
     {"georadius|georadius_ro $geo $longitude $latitude $radius m|km|ft|mi [withcoord] [withdist] "
      "[withhash]",
      Comparison::kUnordered},
-    {"georadius|georadius_ro $geo $longitude $latitude $radius km [withdist] [count $count] "
+    {"georadius|georadius_ro $geo $longitude $latitude $radius km [withdist] "
      "asc|desc"},
     {"georadiusbymember|georadiusbymember_ro $geo $member $radius km [withdist] [withcoord] "
-     "[count $count] asc|desc"},
+     "asc|desc"},
     {"georadius $geo $longitude $latitude $radius km store|storedist $geo"},
     {"geosearch $geo fromlonlat $longitude $latitude byradius $radius m|km|ft|mi [asc|desc] "
      "[withcoord] [withdist] [withhash]",
      Comparison::kUnordered},
-    {"geosearch $geo fromlonlat $longitude $latitude bybox $radius $radius km [count $count] "
+    {"geosearch $geo fromlonlat $longitude $latitude bybox $radius $radius km "
      "asc|desc [withdist]",
      Comparison::kExact, 6},
-    {"geosearch $geo frommember $member byradius $radius km [count $count] asc|desc [withdist]",
+    {"geosearch $geo frommember $member byradius $radius km asc|desc [withdist]",
      Comparison::kExact, 6},
     {"geosearchstore $geo $geo frommember $member bybox $radius $radius km [asc|desc] "
      "[storedist]"},
+    // Of places at the same distance COUNT takes any.
+    {"georadius|georadius_ro $geo $longitude $latitude $radius km withdist count $count asc|desc",
+     Comparison::kDistances},
+    {"georadiusbymember|georadiusbymember_ro $geo $member $radius km withdist count $count "
+     "asc|desc",
+     Comparison::kDistances},
+    {"geosearch $geo fromlonlat $longitude $latitude bybox $radius $radius km count $count "
+     "asc|desc withdist",
+     Comparison::kDistances, 6},
+    {"geosearch $geo frommember $member byradius $radius km count $count asc|desc withdist",
+     Comparison::kDistances, 6},
 };
 
 inline constexpr CommandTemplate kStreamTemplates[] = {

@@ -17,6 +17,7 @@ enum class Comparison {
   kChosen,             // a random choice from what the command before it replied with: as many, all
                        // from there, and no two alike unless a negative count asks for that
   kChosenPairs,        // the same of fields with values, members with scores
+  kDistances,          // members with their distances: the distances are the same
   kShape,              // both an error, both null, or both a value
   kTimes,  // numbers after the words "idle" and "inactive", times of day in milliseconds,
            // and the idle time of XPENDING's entries are equal within five seconds

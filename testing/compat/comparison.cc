@@ -100,6 +100,18 @@ bool AreChoices(absl::string_view ours, absl::string_view theirs, absl::string_v
          IsChoice(theirs, before, in_pairs, may_repeat);
 }
 
+// Of elements that are each an array of a member and its distance.
+bool SameDistances(absl::string_view ours, absl::string_view theirs) {
+  if (!IsAggregate(ours) || !IsAggregate(theirs)) return false;
+  const std::vector<absl::string_view> a = SplitElements(ours);
+  const std::vector<absl::string_view> b = SplitElements(theirs);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](absl::string_view one, absl::string_view other) {
+                      return IsAggregate(one) && IsAggregate(other) &&
+                             SplitElements(one).back() == SplitElements(other).back();
+                    });
+}
+
 bool SameShape(absl::string_view ours, absl::string_view theirs) {
   return IsNull(ours) == IsNull(theirs) && IsError(ours) == IsError(theirs) && !IsError(ours);
 }
@@ -192,6 +204,8 @@ bool RepliesAgree(absl::string_view ours, absl::string_view theirs, Comparison c
       return AreChoices(ours, theirs, before, /*in_pairs=*/false, args);
     case Comparison::kChosenPairs:
       return AreChoices(ours, theirs, before, /*in_pairs=*/true, args);
+    case Comparison::kDistances:
+      return SameDistances(ours, theirs);
     case Comparison::kShape:
       return SameShape(ours, theirs);
     case Comparison::kTimes:
