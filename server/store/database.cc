@@ -61,11 +61,14 @@ inline Entry* Database::Locate(const Key& key) {
   return entry;
 }
 
-inline void Database::NoteAccess(Entry* entry) const {
-  if (store_->evictor_.notes_accesses()) [[unlikely]] {
-    if (entry != nullptr) store_->evictor_.NoteAccess(entry, counters_->worker);
-  }
+// Returns the entry, so that Find ends with it: what is to be kept across a call would cost Find
+// more than the look whether it is needed.
+[[gnu::noinline]] Entry* Database::NoteAccess(Entry* entry) const {
+  if (entry != nullptr) store_->evictor_.NoteAccess(entry, counters_->worker);
+  return entry;
 }
+
+inline bool Database::notes_accesses() const { return store_->evictor_.notes_accesses(); }
 
 inline void Database::CountLook(const Entry* found, const Key& key, bool quiet) const {
   (found != nullptr ? counters_->keyspace_hits : counters_->keyspace_misses).Add(1);
@@ -75,7 +78,8 @@ inline void Database::CountLook(const Entry* found, const Key& key, bool quiet) 
 
 Entry* Database::Find(const Key& key) {
   Entry* const entry = Locate(key);
-  NoteAccess(entry);
+  if (notes_accesses()) [[unlikely]]
+    return NoteAccess(entry);
   return entry;
 }
 
@@ -113,7 +117,8 @@ Database::Place Database::OpenForWriting(const Key& key) {
     EraseExpired(place, key);
     place.entry = nullptr;
   }
-  NoteAccess(place.entry);
+  if (notes_accesses()) [[unlikely]]
+    NoteAccess(place.entry);
   return place;
 }
 

@@ -143,7 +143,8 @@ class Database {
 
   Table TableAt(TableRoot* root, const Key& key) const;
   Entry* Locate(const Key& key);
-  void NoteAccess(Entry* entry) const;
+  bool notes_accesses() const;
+  Entry* NoteAccess(Entry* entry) const;
   void CountLook(const Entry* found, const Key& key, bool quiet = false) const;
   void Charge(uint16_t slot, int64_t bytes) const;
   Entry* FindExpired(Table table, Table::Location at, const Key& key);
