@@ -90,7 +90,8 @@ class StreamSteps {
 
   void Take() {
     Database db(&store_, 0, now_ms_ += 10, &store_.counters(0));
-    StreamEdit edit(&db, store_.MakeKey(absl::StrCat("s", random_.Below(3))));
+    const std::string name = absl::StrCat("s", random_.Below(3));
+    StreamEdit edit(&db, store_.MakeKey(name));
     for (uint64_t n = 1 + random_.Below(3); n > 0; --n) TakeOne(&edit);
   }
 
