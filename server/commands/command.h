@@ -77,6 +77,9 @@ enum CommandFlag : uint32_t {
   kLocksNothing = 1u << 25,
   // Runs although a subscription would forbid it (RESET, QUIT, PING).
   kAlwaysAllowed = 1u << 29,
+  // Takes at most O(log(N)) for each of its arguments, so that a few of them are as good as
+  // constant time (Command::IsBrief).
+  kBriefSteps = 1u << 31,
 };
 
 // ACL categories, in Redis's order: their words are in command_words.h.
