@@ -203,6 +203,7 @@ struct CommandSpec {
   KeyFinder find_keys = nullptr;       // in place of `keys`, which COMMAND shows all the same
   AnyKeyTest reads_any_key = nullptr;  // then it runs with all slots locked (SORT with patterns)
   bool is_system_command = false;      // COMMAND DOCS' doc flag "syscmd": not for applications
+  bool only_replies = false;           // has no keys, and changes nothing (PING)
 };
 
 }  // namespace damselfly

@@ -50,12 +50,12 @@ void SetPlainArguments(Command* command) {
                                 kIgnoresMulti;
   command->plain_argument_counts = 0;
   if (command->spec->handler == nullptr || !command->spec->subcommands.empty()) return;
-  if (command->Has(kSpecial) || !command->simple_keys || command->first_key <= 0) return;
-  if (command->key_step > 2) return;
+  if (command->Has(kSpecial) || !command->simple_keys || command->key_step > 2) return;
+  if (command->first_key == 0 && !command->spec->only_replies) return;
   constexpr int kMany = 1 << 30;
   const int least = std::max(std::abs(command->arity), command->first_key + 1);
   int most = command->arity > 0 ? command->arity : kMany;
-  if (command->last_key < 0) {
+  if (command->first_key > 0 && command->last_key < 0) {
     most = std::min(most, command->first_key + command->key_step - command->last_key - 1);
   } else if (command->last_key != command->first_key) {
     return;

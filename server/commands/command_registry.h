@@ -37,8 +37,8 @@ struct Command {
   // its time is measured with the batch that it runs in, not alone.
   uint32_t brief_arguments_max = 0;
   // It is plain with this many arguments or up to `plain_argument_counts` - 1 more: it has one key
-  // then, and there is nothing that a session has to see to besides (Session::RunPlain). Never when
-  // Restrict() has named it.
+  // then, or only replies, and there is nothing that a session has to see to besides
+  // (Session::RunPlain). Never when Restrict() has named it.
   uint32_t plain_arguments_min = 0;
   uint32_t plain_argument_counts = 0;
   // Its keys hold collections, as a rule.

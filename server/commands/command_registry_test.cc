@@ -37,6 +37,7 @@ constexpr CommandSpec kFirstFamily[] = {
      .complexity = "O(N)",
      .handler = Handle},
     {.name = "config", .arity = -2, .subcommands = kSubcommands},
+    {.name = "echo", .arity = 2, .complexity = "O(1)", .handler = Handle, .only_replies = true},
 };
 constexpr CommandSpec kSecondFamily[] = {
     {.name = "eval_ro",
@@ -114,7 +115,7 @@ TEST_F(CommandRegistryTest, FindsSubcommandsInAnyCase) {
 }
 
 TEST_F(CommandRegistryTest, IdsAreDenseAndCommandsSorted) {
-  ASSERT_EQ(registry_.size(), 15);
+  ASSERT_EQ(registry_.size(), 16);
   for (int id = 0; id < registry_.size(); ++id) EXPECT_EQ(registry_.by_id(id).id, id);
   for (size_t i = 1; i < registry_.commands().size(); ++i) {
     EXPECT_LT(registry_.commands()[i - 1].full_name, registry_.commands()[i].full_name);
@@ -182,6 +183,12 @@ TEST_F(CommandRegistryTest, PlainIsTheFirstOfSeveralKeysThatThereMayBe) {
   EXPECT_TRUE(Named("mset").IsPlain(3));
   EXPECT_FALSE(Named("mset").IsPlain(4));
   EXPECT_FALSE(Named("mset").IsPlain(5));
+}
+
+TEST_F(CommandRegistryTest, PlainIsAlsoWhatOnlyReplies) {
+  EXPECT_TRUE(Named("echo").IsPlain(2));
+  EXPECT_FALSE(Named("echo").IsPlain(1));
+  EXPECT_FALSE(Named("echo").IsPlain(3));
 }
 
 TEST_F(CommandRegistryTest, ArgumentsWithoutATellableKeyGiveNone) {

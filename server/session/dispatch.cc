@@ -98,6 +98,7 @@ void Session::ExecuteBatch(size_t count) {
 
 bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   const Command& command = *item.command;
+  if (item.key == nullptr) return RunKeyless(item, context);
   Store& store = server_.store();
   const uint16_t slot = item.key->slot;
   bool leaves_work = false;
@@ -128,6 +129,21 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   }
   if (leaves_work) [[unlikely]]
     worker_.key_server().ServeRest();
+  info_.last_command.store(&command, std::memory_order_relaxed);
+  if (reply_.error_count() != errors_counted_) [[unlikely]]
+    CountErrors(&command);
+  return true;
+}
+
+// Of a plain command that only replies.
+bool Session::RunKeyless(const BatchItem& item, CommandContext& context) {
+  const Command& command = *item.command;
+  if (!server_.is_ordinary() || worker_.memory_gate().IsDue()) [[unlikely]]
+    return false;
+  context.spec = command.spec;
+  context.args = item.request.args;
+  context.keys = {};
+  command.spec->handler(context);
   info_.last_command.store(&command, std::memory_order_relaxed);
   if (reply_.error_count() != errors_counted_) [[unlikely]]
     CountErrors(&command);
@@ -180,14 +196,14 @@ void Session::PrefetchBatch(size_t count) {
     item.executed = nullptr;
     item.key = nullptr;
     item.is_plain = false;
-    if (command == nullptr || command->first_key == 0) continue;
+    if (command == nullptr) continue;
+    item.is_plain = command->IsPlain(args.size()) &&
+                    item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
     const size_t first_key = static_cast<size_t>(command->first_key);
-    if (first_key >= args.size()) continue;
+    if (first_key == 0 || first_key >= args.size()) continue;
     Key& key = keys[key_count++];
     key = store.MakeKey(args[first_key]);
     item.key = &key;
-    item.is_plain = command->IsPlain(args.size()) &&
-                    item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
     if (count > 1) store.PrefetchSlot(key.slot);
   }
   if (count > 1) store.Prefetch(database_, absl::MakeConstSpan(keys, key_count), collections);
