@@ -136,10 +136,11 @@ class Bench:
         state = cases.STATES[measurement.state]
         if not state.template:
             return
-        self.driver.write_each_once(server, state.template, measurement.keys, state.value_bytes)
-        there = server.call("DBSIZE")
-        if there != measurement.keys:
-            raise SystemExit(f"{server.name} has {there} keys after {measurement.keys} were written")
+        for template in state.templates():
+            self.driver.write_each_once(server, template, measurement.keys, state.value_bytes, state.rounds)
+        there, wanted = server.call("DBSIZE"), state.keys_there(measurement.keys)
+        if there != wanted:
+            raise SystemExit(f"{server.name} has {there} keys and not {wanted} after {measurement.keys} were written")
 
     @contextlib.contextmanager
     def control(self):

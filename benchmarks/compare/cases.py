@@ -14,10 +14,22 @@ MILLION = 1000000
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """What the servers hold before a measurement: `keys` of a measurement, each written by this command."""
+    """What the servers hold before a measurement: `keys` of a measurement, each written by this command, or by each of several.
+    All of them are run `rounds` times."""
 
     template: str
     value_bytes: int = 32
+    more: tuple = ()
+    rounds: int = 1
+    # The measurement's keys are elements of one collection.
+    one_key: bool = False
+
+    def templates(self):
+        return (self.template, *self.more) if self.template else ()
+
+    def keys_there(self, keys):
+        """How many keys the servers have when `keys` have been written."""
+        return 1 if self.one_key else keys
 
 
 def _command(*words):
@@ -29,6 +41,17 @@ def _members(count):
     return [f"member:{number:05}" for number in range(count)]
 
 
+# Elements that one command adds to a collection of many.
+ELEMENTS_A_COMMAND = 500
+
+
+def _large(count, command, element, value_bytes=32):
+    """A collection of `count` elements for each key, of which `element` makes the arguments of the n-th."""
+    templates = [_command(command, *[element(n) for n in range(begin, min(count, begin + ELEMENTS_A_COMMAND))])
+                 for begin in range(0, count, ELEMENTS_A_COMMAND)]
+    return State(templates[0], value_bytes=value_bytes, more=tuple(templates[1:]))
+
+
 STATES = {
     "strings": State("SET __key__ __data__"),
     "expiring strings": State("SET __key__ __data__ EX 1000000"),
@@ -38,6 +61,17 @@ STATES = {
     "sets of strings": State(_command("SADD __key__", *_members(10))),
     "sorted sets": State(_command("ZADD __key__", *[f"{17 * n + 3} {member}" for n, member in enumerate(_members(10))])),
     "lists": State(_command("RPUSH __key__", *_members(10))),
+    "streams": State("XADD __key__ * temperature __int__ humidity __int__", rounds=10),
+    "hyperloglogs": State(_command("PFADD __key__", *_members(10))),
+    "hashes of 500": _large(500, "HSET __key__", lambda n: f"field{n:03} __data__", value_bytes=10),
+    "sets of 10,000 integers": _large(10000, "SADD __key__", lambda n: str(10007 + 1009 * n)),
+    "sets of 10,000 strings": _large(10000, "SADD __key__", lambda n: f"member:{n:05}"),
+    "sorted sets of 10,000": _large(10000, "ZADD __key__", lambda n: f"{3.5 * n} member:{n:05}"),
+    "lists of 10,000": _large(10000, "RPUSH __key__", lambda n: f"member:{n:05}"),
+    "streams of 1,000": State("XADD __key__ * temperature __int__ humidity __int__", rounds=1000),
+    "one sorted set": State("ZADD board __int__ __key__", one_key=True),
+    "one hash": State("HSET table __key__ __data__", one_key=True),
+    "one set": State("SADD group __key__", one_key=True),
     "nothing": State(""),
 }
 
@@ -62,11 +96,13 @@ class Measurement:
     # Of several slots in one command: refused by a member of a cluster.
     crosses_slots: bool = False
     repeats_max: int = 1000
+    # Of memory: what each key holds, where figures are for an element.
+    elements: int = 1
 
     def words(self):
         """The commands that a server must know."""
-        templates = [*self.commands, STATES[self.state].template]
-        return sorted({_bare(template).split()[0].lower() for template in templates if template})
+        templates = [*self.commands, *STATES[self.state].templates()]
+        return sorted({_bare(template).split()[0].lower() for template in templates})
 
 
 def _bare(template):
@@ -93,10 +129,11 @@ CPU = "server CPU, ns an operation"
 COMMANDS = "CPU, ns: other commands, pipeline 16"
 LATENCY = "latency at a fixed rate, µs"
 MEMORY = "memory, resident bytes a key"
+ELEMENTS = "memory, resident bytes an element"
 STALL = "longest stall from 0 to 10 M keys, ms"
 WORKERS = "two workers, times one worker"
 REPLICA = "a replica attached, CPU times without"
-GROUPS = (CPU, LATENCY, MEMORY, STALL, WORKERS, REPLICA, COMMANDS)
+GROUPS = (CPU, LATENCY, MEMORY, ELEMENTS, STALL, WORKERS, REPLICA, COMMANDS)
 
 GET, SET = "GET __key__", "SET __key__ __data__"
 
@@ -137,6 +174,23 @@ def _memory_cases():
     yield row("set of 10 strings of 12", "sets of strings", 226, 190, 300000)
     yield row("sorted set of 10 (12-byte members)", "sorted sets", 283, 240, 300000)
     yield row("list of 10 (12 bytes)", "lists", 226, 190, 300000)
+
+
+def _element_cases():
+    for name, state, elements, keys in (
+            ("hash of 5 fields", "hashes", 5, 300000),
+            ("hash of 500 fields", "hashes of 500", 500, 3000),
+            ("set of 10 integers", "sets of integers", 10, 300000),
+            ("set of 10,000 integers", "sets of 10,000 integers", 10000, 100),
+            ("set of 10 strings", "sets of strings", 10, 300000),
+            ("set of 10,000 strings", "sets of 10,000 strings", 10000, 100),
+            ("sorted set of 10", "sorted sets", 10, 300000),
+            ("sorted set of 10,000", "sorted sets of 10,000", 10000, 100),
+            ("list of 10", "lists", 10, 300000),
+            ("list of 10,000", "lists of 10,000", 10000, 100),
+            ("stream of 1,000 entries of 2 fields", "streams of 1,000", 1000, 1000)):
+        yield Case(ELEMENTS, name, "bytes", "bytes_a_key", Bar("times", 1),
+                   Measurement("memory", state=state, keys=keys, elements=elements, stage=f"memory of {name}", repeats_max=3))
 
 
 STALL_RATE = 300000
@@ -225,9 +279,25 @@ _COMMANDS = (
     ("ZSCORE", "ZSCORE __key__ member:00003", "sorted sets", KEEPS),
     ("ZRANK", "ZRANK __key__ member:00003", "sorted sets", KEEPS),
     ("ZRANGE of 10", "ZRANGE __key__ 0 -1", "sorted sets", KEEPS),
+    ("ZPOPMIN", "ZPOPMIN __key__", "sorted sets", CHANGES),
+    ("XADD", "XADD __key__ * temperature __int__ humidity __int__", "streams", CHANGES),
+    ("XLEN", "XLEN __key__", "streams", KEEPS),
+    ("XRANGE of 5", "XRANGE __key__ - + COUNT 5", "streams", KEEPS),
+    ("XREAD of 5", "XREAD COUNT 5 STREAMS __key__ 0", "streams", KEEPS),
+    ("PFADD", "PFADD __key__ __int__", "hyperloglogs", CHANGES),
+    ("PFCOUNT", "PFCOUNT __key__", "hyperloglogs", KEEPS),
+    ("HSET, one hash of 300 k", "HSET table __key__ __data__", "one hash", KEEPS),
+    ("HGET, one hash of 300 k", "HGET table __key__", "one hash", KEEPS),
+    ("SADD, one set of 300 k", "SADD group __key__", "one set", KEEPS),
+    ("SISMEMBER, one set of 300 k", "SISMEMBER group __key__", "one set", KEEPS),
+    ("ZADD, one sorted set of 300 k", "ZADD board __int__ __key__", "one sorted set", KEEPS),
+    ("ZSCORE, one sorted set of 300 k", "ZSCORE board __key__", "one sorted set", KEEPS),
+    ("ZRANK, one sorted set of 300 k", "ZRANK board __key__", "one sorted set", KEEPS),
+    ("ZRANGE of 10, one sorted set of 300 k", "ZRANGE board 0 9", "one sorted set", KEEPS),
 )
 
-_COLLECTIONS = ("hashes", "lists", "sets of integers", "sets of strings", "sorted sets")
+_COLLECTIONS = ("hashes", "lists", "sets of integers", "sets of strings", "sorted sets", "streams", "hyperloglogs", "one hash",
+                "one set", "one sorted set")
 
 
 def _command_cases():
@@ -238,7 +308,7 @@ def _command_cases():
                                crosses_slots=name.endswith("of 10") and name[0] == "M"))
 
 
-CASES = (*_point_cases(), *_latency_cases(), *_memory_cases(), *_stall_cases(), *_worker_cases(), *_replica_cases(),
+CASES = (*_point_cases(), *_latency_cases(), *_memory_cases(), *_element_cases(), *_stall_cases(), *_worker_cases(), *_replica_cases(),
          *_command_cases())
 
 
@@ -258,4 +328,5 @@ def by_measurement(cases):
 
 def smaller(measurement, factor):
     """The same with fewer keys, for a quick look at whether all works."""
-    return dataclasses.replace(measurement, keys=max(1000, measurement.keys // factor))
+    least = max(1, 1000 // measurement.elements)
+    return dataclasses.replace(measurement, keys=max(least, measurement.keys // factor))

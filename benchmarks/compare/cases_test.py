@@ -56,13 +56,22 @@ class CasesTest(unittest.TestCase):
         self.assertEqual([(len(members), measurement.rate) for measurement, members in grouped], [(2, 160000)])
 
     def test_a_pattern_selects_by_name_and_by_group(self):
-        self.assertEqual({case.group for case in cases.select("^memory")}, {cases.MEMORY})
+        self.assertEqual({case.group for case in cases.select("^memory")}, {cases.MEMORY, cases.ELEMENTS})
         self.assertEqual([case.name for case in cases.select("^incr$")], ["INCR"])
         self.assertEqual(cases.select("no such row"), [])
 
     def test_a_smaller_measurement_keeps_some_keys(self):
         self.assertEqual(cases.smaller(cases.Measurement("cpu", keys=300000), 1000).keys, 1000)
         self.assertEqual(cases.smaller(cases.Measurement("cpu", keys=10000000), 1000).keys, 10000)
+        self.assertEqual(cases.smaller(cases.Measurement("memory", keys=100, elements=10000), 1000).keys, 1)
+
+    def test_a_large_collection_is_written_by_several_commands_without_a_repetition(self):
+        state = cases.STATES["sets of 10,000 strings"]
+        members = [word for template in state.templates() for word in template.split()[2:]]
+        self.assertEqual((len(state.templates()), len(members), len(set(members))), (20, 10000, 10000))
+
+    def test_collections_are_to_take_no_more_an_element_than_the_yardstick(self):
+        self.assertEqual({(case.bar.kind, case.bar.must) for case in cases.CASES if case.group == cases.ELEMENTS}, {("times", 1)})
 
 
 if __name__ == "__main__":

@@ -49,9 +49,10 @@ class Driver:
         return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--spin={spin_us(group, rate)}us",
                         *_length(duration_s, 0, requests), *precedence, *flags)
 
-    def write_each_once(self, server, template, keys, value_bytes=32):
-        """Runs the command for each of the keys exactly once, in order."""
-        return self.measure(server, [template], FILL_PIPELINE, keys, "--key_distribution=sequential", requests=keys, value_bytes=value_bytes)
+    def write_each_once(self, server, template, keys, value_bytes=32, rounds=1):
+        """Runs the command for each of the keys exactly once, in order; and again, where there are several rounds."""
+        return self.measure(server, [template], FILL_PIPELINE, keys, "--key_distribution=sequential", requests=keys * rounds,
+                            value_bytes=value_bytes)
 
     def fill(self, server, keys):
         """Writes `keys` keys of 16 bytes with values of 32 bytes."""

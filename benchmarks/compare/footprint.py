@@ -12,7 +12,7 @@ WARM_REQUESTS = 50 * 64 * 20
 
 
 def measure_memory(bench, measurement, sheet):
-    """How much a fresh server grows with its keys, for each key."""
+    """How much a fresh server grows with its keys, for each key or each element of one."""
     for subject in bench.turns(bench.able(measurement, sheet), measurement.repeats_max):
         server = subject.start(bench.layout.servers)
         try:
@@ -21,7 +21,8 @@ def measure_memory(bench, measurement, sheet):
                 raise SystemExit(f"{server.name} is not empty when it starts")
             empty = server.steady_resident_bytes(bench.settings.steady_s)
             bench.write_state(server, measurement)
-            sheet.add("bytes_a_key", subject.name, (server.steady_resident_bytes(bench.settings.steady_s) - empty) / measurement.keys)
+            grown = server.steady_resident_bytes(bench.settings.steady_s) - empty
+            sheet.add("bytes_a_key", subject.name, grown / measurement.keys / measurement.elements)
         except Failed as failure:
             sheet.note(str(failure))
         finally:
