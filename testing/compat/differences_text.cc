@@ -28,7 +28,7 @@ void AppendItem(absl::string_view subject, absl::string_view text, std::string* 
   for (absl::string_view word : absl::StrSplit(item, ' ')) {
     if (line.size() + 1 + word.size() > kLineWidth) {
       absl::StrAppend(out, line, "\n");
-      line = " ";
+      line.assign(1, ' ');
     }
     absl::StrAppend(&line, " ", word);
   }
