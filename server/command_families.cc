@@ -24,7 +24,7 @@
 #include "server/commands/sort_commands.h"
 #include "server/commands/sorted_sets/geo_commands.h"
 #include "server/commands/sorted_sets/sorted_set_commands.h"
-#include "server/commands/stream_commands.h"
+#include "server/commands/streams/stream_commands.h"
 #include "server/commands/string_commands.h"
 #include "server/replication/master_commands.h"
 #include "server/replication/replication_commands.h"

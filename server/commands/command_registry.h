@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/commands/command.h"
+#include "server/commands/command_limits.h"
 #include "server/commands/command_name.h"
 #include "server/commands/find_keys.h"
 
@@ -71,7 +72,8 @@ struct Command {
 };
 
 // All commands of a node: joins the families' tables, finds a command by name (no general hash map,
-// no allocation), and answers COMMAND. Immutable once the node runs; any thread.
+// no allocation), and answers COMMAND. Immutable once the node runs, but for the limits; any
+// thread.
 class CommandRegistry {
  public:
   // Families must outlive the registry (they are constants). Names are unique.
@@ -108,6 +110,9 @@ class CommandRegistry {
   // By id.
   const Command& by_id(int id) const { return *by_id_[id]; }
 
+  // Those of this node's handlers.
+  CommandLimits& limits() const { return limits_; }
+
   // The keys among `args` (args[0] is the name), by the key specs, in their order; a key that
   // stands twice is there twice. Places that the specs mark kKeyNotKey (channels) are there too. A
   // spec whose keyword is missing, or which says that its keys are unknown, adds nothing. Returns
@@ -132,6 +137,7 @@ class CommandRegistry {
   std::unique_ptr<Bucket[]> table_;  // open addressing, at most half full
   uint32_t table_mask_ = 0;
   int size_ = 0;
+  mutable CommandLimits limits_;
 };
 
 }  // namespace damselfly

@@ -84,12 +84,13 @@ struct LoadedValue {
   AnyValue other;
 };
 
+// Bytes behind the value are none of Redis's business, nor ours.
 bool LoadValue(CommandContext& ctx, absl::string_view bytes, LoadedValue* value) {
   RdbReader reader(bytes);
   RdbType type;
   if (!reader.Type(&type)) return false;
-  if (type == RdbType::kString) return reader.String(&value->text) && reader.remaining() == 0;
-  value->other = AnyValue::FromRdb(bytes, ctx.store.value_context());
+  if (type == RdbType::kString) return reader.String(&value->text);
+  value->other = AnyValue::FromRdb(bytes, ctx.store.value_context(), AnyValue::Behind::kAnything);
   return static_cast<bool>(value->other);
 }
 

@@ -117,6 +117,13 @@ TEST_F(DumpTest, ArgumentsAreCheckedInRedissOrder) {
   EXPECT_EQ(bench_.Run({"RESTORE", "new", "0", kTen, "FREQ", "255", "REPLACE"}), kOk);
 }
 
+TEST_F(DumpTest, BytesBehindAValueAreLeftAlone) {
+  EXPECT_EQ(bench_.Run({"RESTORE", "text", "0", PayloadOf("000161ff00")}), kOk);
+  EXPECT_EQ(bench_.GetString("text"), "a");
+  EXPECT_EQ(bench_.Run({"RESTORE", "set", "0", PayloadOf("02010161ff00")}), kOk);
+  EXPECT_EQ(bench_.Run({"TYPE", "set"}), "+set\r\n");
+}
+
 TEST_F(DumpTest, PayloadsThatMakeNoSenseAreRefused) {
   EXPECT_EQ(bench_.Run({"RESTORE", "k", "0", ""}), kBadSum);
   EXPECT_EQ(bench_.Run({"RESTORE", "k", "0", kTen.substr(2)}), kBadSum);

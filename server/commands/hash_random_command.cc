@@ -6,6 +6,7 @@
 #include "server/commands/collection_value.h"
 #include "server/commands/count_arguments.h"
 #include "server/commands/hash_handlers.h"
+#include "server/commands/result_limit.h"
 #include "server/values/hash_value.h"
 
 namespace damselfly {
@@ -33,14 +34,24 @@ class FieldReply {
   const bool with_values_;
 };
 
+void ReplyWithRepetitions(CommandContext& ctx, const HashValue& hash, uint64_t picks,
+                          bool with_values) {
+  const ResultLimit limit(ctx);
+  if (!limit.AllowsElements(picks)) return limit.Refuse();
+  const FieldReply write(&ctx.reply, with_values, picks);
+  hash.VisitRandom(picks, ctx.random, [&](absl::string_view field, absl::string_view value) {
+    write(field, value);
+    return limit.AllowsReply();
+  });
+  if (!limit.AllowsReply()) limit.Refuse();
+}
+
 void ReplyWithSome(CommandContext& ctx, int64_t count, bool with_values) {
   const HashValue* hash;
   if (!FindToRead(ctx, ctx.FirstKey(), &hash)) return;
   if (hash == nullptr || count == 0) return ctx.reply.Array(0);
   if (count < 0) {
-    const auto picks = static_cast<uint64_t>(-count);
-    hash->VisitRandom(picks, ctx.random, FieldReply(&ctx.reply, with_values, picks));
-    return;
+    return ReplyWithRepetitions(ctx, *hash, static_cast<uint64_t>(-count), with_values);
   }
   const size_t distinct = std::min(static_cast<size_t>(count), hash->size());
   const FieldReply write(&ctx.reply, with_values, distinct);
@@ -58,8 +69,10 @@ void HRandFieldCommand(CommandContext& ctx) {
     const HashValue* hash;
     if (!FindToRead(ctx, ctx.FirstKey(), &hash)) return;
     if (hash == nullptr) return ctx.reply.Null();
-    hash->VisitRandom(1, ctx.random,
-                      [&](absl::string_view field, absl::string_view) { ctx.reply.Bulk(field); });
+    hash->VisitRandom(1, ctx.random, [&](absl::string_view field, absl::string_view) {
+      ctx.reply.Bulk(field);
+      return true;
+    });
     return;
   }
   int64_t count;

@@ -103,6 +103,37 @@ TEST_F(HashReadTest, ChoosesFieldsAtRandom) {
   EXPECT_EQ(Run({"HRANDFIELD", "big", "2000"}).substr(0, 7), "*1000\r\n");
 }
 
+TEST_F(HashReadTest, RefusesMoreRepetitionsThanAResultMayHold) {
+  const std::string refused = "-ERR the result would exceed result-bytes-max\r\n";
+  Run({"HSET", "h", "a", "1"});
+  for (const char* count : {"-2147483649", "-9223372036854775807", "-100000000"})
+    EXPECT_EQ(Run({"HRANDFIELD", "h", count}), refused) << count;
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-4611686018427387903", "WITHVALUES"}), refused);
+  EXPECT_EQ(Run({"HRANDFIELD", "none", "-9223372036854775807"}), "*0\r\n");
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "9223372036854775807"}), "*1\r\n$1\r\na\r\n");
+
+  // One byte more than the reply's.
+  bench_.commands().limits().result_bytes_max = 18;
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-2"}), "*2\r\n$1\r\na\r\n$1\r\na\r\n");
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-3"}), refused);
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-2", "WITHVALUES"}), refused);
+  bench_.commands().limits().result_bytes_max = 17;
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-2"}), refused);
+  bench_.commands().limits().result_bytes_max = 0;
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-100"}).size(), 6u + 700u);
+}
+
+TEST_F(HashReadTest, CountsTheBytesOfWhatItRepeats) {
+  Run({"HSET", "h", "f", std::string(1000, 'v')});
+  bench_.commands().limits().result_bytes_max = 10000;
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-100"}).substr(0, 6), "*100\r\n");
+  EXPECT_EQ(Run({"HRANDFIELD", "h", "-100", "WITHVALUES"}),
+            "-ERR the result would exceed result-bytes-max\r\n");
+  FillBig();
+  EXPECT_EQ(Run({"HRANDFIELD", "big", "-1500"}),
+            "-ERR the result would exceed result-bytes-max\r\n");
+}
+
 TEST_F(HashReadTest, RefusesWhatIsNoCountOfFields) {
   Run({"HSET", "h", "a", "1"});
   EXPECT_EQ(Run({"HRANDFIELD", "h", "x"}), "-ERR value is not an integer or out of range\r\n");

@@ -8,6 +8,7 @@
 #include "server/base/numbers.h"
 #include "server/commands/collection_value.h"
 #include "server/commands/count_arguments.h"
+#include "server/commands/result_limit.h"
 #include "server/commands/scan_arguments.h"
 #include "server/commands/set_handlers.h"
 
@@ -41,6 +42,20 @@ void SMembersCommand(CommandContext& ctx) {
   set->ForEach([&](const SetValue::Member& member) { ReplyWithMember(ctx.reply, member); });
 }
 
+namespace {
+
+void ReplyWithRepetitions(CommandContext& ctx, const SetValue& set, uint64_t picks) {
+  const ResultLimit limit(ctx);
+  if (!limit.AllowsElements(picks)) return limit.Refuse();
+  ctx.reply.Array(picks);
+  for (uint64_t i = 0; i < picks; ++i) {
+    ReplyWithMember(ctx.reply, set.RandomMember(ctx.random));
+    if (!limit.AllowsReply()) return limit.Refuse();
+  }
+}
+
+}  // namespace
+
 void SRandMemberCommand(CommandContext& ctx) {
   const SetValue* set;
   if (ctx.args.size() > 3) return ctx.SyntaxError();
@@ -52,12 +67,7 @@ void SRandMemberCommand(CommandContext& ctx) {
   int64_t count;
   if (!ParseRandomCount(ctx, 2, &count) || !FindToRead(ctx, ctx.FirstKey(), &set)) return;
   if (set == nullptr || count == 0) return ctx.reply.Array(0);
-  if (count < 0) {
-    const auto picks = static_cast<uint64_t>(-count);
-    ctx.reply.Array(picks);
-    for (uint64_t i = 0; i < picks; ++i) ReplyWithMember(ctx.reply, set->RandomMember(ctx.random));
-    return;
-  }
+  if (count < 0) return ReplyWithRepetitions(ctx, *set, static_cast<uint64_t>(-count));
   const auto write = [&](const SetValue::Member& member) { ReplyWithMember(ctx.reply, member); };
   const size_t distinct = std::min(static_cast<size_t>(count), set->size());
   ctx.reply.Array(distinct);

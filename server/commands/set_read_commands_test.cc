@@ -78,6 +78,18 @@ TEST_F(SetReadTest, ChoosesMembersAtRandom) {
   EXPECT_EQ(Run({"SRANDMEMBER", "big", "500"}).substr(0, 6), "*500\r\n");
 }
 
+TEST_F(SetReadTest, RefusesMoreRepetitionsThanAResultMayHold) {
+  const std::string refused = "-ERR the result would exceed result-bytes-max\r\n";
+  Run({"SADD", "s", "1"});
+  for (const char* count : {"-2147483649", "-9223372036854775807", "-100000000"})
+    EXPECT_EQ(Run({"SRANDMEMBER", "s", count}), refused) << count;
+  EXPECT_EQ(Run({"SRANDMEMBER", "none", "-9223372036854775807"}), "*0\r\n");
+  bench_.commands().limits().result_bytes_max = 18;
+  EXPECT_EQ(Run({"SRANDMEMBER", "s", "-2"}), "*2\r\n$1\r\n1\r\n$1\r\n1\r\n");
+  bench_.commands().limits().result_bytes_max = 17;
+  EXPECT_EQ(Run({"SRANDMEMBER", "s", "-2"}), refused);
+}
+
 TEST_F(SetReadTest, Scans) {
   Run({"SADD", "s", "1", "22", "23"});
   EXPECT_EQ(Run({"SSCAN", "s", "0", "MATCH", "2*"}),

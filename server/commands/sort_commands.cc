@@ -8,6 +8,7 @@
 
 #include "server/base/numbers.h"
 #include "server/commands/command_context.h"
+#include "server/commands/result_limit.h"
 #include "server/commands/sort_arguments.h"
 #include "server/commands/sort_elements.h"
 #include "server/commands/sort_pattern.h"
@@ -146,21 +147,23 @@ bool MakeResult(CommandContext& ctx, const Entry& entry, const SortArguments& ar
 
 // ---- What is done with the result ----
 
-// Calls `take` with each element, or with what each GET pattern finds for it; null: nothing.
+// Calls `take` with each element, or with what each GET pattern finds for it (null: nothing), until
+// it returns false; returns whether it was called for all.
 template <class F>
-void ForEachOutput(CommandContext& ctx, const SortArguments& arguments, const Result& result,
+bool ForEachOutput(CommandContext& ctx, const SortArguments& arguments, const Result& result,
                    F take) {
   std::vector<SortPattern> patterns(arguments.gets.begin(), arguments.gets.end());
   std::string found;
   for (size_t i = result.first; i < result.first + result.count; ++i) {
     const absl::string_view element = result.elements.ordered(i);
-    if (patterns.empty()) take(&element);
+    if (patterns.empty() && !take(&element)) return false;
     for (SortPattern& pattern : patterns) {
       const bool is_there = pattern.LookUp(ctx, element, &found);
       const absl::string_view value(found);
-      take(is_there ? &value : nullptr);
+      if (!take(is_there ? &value : nullptr)) return false;
     }
   }
+  return true;
 }
 
 size_t OutputCount(const SortArguments& arguments, const Result& result) {
@@ -168,19 +171,27 @@ size_t OutputCount(const SortArguments& arguments, const Result& result) {
 }
 
 void ReplyWithResult(CommandContext& ctx, const SortArguments& arguments, const Result& result) {
+  const ResultLimit limit(ctx);
+  const bool is_multiplied = !arguments.gets.empty();
   ctx.reply.Array(OutputCount(arguments, result));
-  ForEachOutput(ctx, arguments, result, [&](const absl::string_view* value) {
+  const bool fits = ForEachOutput(ctx, arguments, result, [&](const absl::string_view* value) {
     value != nullptr ? ctx.reply.Bulk(*value) : ctx.reply.Null();
+    return !is_multiplied || limit.AllowsReply();
   });
+  if (!fits) limit.Refuse();
 }
 
 void StoreResult(CommandContext& ctx, const SortArguments& arguments, const Result& result) {
   const Key destination = ctx.KeyAt(arguments.store_index);
+  const ResultLimit limit(ctx);
+  const bool is_multiplied = !arguments.gets.empty();
   ListValue list;
-  ForEachOutput(ctx, arguments, result, [&](const absl::string_view* value) {
+  const bool fits = ForEachOutput(ctx, arguments, result, [&](const absl::string_view* value) {
     list.Push(ListEnd::kTail, value != nullptr ? *value : absl::string_view(),
               ctx.store.value_context());
+    return !is_multiplied || limit.Allows(list.memory_bytes());
   });
+  if (!fits) return limit.Refuse();
   const size_t count = list.size();
   if (count > 0) {
     ctx.db.SetCollection(destination, std::move(list), Database::Expiry::None());

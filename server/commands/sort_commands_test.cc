@@ -124,6 +124,23 @@ TEST_F(SortCommandsTest, StoresAList) {
   EXPECT_THAT(bench_.TakeEvents(), IsEmpty());
 }
 
+TEST_F(SortCommandsTest, RefusesMoreOfWhatGetFindsThanAResultMayHold) {
+  const std::string refused = "-ERR the result would exceed result-bytes-max";
+  Do("RPUSH l a b");
+  bench_.SetString("big_a", std::string(1000, 'v'));
+  bench_.commands().limits().result_bytes_max = 2500;
+  EXPECT_EQ(Do("SORT l ALPHA GET big_* GET big_* STORE d"), ":4");
+  EXPECT_EQ(Do("SORT l ALPHA GET big_* GET big_*").size(), 2024u);
+  EXPECT_EQ(Do("SORT l ALPHA GET big_* GET big_* GET big_*"), refused);
+  EXPECT_EQ(Do("SORT_RO l ALPHA GET big_* GET big_* GET big_*"), refused);
+  EXPECT_EQ(Do("SORT l ALPHA GET big_* GET big_* GET big_* STORE d"), refused);
+  EXPECT_EQ(Do("LLEN d"), ":4");
+  // Without GET a result is no longer than its data.
+  bench_.commands().limits().result_bytes_max = 1;
+  EXPECT_EQ(Do("SORT l ALPHA"), "*2 $1 a $1 b");
+  EXPECT_EQ(Do("SORT l ALPHA STORE d"), ":2");
+}
+
 TEST_F(SortCommandsTest, Refusals) {
   Do("RPUSH l a b");
   Do("SET s 1");

@@ -96,6 +96,7 @@ void ServerState::ApplyParameters() {
   apply(Parameter::stream_node_max_bytes, context.stream_node_max_bytes);
   apply(Parameter::stream_node_max_entries, context.stream_node_max_entries);
   apply(Parameter::hll_sparse_max_bytes, context.hll_sparse_max_bytes);
+  apply(Parameter::result_bytes_max, commands_->limits().result_bytes_max);
   key_notifications_.Choose(config_->key_event_flags());
 
   Evictor::Settings settings;

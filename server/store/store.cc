@@ -335,6 +335,12 @@ void Store::Unwatch(int database, const Key& key, WatchMark* mark) {
   }
 }
 
+void Store::WakeWaiters(uint16_t slot, int database, absl::string_view key, int worker) {
+  if (!(slots_[slot].flags & Slot::kAwaited)) return;
+  AwaitedKey* const awaited = EnsureExtra(slot).awaited->Find(database, key);
+  if (awaited != nullptr) NoteReady(slot, awaited, worker);
+}
+
 void Store::TouchWanted(uint16_t slot, int database, absl::string_view key, int worker) {
   SlotExtra& extra = EnsureExtra(slot);
   for (const Watcher& watcher : extra.watchers) {
@@ -342,9 +348,7 @@ void Store::TouchWanted(uint16_t slot, int database, absl::string_view key, int 
       watcher.mark->dirty.store(true, std::memory_order_relaxed);
     }
   }
-  if (extra.awaited == nullptr) return;
-  AwaitedKey* const awaited = extra.awaited->Find(database, key);
-  if (awaited != nullptr) NoteReady(slot, awaited, worker);
+  WakeWaiters(slot, database, key, worker);
 }
 
 void Store::TouchWantedOf(uint16_t slot, int database, int worker) {

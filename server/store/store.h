@@ -292,6 +292,8 @@ class Store {
   void StopAwaiting(uint16_t slot, KeyWait* wait);
   // Null: nobody waits for it.
   AwaitedKey* FindAwaited(const ReadyKey& key) const;
+  // Notes the key as ready for who waits for it, as a change of it does, and for nobody else.
+  void WakeWaiters(uint16_t slot, int database, absl::string_view key, int worker);
   // The awaited keys that this worker has changed, in the order of their first changes; for whoever
   // serves those who wait to take out. By that worker only.
   std::vector<ReadyKey>& ready_keys(int worker) {

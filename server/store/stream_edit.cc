@@ -70,7 +70,8 @@ const StreamGroup* StreamEdit::CreateGroup(absl::string_view name, const StreamI
 }
 
 void StreamEdit::DestroyGroup(const StreamGroup& group) {
-  if (OperationWriter* writer = Record()) {
+  FlushPending();
+  if (OperationWriter* writer = ChangedForWaiters()) {
     writer->Code(StreamValue::kDestroyGroup).Bytes(group.name());
   }
   value<StreamValue>().DestroyGroup(group.name());

@@ -35,8 +35,8 @@ class StreamEdit : public ValueEdit {
   void SetIds(const StreamId& last_id, uint64_t entries_added, const StreamId& max_deleted_id);
 
   // ---- Groups ----
-  // Whoever watches the stream does not notice what is done here, nor SetIds; DestroyGroup apart,
-  // because of which those wake up who wait for entries of the group.
+  // Whoever watches the stream does not notice what is done here, nor SetIds. Because of
+  // DestroyGroup those wake up who wait for entries of the group.
 
   // Null if there is one of this name.
   const StreamGroup* CreateGroup(absl::string_view name, const StreamId& last_id,

@@ -1,6 +1,7 @@
 #include "server/store/stream_edit.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -59,6 +60,43 @@ TEST_F(StreamEditTest, AccountsForWhatItAdds) {
     { StreamEdit(&db_, KeyOf("s")).Append({i, 0}, Texts{"field", "value"}); }
     ASSERT_EQ(used_bytes(), others + static_cast<int64_t>(db_.Find(KeyOf("s"))->memory_bytes()));
   }
+}
+
+TEST_F(StreamEditTest, WatchersNoticeEntriesAlone) {
+  {
+    StreamEdit edit(&db_, KeyOf("s"));
+    edit.Append({1, 0}, Texts{"a", "b"});
+    edit.CreateGroup("g", {0, 0}, 0);
+  }
+  const Key key = KeyOf("s");
+  WatchMark mark;
+  KeyWait wait;
+  store_.Watch(0, key, &mark);
+  store_.Await(0, key, &wait);
+  const auto woken = [&] { return !std::exchange(store_.ready_keys(0), {}).empty(); };
+  {
+    StreamEdit edit(&db_, key);
+    const StreamGroup* const group = edit->FindGroup("g");
+    const StreamConsumer* const consumer = edit.CreateConsumer(*group, "c", 1000);
+    edit.SetPending(*group, {1, 0}, *consumer, 1000, 1);
+    edit.SetPosition(*group, {1, 0}, 1);
+    edit.SetIds({2, 0}, 2, {0, 0});
+  }
+  EXPECT_FALSE(mark.dirty);
+  EXPECT_FALSE(woken());
+  // Clients that wait for entries of the group are told that it has gone.
+  {
+    StreamEdit edit(&db_, key);
+    edit.DestroyGroup(*edit->FindGroup("g"));
+  }
+  EXPECT_FALSE(mark.dirty);
+  EXPECT_TRUE(woken());
+  store_.FindAwaited({0, key.slot, "s"})->noted_by = AwaitedKey::kNobody;
+  { StreamEdit(&db_, key).Append({3, 0}, Texts{"a", "b"}); }
+  EXPECT_TRUE(mark.dirty);
+  EXPECT_TRUE(woken());
+  store_.Unwatch(0, key, &mark);
+  store_.StopAwaiting(key.slot, &wait);
 }
 
 TEST_F(StreamEditTest, RecordsManyDeliveriesAsOneStep) {

@@ -41,10 +41,10 @@ void ValueEdit::CloseExisting() {
   const auto bytes = static_cast<int64_t>(entry->memory_bytes());
   if (bytes != bytes_before_) db_->Charge(key_.slot, bytes - bytes_before_);
   if (traits.size(word_) > 0 || traits.lives_empty) {
-    if (is_noticed_) {
+    if (noticed_by_ == Audience::kEverybody) {
       db_->Changed(key_, entry->key());
     } else {
-      db_->counters_->dirty.Add(1);
+      NoteAside(entry->key());
     }
     Tell(*entry);
     return;
@@ -53,6 +53,12 @@ void ValueEdit::CloseExisting() {
   db_->Changed(key_, entry->key());
   if (is_told_) db_->TellOfKey(Change::Kind::kDelete, key_, entry->key());
   db_->Dispose(entry);
+}
+
+void ValueEdit::NoteAside(absl::string_view key) {
+  db_->counters_->dirty.Add(1);
+  if (noticed_by_ == Audience::kWaiters)
+    db_->store_->WakeWaiters(key_.slot, db_->index_, key, db_->counters_->worker);
 }
 
 void ValueEdit::CloseNew() {

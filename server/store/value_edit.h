@@ -63,7 +63,7 @@ class ValueEdit {
   // The value has been changed, or will be right away. Returns where to record the step, or null
   // when nobody listens.
   OperationWriter* Changed() {
-    is_noticed_ = true;
+    noticed_by_ = Audience::kEverybody;
     return ChangedAside();
   }
   // The same, of what Redis does not take for a modification of the key (how far consumers of a
@@ -72,14 +72,23 @@ class ValueEdit {
     changed_ = true;
     return is_told_ ? &operations_ : nullptr;
   }
+  // The same, but whoever waits for the key looks at it again.
+  OperationWriter* ChangedForWaiters() {
+    if (noticed_by_ == Audience::kNobody) noticed_by_ = Audience::kWaiters;
+    return ChangedAside();
+  }
 
   ValueType type() const { return type_; }
   void* word() { return word_; }
 
  private:
+  // Who learns of the change, beside those who follow all of them.
+  enum class Audience : uint8_t { kNobody, kWaiters, kEverybody };
+
   void Close();
   void CloseExisting();
   void CloseNew();
+  void NoteAside(absl::string_view key);
   void DropOwnWord();
   void Tell(const Entry& entry);
 
@@ -92,7 +101,7 @@ class ValueEdit {
   OperationWriter operations_;
   const ValueType type_;
   bool changed_ = false;
-  bool is_noticed_ = false;
+  Audience noticed_by_ = Audience::kNobody;
   bool is_told_;
 };
 

@@ -92,7 +92,7 @@ bool TypeOfRdbType(uint8_t rdb_type, ValueType* type) {
   }
 }
 
-AnyValue AnyValue::FromRdb(absl::string_view bytes, const ValueContext& context) {
+AnyValue AnyValue::FromRdb(absl::string_view bytes, const ValueContext& context, Behind behind) {
   ValueType type;
   if (bytes.empty()) return AnyValue();
   const auto rdb_type = static_cast<uint8_t>(bytes[0]);
@@ -101,9 +101,8 @@ AnyValue AnyValue::FromRdb(absl::string_view bytes, const ValueContext& context)
   if (!value) return AnyValue();
   RdbReader reader(bytes.substr(1));
   const ValueTraits& traits = value.traits();
-  if (!traits.load_rdb(&value.word_, rdb_type, &reader, context) || reader.remaining() > 0) {
-    return AnyValue();
-  }
+  if (!traits.load_rdb(&value.word_, rdb_type, &reader, context)) return AnyValue();
+  if (behind == Behind::kNothing && reader.remaining() > 0) return AnyValue();
   if (!traits.lives_empty && value.size() == 0) return AnyValue();
   return value;
 }

@@ -99,8 +99,11 @@ class AnyValue {
   }
 
   // The value that `bytes`, an RDB value type and what follows it, describe; it owns nothing if
-  // they describe none, or an empty one where keys with such are not kept.
-  static AnyValue FromRdb(absl::string_view bytes, const ValueContext& context);
+  // they describe none, or an empty one where keys with such are not kept, or if there are more of
+  // them than may be.
+  enum class Behind : uint8_t { kNothing, kAnything };
+  static AnyValue FromRdb(absl::string_view bytes, const ValueContext& context,
+                          Behind behind = Behind::kNothing);
 
   // Does all steps of `operations` to the value at `word`; false at the first that is malformed or
   // cannot be done.

@@ -30,6 +30,17 @@ TEST(AnyValueTest, BytesThatDescribeNoValueGiveNone) {
     EXPECT_FALSE(AnyValue::FromRdb(bytes, context)) << bytes;
 }
 
+TEST(AnyValueTest, BytesBehindAValueAreRefusedUnlessTheyMayBeThere) {
+  const ValueContext context;
+  const std::string set(
+      "\x02\x01\x01"
+      "a",
+      4);
+  EXPECT_TRUE(AnyValue::FromRdb(set, context));
+  EXPECT_FALSE(AnyValue::FromRdb(set + "x", context));
+  EXPECT_TRUE(AnyValue::FromRdb(set + "x", context, AnyValue::Behind::kAnything));
+}
+
 TEST(AnyValueTest, OneThatOwnsNothingSaysSo) {
   AnyValue nothing;
   EXPECT_FALSE(nothing);

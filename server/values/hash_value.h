@@ -82,19 +82,19 @@ class HashValue {
     return 0;
   }
 
-  // Calls visit(field, value) for `count` fields chosen uniformly, the same one perhaps again.
-  // Requires size() > 0.
+  // Calls visit(field, value) for `count` fields chosen uniformly, the same one perhaps again,
+  // until it returns false. Requires size() > 0.
   template <typename Visit>
   void VisitRandom(size_t count, Random& random, Visit visit) const {
     if (is_table()) {
       for (; count > 0; --count) {
         const Element& element = *table()->RandomElement(random);
-        visit(element.member(), element.text());
+        if (!visit(element.member(), element.text())) return;
       }
       return;
     }
     const std::vector<PackView::Cursor> cursors = Fields();
-    for (; count > 0; --count) VisitPair(pack(), cursors[random.Below(cursors.size())], visit);
+    while (count > 0 && VisitPair(pack(), cursors[random.Below(cursors.size())], visit)) --count;
   }
 
   // Calls visit(field, value) for `count` different fields, each choice equally likely. Requires
@@ -132,9 +132,9 @@ class HashValue {
   void SetPack(Pack pack) { word_ = reinterpret_cast<uint64_t>(pack.Release()); }
 
   template <typename Visit>
-  static void VisitPair(PackView pack, PackView::Cursor at, Visit& visit) {
+  static auto VisitPair(PackView pack, PackView::Cursor at, Visit& visit) {
     char field_scratch[kIntegerBytesMax], value_scratch[kIntegerBytesMax];
-    visit(pack.Get(at).Text(field_scratch), pack.Get(pack.Behind(at)).Text(value_scratch));
+    return visit(pack.Get(at).Text(field_scratch), pack.Get(pack.Behind(at)).Text(value_scratch));
   }
   bool GetFromTable(absl::string_view field, absl::string_view* value) const;
   std::vector<PackView::Cursor> Fields() const;

@@ -5,7 +5,8 @@
 
 // The shapes of commands of all types but strings; the others, and the list of all, are in
 // templates.h. Keys of a type are mostly of that type ($hash, $list, ...), now and then of any.
-// Choices at random are not spoilt: with a count of -2^31 both servers would reply with as many.
+// Choices at random are not spoilt: with a count of -2^31 Redis would reply with as many. What is
+// as high is asked of a key that is never there.
 
 namespace damselfly {
 
@@ -41,6 +42,8 @@ inline constexpr CommandTemplate kHashTemplates[] = {
     {"hrandfield $hash x", Comparison::kExact, 1, false},
     {"hrandfield $hash 1 x", Comparison::kExact, 1, false},
     {"hrandfield $hash -9223372036854775808 withvalues", Comparison::kExact, 1, false},
+    {"hrandfield nosuch $repetitions [withvalues]", Comparison::kExact, 1, false},
+    {"hrandfield $hash -150000|-200000", Comparison::kChosen, 0, false, "hkeys"},
     {"del $hash", Comparison::kExact, 2},
 };
 
@@ -73,6 +76,8 @@ inline constexpr CommandTemplate kSetTemplates[] = {
     {"srandmember|spop $set x|-9223372036854775808|-9223372036854775809|9223372036854775808",
      Comparison::kExact, 1, false},
     {"srandmember|spop $set 1 1", Comparison::kExact, 1, false},
+    {"srandmember nosuch $repetitions", Comparison::kExact, 1, false},
+    {"srandmember $set -150000|-200000", Comparison::kChosen, 0, false, "smembers"},
     {"spop $set 100000", Comparison::kUnordered, 2, false},
 };
 
@@ -156,6 +161,8 @@ inline constexpr CommandTemplate kSortedSetTemplates[] = {
     {"zrandmember $zset $count withscores", Comparison::kChosenPairs, 2, false,
      "zrange 0 -1 withscores"},
     {"zrandmember $zset x", Comparison::kExact, 1, false},
+    {"zrandmember nosuch $repetitions [withscores]", Comparison::kExact, 1, false},
+    {"zrandmember $zset -150000|-200000", Comparison::kChosen, 0, false, "zrange 0 -1"},
     {"zrandmember $zset 1 x", Comparison::kExact, 1, false},
     {"del $zset", Comparison::kExact, 2},
 };

@@ -43,13 +43,18 @@ std::string Sorted(const Reply& set) {
   return text;
 }
 
-// One key spec, without its notes, which are prose.
+bool IsUncompared(absl::string_view field) {
+  return std::any_of(std::begin(kUncomparedFields), std::end(kUncomparedFields),
+                     [&](const UncomparedDifference& known) { return known.about == field; });
+}
+
+// One key spec.
 std::string KeySpecText(const Reply& spec) {
   std::string text;
   for (size_t i = 0; i + 1 < spec.elements.size(); i += 2) {
     const std::string& name = spec.elements[i].text;
     const Reply& value = spec.elements[i + 1];
-    if (name == "notes") continue;
+    if (IsUncompared(name)) continue;
     absl::StrAppend(&text, name, " ", name == "flags" ? Sorted(value) : DebugString(value), "; ");
   }
   return text;
@@ -85,7 +90,7 @@ void AddDocs(const Reply& docs, Descriptions* all) {
         AddDocs(fields[j + 1], all);
       } else if (name == "summary" || name == "complexity") {
         description[name] = fields[j + 1].text.empty() ? "" : "(text)";
-      } else if (name != "history") {
+      } else if (!IsUncompared(name)) {
         description[name] = DebugString(fields[j + 1]);
       }
     }

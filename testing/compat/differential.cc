@@ -270,7 +270,9 @@ absl::StatusOr<DifferentialServers> StartServers(int threads, bool small_limits)
       {"zset-max-listpack-value", "10"},  {"stream-node-max-entries", "4"},
       {"hll-sparse-max-bytes", "200"},
   };
-  std::vector<std::string> our_flags = {absl::StrCat("--threads=", threads)};
+  // So low that the generated commands reach it.
+  std::vector<std::string> our_flags = {absl::StrCat("--threads=", threads),
+                                        "--result_bytes_max=1mb"};
   std::vector<std::string> their_flags;
   for (const auto& limit : kSmallLimits) {
     if (!small_limits) break;

@@ -223,6 +223,10 @@ inline constexpr absl::string_view kLexBounds[] = {"-",   "+",   "[a", "(a", "[b
                                                    "(",   "[",   "a",  "",   "(-", "[+"};
 inline constexpr absl::string_view kCounts[] = {
     "0", "1", "2", "3", "5", "10", "100", "-1", "-3", "-10", "1", "2", "x", "9223372036854775807"};
+// Counts of elements with repetitions that no reply could hold, at both ends of what Redis takes.
+inline constexpr absl::string_view kRepetitions[] = {
+    "-2147483648",          "-2147483649",          "-4294967297",          "-4611686018427387903",
+    "-4611686018427387904", "-9223372036854775807", "-9223372036854775808", "-9223372036854775809"};
 inline constexpr absl::string_view kMemberPatterns[] = {"*",   "m*", "m[0-3]", "f*",
                                                         "*1*", "?",  "",       "[^m]*"};
 inline constexpr absl::string_view kTimeouts[] = {"0.01", "0.001", "0.01", "-1",
@@ -270,6 +274,7 @@ inline constexpr Pool kPools[] = {
     {"scorebound", kScoreBounds},
     {"lexbound", kLexBounds},
     {"count", kCounts},
+    {"repetitions", kRepetitions},
     {"memberpattern", kMemberPatterns},
     {"timeout", kTimeouts},
     {"longitude", kLongitudes},

@@ -40,6 +40,21 @@ Outcome RunToEnd(const std::string& arguments) {
   return outcome;
 }
 
+// A place for a socket that no other run of the test uses. Not below the test's own folder, whose
+// name may be longer than a socket's may.
+class SocketPlace {
+ public:
+  SocketPlace() { EXPECT_NE(mkdtemp(folder_.data()), nullptr); }
+  ~SocketPlace() { std::filesystem::remove_all(folder_); }
+  SocketPlace(const SocketPlace&) = delete;
+  SocketPlace& operator=(const SocketPlace&) = delete;
+
+  std::string path() const { return folder_ + "/socket"; }
+
+ private:
+  std::string folder_ = "/tmp/damselfly-test-XXXXXX";
+};
+
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path);
   return std::string(std::istreambuf_iterator<char>(file), {});
@@ -60,10 +75,11 @@ TEST(CommandLine, BadInputEndsWithOneClearLineAndExitCodeOne) {
   ExpectOneClearLine("--port=70000", "between 0 and 65535");
   ExpectOneClearLine("--cluster_mode=maybe",
                      "--cluster_mode=maybe: argument must be emulated or yes");
-  ExpectOneClearLine(
-      "--port=0 --unixsocket=/tmp/x.sock --cluster_mode=emulated --cluster_node_id=a",
-      "Setting --cluster_node_id in emulated mode is unsupported");
-  ExpectOneClearLine("--port=0 --unixsocket=/tmp/x.sock --restricted_commands=get,nosuch",
+  const SocketPlace place;
+  const std::string socket = absl::StrCat("--port=0 --unixsocket=", place.path());
+  ExpectOneClearLine(absl::StrCat(socket, " --cluster_mode=emulated --cluster_node_id=a"),
+                     "Setting --cluster_node_id in emulated mode is unsupported");
+  ExpectOneClearLine(absl::StrCat(socket, " --restricted_commands=get,nosuch"),
                      "--restricted_commands: there is no command 'nosuch'");
   ExpectOneClearLine("--admin_nopass=maybe", "--admin_nopass=maybe");
   ExpectOneClearLine("--threads=-1", "--threads=-1");
@@ -176,7 +192,8 @@ TEST(CommandLine, ShutdownEndsTheServerWithExitCodeZero) {
 }
 
 TEST(CommandLine, AUnixSocketServesBesideTcpAndIsRemovedAtTheEnd) {
-  const std::string path = absl::StrCat("/tmp/damselfly-test-", getpid(), ".sock");
+  const SocketPlace place;
+  const std::string path = place.path();
   auto server =
       *ServerProcess::StartDamselfly({absl::StrCat("--unixsocket=", path), "--unixsocketperm=700"});
   FILE* pipe = popen(absl::StrCat("redis-cli -s ", path, " ping").c_str(), "r");

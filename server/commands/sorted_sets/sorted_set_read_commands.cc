@@ -10,6 +10,8 @@
 #include "server/base/numbers.h"
 #include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
+#include "server/commands/count_arguments.h"
+#include "server/commands/result_limit.h"
 #include "server/commands/scan_arguments.h"
 #include "server/commands/sorted_sets/sorted_set_arguments.h"
 #include "server/commands/sorted_sets/sorted_set_handlers.h"
@@ -128,21 +130,19 @@ void WriteDifferent(CommandContext& ctx, const SortedSetValue& set, uint64_t cou
 // `count` members, each chosen among all.
 void WriteWithRepetitions(CommandContext& ctx, const SortedSetValue& set, uint64_t count,
                           bool with_scores) {
+  const ResultLimit limit(ctx);
+  if (!limit.AllowsElements(count)) return limit.Refuse();
   WriteMembersHeader(ctx.reply, count, with_scores);
-  for (uint64_t i = 0; i < count; ++i)
+  for (uint64_t i = 0; i < count; ++i) {
     WriteRank(ctx.reply, set, ctx.random.Below(set.size()), with_scores);
+    if (!limit.AllowsReply()) return limit.Refuse();
+  }
 }
 
 // Reads [count [WITHSCORES]] from args[2] on.
-bool ParseRandomCount(const CommandContext& ctx, int64_t* count, bool* with_scores) {
+bool ParseRandomArguments(CommandContext& ctx, int64_t* count, bool* with_scores) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-  if (!ctx.ParseInteger(2, count)) return false;
-  if (*count < -kMax) {
-    ctx.reply.Error(
-        "ERR value is out of range, value must between -9223372036854775807 and "
-        "9223372036854775807");
-    return false;
-  }
+  if (!ParseRandomCount(ctx, 2, count)) return false;
   *with_scores = ctx.args.size() == 4 && ctx.ArgIs(3, "WITHSCORES");
   if (ctx.args.size() > 3 && !*with_scores) {
     ctx.SyntaxError();
@@ -166,7 +166,7 @@ void ZRandMemberCommand(CommandContext& ctx) {
   }
   int64_t count;
   bool with_scores;
-  if (!ParseRandomCount(ctx, &count, &with_scores)) return;
+  if (!ParseRandomArguments(ctx, &count, &with_scores)) return;
   if (!FindSet(ctx, &set, [&] { ctx.reply.Array(0); })) return;
   if (count >= 0) {
     WriteDifferent(ctx, *set, static_cast<uint64_t>(count), with_scores);

@@ -79,6 +79,20 @@ TEST_F(SortedSetReadTest, RandomMembers) {
   EXPECT_EQ(bench_.Do("ZRANDMEMBER z 4 WITHSCORES"), "[[a ,1] [b ,2] [c ,2] [d ,3.5]]");
 }
 
+TEST_F(SortedSetReadTest, RefusesMoreRepetitionsThanAResultMayHold) {
+  const std::string refused = "-ERR the result would exceed result-bytes-max";
+  for (const char* count : {"-2147483649", "-9223372036854775807", "-100000000"})
+    EXPECT_EQ(bench_.Do(absl::StrCat("ZRANDMEMBER z ", count)), refused) << count;
+  EXPECT_EQ(bench_.Do("ZRANDMEMBER z -4611686018427387903 WITHSCORES"), refused);
+  EXPECT_EQ(bench_.Do("ZRANDMEMBER none -9223372036854775807"), "[]");
+  bench_.Do("ZADD one 1 a");
+  bench_.commands().limits().result_bytes_max = 32;
+  EXPECT_EQ(bench_.Do("ZRANDMEMBER one -2 WITHSCORES"), "[a 1 a 1]");
+  EXPECT_EQ(bench_.Do("ZRANDMEMBER one -3 WITHSCORES"), refused);
+  bench_.commands().limits().result_bytes_max = 31;
+  EXPECT_EQ(bench_.Do("ZRANDMEMBER one -2 WITHSCORES"), refused);
+}
+
 TEST_F(SortedSetReadTest, RandomMembersRefuseOtherArguments) {
   EXPECT_EQ(bench_.Do("ZRANDMEMBER z x"), "-ERR value is not an integer or out of range");
   EXPECT_EQ(bench_.Do("ZRANDMEMBER z 1 WITH"), "-ERR syntax error");

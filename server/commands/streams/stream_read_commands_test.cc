@@ -4,7 +4,7 @@
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "server/commands/command_registry.h"
-#include "server/commands/testing/stream_bench.h"
+#include "server/commands/streams/stream_bench.h"
 
 namespace damselfly {
 namespace {

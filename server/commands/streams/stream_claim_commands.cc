@@ -8,9 +8,9 @@
 #include "absl/types/optional.h"
 #include "server/base/numbers.h"
 #include "server/commands/command_context.h"
-#include "server/commands/stream_arguments.h"
-#include "server/commands/stream_handlers.h"
-#include "server/commands/stream_reply.h"
+#include "server/commands/streams/stream_arguments.h"
+#include "server/commands/streams/stream_handlers.h"
+#include "server/commands/streams/stream_reply.h"
 #include "server/store/stream_edit.h"
 
 namespace damselfly {

@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_TESTING_STREAM_BENCH_H_
-#define DAMSELFLY_SERVER_COMMANDS_TESTING_STREAM_BENCH_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_BENCH_H_
+#define DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_BENCH_H_
 
 #include <cstdlib>
 #include <string>
@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "server/commands/blocker.h"
 #include "server/commands/key_commands.h"
-#include "server/commands/stream_commands.h"
+#include "server/commands/streams/stream_commands.h"
 #include "server/commands/testing/command_bench.h"
 
 namespace damselfly {
@@ -22,8 +22,7 @@ class StreamBench : public CommandBench, private Blocker {
 
   // A command, its words separated by single spaces ("''" is an empty one), and its reply in
   // brief: "1-0", "[1-0 [a b]]", "{s [...]}" for a map, "nil" or "nil[]" for no value or array,
-  // "-ERR
-  // ..." for an error. Empty: it waits.
+  // "-ERR ..." for an error. Empty: it waits.
   std::string Do(absl::string_view command) {
     std::vector<absl::string_view> words;
     while (!command.empty()) {
@@ -82,4 +81,4 @@ inline constexpr char kWrongType[] =
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_TESTING_STREAM_BENCH_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_BENCH_H_

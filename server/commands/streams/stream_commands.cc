@@ -1,7 +1,7 @@
-#include "server/commands/stream_commands.h"
+#include "server/commands/streams/stream_commands.h"
 
 #include "absl/strings/string_view.h"
-#include "server/commands/stream_handlers.h"
+#include "server/commands/streams/stream_handlers.h"
 
 namespace damselfly {
 namespace {

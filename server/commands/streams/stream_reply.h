@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_STREAM_REPLY_H_
-#define DAMSELFLY_SERVER_COMMANDS_STREAM_REPLY_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_REPLY_H_
+#define DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_REPLY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -32,4 +32,4 @@ void NoGroup(const CommandContext& ctx, absl::string_view key, absl::string_view
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_STREAM_REPLY_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_REPLY_H_

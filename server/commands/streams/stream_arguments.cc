@@ -1,4 +1,4 @@
-#include "server/commands/stream_arguments.h"
+#include "server/commands/streams/stream_arguments.h"
 
 #include <limits>
 

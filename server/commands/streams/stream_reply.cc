@@ -1,8 +1,8 @@
-#include "server/commands/stream_reply.h"
+#include "server/commands/streams/stream_reply.h"
 
 #include "absl/strings/str_cat.h"
 #include "server/base/numbers.h"
-#include "server/commands/stream_arguments.h"
+#include "server/commands/streams/stream_arguments.h"
 
 namespace damselfly {
 namespace {

@@ -1,9 +1,9 @@
-#include "server/commands/stream_read_arguments.h"
+#include "server/commands/streams/stream_read_arguments.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/commands/blocker.h"
-#include "server/commands/stream_handlers.h"
+#include "server/commands/streams/stream_handlers.h"
 
 namespace damselfly {
 namespace {

@@ -2,9 +2,9 @@
 
 #include "server/commands/collection_value.h"
 #include "server/commands/command_context.h"
-#include "server/commands/stream_arguments.h"
-#include "server/commands/stream_handlers.h"
-#include "server/commands/stream_reply.h"
+#include "server/commands/streams/stream_arguments.h"
+#include "server/commands/streams/stream_handlers.h"
+#include "server/commands/streams/stream_reply.h"
 #include "server/values/stream_range.h"
 
 namespace damselfly {

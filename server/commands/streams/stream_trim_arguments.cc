@@ -1,9 +1,9 @@
-#include "server/commands/stream_trim_arguments.h"
+#include "server/commands/streams/stream_trim_arguments.h"
 
 #include <algorithm>
 #include <cstdint>
 
-#include "server/commands/stream_arguments.h"
+#include "server/commands/streams/stream_arguments.h"
 
 namespace damselfly {
 namespace {

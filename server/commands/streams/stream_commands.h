@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_STREAM_COMMANDS_H_
-#define DAMSELFLY_SERVER_COMMANDS_STREAM_COMMANDS_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_COMMANDS_H_
+#define DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_COMMANDS_H_
 
 #include "absl/types/span.h"
 #include "server/commands/command.h"
@@ -11,4 +11,4 @@ absl::Span<const CommandSpec> StreamCommands();
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_STREAM_COMMANDS_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_COMMANDS_H_

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "server/commands/testing/stream_bench.h"
+#include "server/commands/streams/stream_bench.h"
 
 namespace damselfly {
 namespace {

@@ -4,10 +4,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "server/commands/command_context.h"
-#include "server/commands/stream_arguments.h"
-#include "server/commands/stream_handlers.h"
-#include "server/commands/stream_reply.h"
-#include "server/commands/stream_trim_arguments.h"
+#include "server/commands/streams/stream_arguments.h"
+#include "server/commands/streams/stream_handlers.h"
+#include "server/commands/streams/stream_reply.h"
+#include "server/commands/streams/stream_trim_arguments.h"
 #include "server/store/stream_edit.h"
 
 namespace damselfly {

@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_COMMANDS_STREAM_ARGUMENTS_H_
-#define DAMSELFLY_SERVER_COMMANDS_STREAM_ARGUMENTS_H_
+#ifndef DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_ARGUMENTS_H_
+#define DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_ARGUMENTS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -43,4 +43,4 @@ void SubcommandSyntaxError(const CommandContext& ctx, absl::string_view containe
 
 }  // namespace damselfly
 
-#endif  // DAMSELFLY_SERVER_COMMANDS_STREAM_ARGUMENTS_H_
+#endif  // DAMSELFLY_SERVER_COMMANDS_STREAMS_STREAM_ARGUMENTS_H_
