@@ -96,18 +96,24 @@ bool WaitingCommand::Wants(const Entry* entry) const {
 
 bool WaitingCommand::Serve(KeyWait* wait, Worker& worker) {
   auto* const place = static_cast<Place*>(wait);
-  // Whoever else would answer waits for the outcome: a change under another lock must not be
-  // overlooked because it comes while this one is found to be of no use.
-  const SpinLockGuard guard(info_.answering);
-  if (!info_.HasFlag(ClientInfo::kBlocked)) return false;
-  // What the node is may have changed, and the client not have heard of it yet.
-  if (!AccessAdmits(store_.access(), command_)) return false;
   auto answer = std::make_unique<Answer>();
-  if (!RunServe(*place, worker, answer.get())) return false;
-  store_.StopAwaiting(place->slot, place);
-  info_.SetFlag(ClientInfo::kBlocked, false);
+  const uint64_t client_id = info_.id;
+  const int client_worker = info_.worker;
+  {
+    // Whoever else would answer waits for the outcome: a change under another lock must not be
+    // overlooked because it comes while this one is found to be of no use.
+    const SpinLockGuard guard(info_.answering);
+    if (!info_.HasFlag(ClientInfo::kBlocked)) return false;
+    // What the node is may have changed, and the client not have heard of it yet.
+    if (!AccessAdmits(store_.access(), command_)) return false;
+    if (!RunServe(*place, worker, answer.get())) return false;
+    store_.StopAwaiting(place->slot, place);
+    info_.SetFlag(ClientInfo::kBlocked, false);
+  }
+  // Only now, and by what has been kept: with its answer a session goes on, and may be gone, the
+  // lock in its info with it, before this worker does its next step.
   worker.server().PostToSession(
-      info_.id, info_.worker,
+      client_id, client_worker,
       [answer = std::move(answer)](Session& session) { session.Deliver(answer.get()); });
   return true;
 }

@@ -199,7 +199,8 @@ Args CommandGenerator::SortedSetCommand() {
     case 7:
       return {decisions_->Chance(1, 2) ? "ZRANK" : "ZREVRANK", key, Element()};
     case 8: {
-      std::string low = absl::StrCat(decisions_->Chance(1, 2) ? "(" : "", Number(-50, 50));
+      const char* const open = decisions_->Chance(1, 2) ? "(" : "";
+      std::string low = absl::StrCat(open, Number(-50, 50));
       return {"ZCOUNT", key, std::move(low), Number(-50, 50)};
     }
     case 9: {

@@ -7,6 +7,7 @@ import os
 import sys
 
 from build_files import BuildFileError, read_packages
+from draw_rules import check_draw_order
 from exceptions import EXCEPTIONS
 from layer_rules import check_includes, check_visibility
 from reach_rules import check_reach
@@ -17,7 +18,7 @@ from style_rules import check_header_guards, check_readmes, check_text
 
 def all_findings(tree):
     packages = read_packages(tree)
-    for check in (check_seam, check_mutable_statics, check_hash_order, check_includes, check_text, check_header_guards,
+    for check in (check_seam, check_mutable_statics, check_hash_order, check_draw_order, check_includes, check_text, check_header_guards,
                   check_readmes):
         yield from check(tree)
     yield from check_visibility(tree, packages)

@@ -8,6 +8,7 @@ from layer_rules import check_includes, check_visibility
 from layers import LAYERS, may_include
 from lint import all_findings, without_exceptions
 from reach_rules import check_reach
+from draw_rules import check_draw_order
 from seam_rules import check_hash_order, check_mutable_statics, check_seam
 from source_tree import Finding, SourceTree, mask
 from style_rules import check_header_guards, check_readmes, check_text
@@ -116,6 +117,26 @@ class StaticsTest(unittest.TestCase):
     def test_the_simulator_may_hold_constants_made_on_first_use(self):
         code = "void F() { static const auto& t = *new Table; }"
         self.assertEqual(rules(check_mutable_statics(tree_of(sim__x_cc=code, server__x_cc=code))), ["static"])
+
+
+class DrawOrderTest(unittest.TestCase):
+    def found(self, code, **others):
+        return [(finding.path, finding.line) for finding in check_draw_order(tree_of(sim__x_cc=code, **others))]
+
+    def test_two_arguments_that_draw(self):
+        for code in ("F(d->Below(2), d->Below(3));", 'absl::StrCat(d_.Chance(1, 2) ? "(" : "", d_.Below(9));',
+                     "int N() { return d_->Below(5); }\nint M() { return N(); }\nvoid F() { G(M(), 1, N()); }"):
+            self.assertEqual(self.found(code)[:1], [("sim/x.cc", code.count("\n") + 1)], code)
+
+    def test_functions_that_draw_in_the_source_of_an_included_header(self):
+        code = '#include "sim/y.h"\nvoid X::F() { G(Number(), Number()); }'
+        others = {"sim__y_h": "int Number();", "sim__y_cc": "int Number() { return d->Below(2); }"}
+        self.assertEqual(self.found(code, **others), [("sim/x.cc", 2)])
+
+    def test_what_has_an_order_passes(self):
+        for code in ("Args a = {d->Below(2), d->Below(3)};", "F({d->Below(2), d->Below(3)});", "F(d->Below(2), 3);",
+                     "if (d->Chance(1, 2) && d->Chance(1, 3)) {}", "F(d->Below(2), [d] { return d->Below(3); });"):
+            self.assertEqual(self.found(code), [], code)
 
 
 class HashOrderTest(unittest.TestCase):
