@@ -78,6 +78,37 @@ void Expire(std::string* out, uint64_t key) { OnKey(out, "EXPIRE", key, "1000");
 void Append(std::string* out, uint64_t key) { OnKey(out, "APPEND", key, "abcd"); }
 void Getrange(std::string* out, uint64_t key) { OnKey(out, "GETRANGE", key, "4", "11"); }
 
+void Hset(std::string* out, uint64_t key) { OnKey(out, "HSET", key, "field", kValue); }
+void Hget(std::string* out, uint64_t key) { OnKey(out, "HGET", key, "field"); }
+void Lpush(std::string* out, uint64_t key) { OnKey(out, "LPUSH", key, "element"); }
+void Sadd(std::string* out, uint64_t key) { OnKey(out, "SADD", key, "member"); }
+void Xadd(std::string* out, uint64_t key) { OnKey(out, "XADD", key, "2-2", "field", "value"); }
+void XaddFirst(std::string* out, uint64_t key) { OnKey(out, "XADD", key, "1-1", "field", "value"); }
+
+// One sorted set of all keys, in their order.
+constexpr absl::string_view kSortedSet = "sorted set";
+
+void Zadd(std::string* out, uint64_t key) {
+  AppendCommand(out, {"ZADD", kSortedSet, absl::StrCat(10000 + key), KeyName(key)});
+}
+void ZaddElsewhere(std::string* out, uint64_t key) {
+  AppendCommand(out, {"ZADD", kSortedSet, absl::StrCat(10000 + key * 7919 % 10007), KeyName(key)});
+}
+void Zscore(std::string* out, uint64_t key) {
+  AppendCommand(out, {"ZSCORE", kSortedSet, KeyName(key)});
+}
+void Zrank(std::string* out, uint64_t key) {
+  AppendCommand(out, {"ZRANK", kSortedSet, KeyName(1000 + key % 9000)});
+}
+void Zrange(std::string* out, uint64_t) { AppendCommand(out, {"ZRANGE", kSortedSet, "0", "9"}); }
+
+constexpr absl::string_view kTenMembers =
+    "*10\r\n"
+    "$16\r\nkey:000000000000\r\n$16\r\nkey:000000000001\r\n$16\r\nkey:000000000002\r\n"
+    "$16\r\nkey:000000000003\r\n$16\r\nkey:000000000004\r\n$16\r\nkey:000000000005\r\n"
+    "$16\r\nkey:000000000006\r\n$16\r\nkey:000000000007\r\n$16\r\nkey:000000000008\r\n"
+    "$16\r\nkey:000000000009\r\n";
+
 constexpr Case kCases[] = {
     {"PING", kPlain, kRandom, nullptr, Ping, "+PONG\r\n"},
     {"GET", kPlain, kRandom, Set, Get, kBulk},
@@ -95,6 +126,17 @@ constexpr Case kCases[] = {
     {"APPEND", kPlain, kOnce, Set, Append, ":36\r\n"},
     {"GETRANGE", kPlain, kRandom, Set, Getrange, "$8\r\nvvvvvvvv\r\n"},
     {"SETBIT", kPlain, kRandom, SetBit, SetBit, kOne},
+    {"HSET", kPlain, kRandom, Hset, Hset, ":0\r\n"},
+    {"HSET new", kPlain, kNew, Hset, Hset, kOne},
+    {"HGET", kPlain, kRandom, Hset, Hget, kBulk},
+    {"SADD new", kPlain, kNew, Sadd, Sadd, kOne},
+    {"LPUSH", kPlain, kOnce, Lpush, Lpush, ":2\r\n"},
+    {"ZADD", kPlain, kOnce, Zadd, ZaddElsewhere, ":0\r\n"},
+    {"ZADD new", kPlain, kNew, Zadd, ZaddElsewhere, kOne},
+    {"ZSCORE", kPlain, kRandom, Zadd, Zscore, "$5\r\n12345\r\n"},
+    {"ZRANK", kPlain, kRandom, Zadd, Zrank, ":1234\r\n"},
+    {"ZRANGE 10", kPlain, kRandom, Zadd, Zrange, kTenMembers},
+    {"XADD", kPlain, kOnce, XaddFirst, Xadd, "$3\r\n2-2\r\n"},
     {"GET two workers", Setting::kTwoWorkers, kRandom, Set, Get, kBulk},
     {"SET two workers", Setting::kTwoWorkers, kRandom, Set, SetOther, kOk},
     {"GET emulated", Setting::kEmulated, kRandom, Set, Get, kBulk},

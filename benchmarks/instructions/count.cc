@@ -72,7 +72,8 @@ void Fill(CountedNode& node, const Case& tested) {
     tested.fill(&requests, key);
     if (requests.size() < 8192 && key + 1 < kFilledKeys) continue;
     const std::string replies = node.Call(requests);
-    DFLY_CHECK(!replies.empty() && replies.find('-') == std::string::npos);
+    DFLY_CHECK(!replies.empty() && replies[0] != '-');
+    DFLY_CHECK(replies.find("\n-") == std::string::npos);
     requests.clear();
   }
 }

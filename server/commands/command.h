@@ -77,6 +77,9 @@ enum CommandFlag : uint32_t {
   kLocksNothing = 1u << 25,
   // Runs although a subscription would forbid it (RESET, QUIT, PING).
   kAlwaysAllowed = 1u << 29,
+  // Takes at most O(log(N)) for each of its arguments, so that a few of them are as good as
+  // constant time (Command::IsBrief).
+  kBriefSteps = 1u << 31,
 };
 
 // ACL categories, in Redis's order: their words are in command_words.h.
@@ -200,6 +203,7 @@ struct CommandSpec {
   KeyFinder find_keys = nullptr;       // in place of `keys`, which COMMAND shows all the same
   AnyKeyTest reads_any_key = nullptr;  // then it runs with all slots locked (SORT with patterns)
   bool is_system_command = false;      // COMMAND DOCS' doc flag "syscmd": not for applications
+  bool only_replies = false;           // has no keys, and changes nothing (PING)
 };
 
 }  // namespace damselfly

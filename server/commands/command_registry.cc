@@ -1,6 +1,8 @@
 #include "server/commands/command_registry.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -34,13 +36,47 @@ bool IsConstantTime(const CommandSpec& spec) {
   return spec.complexity == "O(1)" || absl::StartsWith(spec.complexity, "O(1). ");
 }
 
-bool IsPlain(const Command& command) {
+// What a command of brief steps may have of arguments, and still count as brief.
+constexpr uint32_t kBriefArgumentsMax = 16;
+
+uint32_t BriefArgumentsMax(const CommandSpec& spec) {
+  if (IsConstantTime(spec)) return std::numeric_limits<uint32_t>::max();
+  return (spec.flags & kBriefSteps) ? kBriefArgumentsMax : 0;
+}
+
+void SetPlainArguments(Command* command) {
   constexpr uint32_t kSpecial = kAdmin | kPubSub | kBlocking | kMovableKeys | kNoMulti |
                                 kRestricted | kLocksNothing | kLocksAllSlots | kWalksSlots |
                                 kIgnoresMulti;
-  return command.spec->handler != nullptr && command.spec->subcommands.empty() &&
-         command.constant_time && !command.Has(kSpecial) && command.simple_keys &&
-         command.first_key > 0 && command.last_key == command.first_key;
+  command->plain_argument_counts = 0;
+  if (command->spec->handler == nullptr || !command->spec->subcommands.empty()) return;
+  if (command->Has(kSpecial) || !command->simple_keys || command->key_step > 2) return;
+  if (command->first_key == 0 && !command->spec->only_replies) return;
+  constexpr int kMany = 1 << 30;
+  const int least = std::max(std::abs(command->arity), command->first_key + 1);
+  int most = command->arity > 0 ? command->arity : kMany;
+  if (command->first_key > 0 && command->last_key < 0) {
+    most = std::min(most, command->first_key + command->key_step - command->last_key - 1);
+  } else if (command->last_key != command->first_key) {
+    return;
+  }
+  if (most < least) return;
+  command->plain_arguments_min = static_cast<uint32_t>(least);
+  command->plain_argument_counts = static_cast<uint32_t>(most - least + 1);
+}
+
+bool IsOfCollections(CommandGroup group) {
+  switch (group) {
+    case CommandGroup::kList:
+    case CommandGroup::kSet:
+    case CommandGroup::kSortedSet:
+    case CommandGroup::kHash:
+    case CommandGroup::kGeo:
+    case CommandGroup::kStream:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
@@ -61,8 +97,9 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
   command.key_step = summary.step;
   command.simple_keys = summary.complete;
   if (summary.movable) command.flags |= kMovableKeys;
-  command.constant_time = IsConstantTime(spec);
-  command.is_plain = IsPlain(command);
+  command.brief_arguments_max = BriefArgumentsMax(spec);
+  SetPlainArguments(&command);
+  command.of_collections = IsOfCollections(spec.group);
   command.subcommands.reserve(spec.subcommands.size());
   for (const CommandSpec& subcommand : spec.subcommands) {
     DFLY_CHECK(subcommand.subcommands.empty());
@@ -140,7 +177,7 @@ absl::Status CommandRegistry::Restrict(absl::string_view names) {
     bool found = false;
     const auto restrict = [&](Command& command, bool named) {
       if (named) command.flags |= kRestricted;
-      command.is_plain = IsPlain(command);
+      SetPlainArguments(&command);
       found = found || named;
     };
     for (Command& command : commands_) {
@@ -158,8 +195,9 @@ bool CommandRegistry::FindKeys(const Command& command, absl::Span<const absl::st
                                KeyPositions* keys) {
   keys->clear();
   if (command.spec->find_keys != nullptr) {
-    command.spec->find_keys(
-        args, [&](int index, uint32_t flags) { keys->push_back(KeyPosition{index, flags}); });
+    command.spec->find_keys(args, [&](int index, uint32_t flags) {
+      keys->push_back(KeyPosition{index, flags});
+    });
     return true;
   }
   for (const KeySpec& spec : command.spec->keys) {

@@ -1,6 +1,8 @@
 #ifndef DAMSELFLY_SERVER_COMMANDS_COMMAND_REGISTRY_H_
 #define DAMSELFLY_SERVER_COMMANDS_COMMAND_REGISTRY_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,14 +33,27 @@ struct Command {
   int last_key = 0;
   int key_step = 0;
   bool simple_keys = true;
-  // Costs O(1) by its documentation: its time is measured with the batch it runs in, not alone.
-  bool constant_time = false;
-  // One key, at its fixed place, constant time, and nothing that a session has to see to besides:
-  // Session::RunPlain. Not after Restrict() has named it.
-  bool is_plain = false;
+  // Up to so many arguments, its name among them, it costs no more than a constant-time command:
+  // its time is measured with the batch that it runs in, not alone.
+  uint32_t brief_arguments_max = 0;
+  // It is plain with this many arguments or up to `plain_argument_counts` - 1 more: it has one key
+  // then, or only replies, and there is nothing that a session has to see to besides
+  // (Session::RunPlain). Never when Restrict() has named it.
+  uint32_t plain_arguments_min = 0;
+  uint32_t plain_argument_counts = 0;
+  // Its keys hold collections, as a rule.
+  bool of_collections = false;
   std::vector<Command> subcommands;
 
   bool Has(uint32_t flag) const { return (flags & flag) != 0; }
+  bool IsBrief(size_t argument_count) const { return argument_count <= brief_arguments_max; }
+  bool IsPlain(size_t argument_count) const {
+    return argument_count - plain_arguments_min < plain_argument_counts;
+  }
+  // The last place where a key may stand. Requires simple_keys.
+  int LastKey(int argument_count) const {
+    return last_key >= 0 ? std::min(last_key, argument_count - 1) : argument_count + last_key;
+  }
   // Its arguments may name keys (or channels that have slots as keys do).
   bool may_have_keys() const { return first_key != 0 || Has(kMovableKeys); }
   // A node that is being filled runs it: it shows no data, and changes none.

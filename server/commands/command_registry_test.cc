@@ -32,11 +32,12 @@ constexpr CommandSpec kFirstFamily[] = {
     {.name = "copy", .arity = -3, .flags = kWrite, .keys = kTwoKeys, .handler = Handle},
     {.name = "mset",
      .arity = -3,
-     .flags = kWrite,
+     .flags = kWrite | kBriefSteps,
      .keys = kPairs,
      .complexity = "O(N)",
      .handler = Handle},
     {.name = "config", .arity = -2, .subcommands = kSubcommands},
+    {.name = "echo", .arity = 2, .complexity = "O(1)", .handler = Handle, .only_replies = true},
 };
 constexpr CommandSpec kSecondFamily[] = {
     {.name = "eval_ro",
@@ -114,7 +115,7 @@ TEST_F(CommandRegistryTest, FindsSubcommandsInAnyCase) {
 }
 
 TEST_F(CommandRegistryTest, IdsAreDenseAndCommandsSorted) {
-  ASSERT_EQ(registry_.size(), 15);
+  ASSERT_EQ(registry_.size(), 16);
   for (int id = 0; id < registry_.size(); ++id) EXPECT_EQ(registry_.by_id(id).id, id);
   for (size_t i = 1; i < registry_.commands().size(); ++i) {
     EXPECT_LT(registry_.commands()[i - 1].full_name, registry_.commands()[i].full_name);
@@ -153,19 +154,41 @@ TEST_F(CommandRegistryTest, AclCategoriesFollowFromFlags) {
   EXPECT_EQ(Named("eval_ro").acl_categories, kAclScripting | kAclSlow);
 }
 
-TEST_F(CommandRegistryTest, ConstantTimeIsAPlainConstantThatWalksNothing) {
-  EXPECT_TRUE(Named("get").constant_time);
-  EXPECT_TRUE(Named("incrby12").constant_time);
-  EXPECT_FALSE(Named("mset").constant_time);
-  EXPECT_FALSE(Named("randomkey").constant_time);
+TEST_F(CommandRegistryTest, BriefIsAPlainConstantThatWalksNothing) {
+  EXPECT_TRUE(Named("get").IsBrief(2));
+  EXPECT_TRUE(Named("incrby12").IsBrief(3));
+  EXPECT_FALSE(Named("randomkey").IsBrief(1));
 }
 
-TEST_F(CommandRegistryTest, PlainIsOneKeyInConstantTimeUntilItIsRestricted) {
-  EXPECT_TRUE(Named("get").is_plain);
-  for (const absl::string_view name : {"mset", "randomkey", "blpop", "publish", "eval_ro", "copy"})
-    EXPECT_FALSE(Named(name).is_plain) << name;
+TEST_F(CommandRegistryTest, BriefIsAFewArgumentsOfBriefSteps) {
+  EXPECT_TRUE(Named("mset").IsBrief(3));
+  EXPECT_TRUE(Named("mset").IsBrief(16));
+  EXPECT_FALSE(Named("mset").IsBrief(17));
+}
+
+TEST_F(CommandRegistryTest, PlainIsOneKeyUntilItIsRestricted) {
+  EXPECT_TRUE(Named("get").IsPlain(2));
+  EXPECT_FALSE(Named("get").IsPlain(1));
+  EXPECT_FALSE(Named("get").IsPlain(3));
+  for (const absl::string_view name : {"randomkey", "blpop", "publish", "eval_ro", "copy"}) {
+    for (size_t count = 0; count < 6; ++count) EXPECT_FALSE(Named(name).IsPlain(count)) << name;
+  }
   ASSERT_TRUE(registry_.Restrict("get").ok());
-  EXPECT_FALSE(Named("get").is_plain);
+  EXPECT_FALSE(Named("get").IsPlain(2));
+}
+
+TEST_F(CommandRegistryTest, PlainIsTheFirstOfSeveralKeysThatThereMayBe) {
+  EXPECT_FALSE(Named("mset").IsPlain(1));
+  EXPECT_FALSE(Named("mset").IsPlain(2));
+  EXPECT_TRUE(Named("mset").IsPlain(3));
+  EXPECT_FALSE(Named("mset").IsPlain(4));
+  EXPECT_FALSE(Named("mset").IsPlain(5));
+}
+
+TEST_F(CommandRegistryTest, PlainIsAlsoWhatOnlyReplies) {
+  EXPECT_TRUE(Named("echo").IsPlain(2));
+  EXPECT_FALSE(Named("echo").IsPlain(1));
+  EXPECT_FALSE(Named("echo").IsPlain(3));
 }
 
 TEST_F(CommandRegistryTest, ArgumentsWithoutATellableKeyGiveNone) {

@@ -48,11 +48,8 @@ constexpr int kForgottenKeysMax = 100;
 // Memory for the keys of one command is kept for the next one up to so many.
 constexpr size_t kKeptKeysMax = 4096;
 
-// The last place where a key of the command may stand. Requires keys in one range.
-int LastKey(const Command& command, absl::Span<const absl::string_view> args) {
-  const int count = static_cast<int>(args.size());
-  return command.last_key >= 0 ? std::min(command.last_key, count - 1) : count + command.last_key;
-}
+// An instant that the clock was not asked for.
+constexpr int64_t kUnknownNs = -1;
 
 // Browsers and scripts that were tricked into talking to this port speak HTTP: hang up at once, as
 // Redis does (https://redis.io/docs/latest/operate/oss_and_stack/management/security/).
@@ -70,6 +67,7 @@ void Session::ExecuteBatch(size_t count) {
   alone_ns_ = 0;
   BeginRunning();
   int64_t plain_count = 0;
+  int64_t now_ns = begin_ns;  // while no time has been spent since; else kUnknownNs
   // Of plain commands, which change none of what these two stand for.
   bool ordinary = is_ordinary();
   absl::optional<CommandContext> context;
@@ -77,12 +75,16 @@ void Session::ExecuteBatch(size_t count) {
     BatchItem& item = batch[i];
     if (ordinary && item.is_plain) {
       if (!context) context.emplace(MakeContext(*item.command, {}, loop_.pass_wall_ms()));
+      const bool is_brief = item.command->IsBrief(item.request.args.size());
+      if (!is_brief && now_ns == kUnknownNs) now_ns = clock.MonotonicNs();
       if (RunPlain(item, *context)) {
         item.executed = item.command;
         ++plain_count;
+        now_ns = is_brief ? kUnknownNs : ChargeAlone(item, now_ns);
         continue;
       }
     }
+    now_ns = kUnknownNs;
     worker_.stats().commands_processed.Add(std::exchange(plain_count, 0));
     if (closing_ || is_streaming()) break;
     if (!RunItem(item)) HoldBack(item);
@@ -96,6 +98,7 @@ void Session::ExecuteBatch(size_t count) {
 
 bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   const Command& command = *item.command;
+  if (item.key == nullptr) return RunKeyless(item, context);
   Store& store = server_.store();
   const uint16_t slot = item.key->slot;
   bool leaves_work = false;
@@ -117,6 +120,7 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
     context.args = item.request.args;
     context.keys = absl::MakeConstSpan(item.key, 1);
     context.first_key_index = command.first_key;
+    context.key_step = command.key_step;
     command.spec->handler(context);
     if (worker_.key_server().has_work()) [[unlikely]] {
       ServedSlots slots(&store, slot);
@@ -129,6 +133,29 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   if (reply_.error_count() != errors_counted_) [[unlikely]]
     CountErrors(&command);
   return true;
+}
+
+// Of a plain command that only replies.
+bool Session::RunKeyless(const BatchItem& item, CommandContext& context) {
+  const Command& command = *item.command;
+  if (!server_.is_ordinary() || worker_.memory_gate().IsDue()) [[unlikely]]
+    return false;
+  context.spec = command.spec;
+  context.args = item.request.args;
+  context.keys = {};
+  command.spec->handler(context);
+  info_.last_command.store(&command, std::memory_order_relaxed);
+  if (reply_.error_count() != errors_counted_) [[unlikely]]
+    CountErrors(&command);
+  return true;
+}
+
+// Of a plain command that is not brief and began at `begin_ns`. Returns when it ended.
+int64_t Session::ChargeAlone(const BatchItem& item, int64_t begin_ns) {
+  const int64_t end_ns = server_.runtime().clock().MonotonicNs();
+  alone_ns_ += end_ns - begin_ns;
+  Account(*item.executed, item.request.args, end_ns - begin_ns);
+  return end_ns;
 }
 
 bool Session::RunItem(BatchItem& item) {
@@ -156,36 +183,38 @@ void Session::PrefetchBatch(size_t count) {
   const Store& store = server_.store();
   absl::string_view name;  // of the command before: pipelines are mostly of one
   const Command* command = nullptr;
+  bool collections = false;
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
     const absl::Span<const absl::string_view> args = item.request.args;
     if (args[0].size() != name.size() || !EqualBytes(args[0].data(), name.data(), name.size())) {
       name = args[0];
       command = commands.Find(name);
+      collections = collections || (command != nullptr && command->of_collections);
     }
     item.command = command;
     item.executed = nullptr;
     item.key = nullptr;
     item.is_plain = false;
-    if (command == nullptr || command->first_key == 0) continue;
+    if (command == nullptr) continue;
+    item.is_plain = command->IsPlain(args.size()) &&
+                    item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
     const size_t first_key = static_cast<size_t>(command->first_key);
-    if (first_key >= args.size()) continue;
+    if (first_key == 0 || first_key >= args.size()) continue;
     Key& key = keys[key_count++];
     key = store.MakeKey(args[first_key]);
     item.key = &key;
-    item.is_plain = command->is_plain && command->ArityFits(args.size()) &&
-                    item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
     if (count > 1) store.PrefetchSlot(key.slot);
   }
-  if (count > 1) store.Prefetch(database_, absl::MakeConstSpan(keys, key_count));
+  if (count > 1) store.Prefetch(database_, absl::MakeConstSpan(keys, key_count), collections);
 }
 
 // The batch's time, less what commands measured alone have taken, is shared out evenly among the
-// constant-time ones.
+// brief ones.
 void Session::ChargeBatch(size_t count, int64_t total_ns) {
   auto& batch = worker_.batch();
   const auto shares = [](const BatchItem& item) {
-    return item.executed != nullptr && item.executed->constant_time;
+    return item.executed != nullptr && item.executed->IsBrief(item.request.args.size());
   };
   int64_t shared = 0;
   for (size_t i = 0; i < count; ++i) shared += shares(batch[i]) ? 1 : 0;
@@ -368,7 +397,8 @@ bool Session::Execute(const Command& command, Call& call) {
   const bool muted_before = muted();
   const int64_t now_ms = loop_.pass_wall_ms();
   const Clock& clock = server_.runtime().clock();
-  const int64_t begin_ns = command.constant_time ? 0 : clock.MonotonicNs();
+  const bool is_brief = command.IsBrief(call.args.size());
+  const int64_t begin_ns = is_brief ? 0 : clock.MonotonicNs();
   {
     SlotLocks locks(&server_.store());
     if (!LockSlots(command, call, &locks)) return true;
@@ -402,7 +432,7 @@ bool Session::Execute(const Command& command, Call& call) {
     worker_.key_server().ServeRest();
   if (tracking_ != nullptr) server_.tracking().Shrink(worker_, kForgottenKeysMax);
   Monitor(call);
-  if (!command.constant_time) {
+  if (!is_brief) {
     const int64_t elapsed_ns = clock.MonotonicNs() - begin_ns;
     alone_ns_ += elapsed_ns;
     Account(command, call.args, elapsed_ns);
@@ -433,7 +463,7 @@ bool Session::LockSlots(const Command& command, Call& call, SlotLocks* locks) {
     return !command.Has(kWrite) || Admits(command, /*slots_judged=*/false);
   Store& store = server_.store();
   if (command.simple_keys && !call.keys.empty() &&
-      command.first_key + command.key_step > LastKey(command, call.args) &&
+      command.first_key + command.key_step > command.LastKey(static_cast<int>(call.args.size())) &&
       !command.Has(kLocksNothing)) {
     const uint16_t slot = call.keys[0].slot;
     locks->LockOne(slot);
@@ -461,7 +491,7 @@ bool Session::LockSlotsOfKeys(const Command& command, Call& call, SlotLocks* loc
   keys.clear();
   if (keys.capacity() > kKeptKeysMax) keys.shrink_to_fit();
   SlotLocks::Slots slots;
-  const int last = LastKey(command, call.args);
+  const int last = command.LastKey(static_cast<int>(call.args.size()));
   for (int i = command.first_key; i <= last; i += command.key_step) {
     const Key& key = keys.emplace_back(store.MakeKey(call.args[static_cast<size_t>(i)]));
     slots.push_back(key.slot);

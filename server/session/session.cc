@@ -157,7 +157,7 @@ void Session::RunHeld() {
     const bool done = Dispatch(call);
     EndRunning();
     if (!done) return;
-    if (executed_ != nullptr && executed_->constant_time) {
+    if (executed_ != nullptr && executed_->IsBrief(request.args().size())) {
       Account(*executed_, request.args(), clock.MonotonicNs() - begin_ns);
     }
     held_.pop_front();

@@ -48,8 +48,8 @@ void SlotLocks::CollectSlots(const Command& command, absl::Span<const absl::stri
   if (command.simple_keys) {
     if (command.first_key == 0) return;
     const int count = static_cast<int>(args.size());
-    const int last = command.last_key >= 0 ? command.last_key : count + command.last_key;
-    for (int i = command.first_key; i <= last && i < count; i += command.key_step)
+    const int last = command.LastKey(count);
+    for (int i = command.first_key; i <= last; i += command.key_step)
       slots->push_back(KeySlot(args[i]));
     return;
   }

@@ -79,9 +79,10 @@ class Store {
     __builtin_prefetch(&slots_[slot], 1);
     if (figures_ != nullptr) __builtin_prefetch(&figures_[slot], 1);
   }
-  // Then, for at most kPrefetchedKeysMax keys: their buckets, and their entries.
+  // Then, for at most kPrefetchedKeysMax keys: their buckets, their entries, and, where
+  // `collections` are expected in them, the memory that these begin with.
   static constexpr size_t kPrefetchedKeysMax = 32;
-  void Prefetch(int database, absl::Span<const Key> keys) const;
+  void Prefetch(int database, absl::Span<const Key> keys, bool collections = false) const;
   // The same for the keys of one command, whose slots the caller has locked; for the first ones
   // where there are very many.
   void PrefetchLocked(int database, absl::Span<const Key> keys) const;
@@ -324,6 +325,7 @@ class Store {
   Table::Probe ProbeFor(int database, const Key& key) const;
   void PrefetchProbes(int database, absl::Span<const Key> keys) const;
   void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
+  void PrefetchCollections(int database, absl::Span<const Key> keys) const;
   SlotExtra& EnsureExtra(uint16_t slot);
   DeadlineHint& HintAt(uint16_t slot, int database);
   Table TableAt(TableRoot* root, uint16_t slot, int database, StoreCounters* counters) const {

@@ -29,9 +29,10 @@ inline Table::Probe Store::ProbeFor(int database, const Key& key) const {
   return root == nullptr ? Table::Probe{nullptr, nullptr, 0} : Table::ProbeFor(*root, key.hash);
 }
 
-void Store::Prefetch(int database, absl::Span<const Key> keys) const {
+void Store::Prefetch(int database, absl::Span<const Key> keys, bool collections) const {
   DFLY_DCHECK_LE(keys.size(), kPrefetchedKeysMax);
   has_threads_ ? PrefetchUnderLocks(database, keys) : PrefetchProbes(database, keys);
+  if (collections) PrefetchCollections(database, keys);
 }
 
 void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
@@ -87,6 +88,21 @@ void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
       if (entry != nullptr) PrefetchEntryLines(entry);
     }
     UnlockAfterTry(key.slot);
+  }
+}
+
+// The entries are on their way, or there.
+void Store::PrefetchCollections(int database, absl::Span<const Key> keys) const {
+  CountAsEffect();
+  for (const Key& key : keys) {
+    if (has_threads_ && !TryLockQuietly(key.slot)) continue;
+    const Table::Probe probe = ProbeFor(database, key);
+    if (probe.first != nullptr) {
+      const Entry* entry = probe.GuessIn(probe.first);
+      if (entry == nullptr) entry = probe.GuessIn(probe.second);
+      if (entry != nullptr) entry->PrefetchCollection();
+    }
+    if (has_threads_) UnlockAfterTry(key.slot);
   }
 }
 
