@@ -436,7 +436,7 @@ void SharedWorkload::OnLost(const LostCalls& lost) {
   SharedHistory::Life& life = history_->life(incarnation_);
   for (size_t i = 0; i < std::min(lost.executed_max, asked_.size()); ++i) {
     const Asked& asked = asked_[i];
-    if (asked.purpose == Purpose::kRegisterWrite) {
+    if (asked.purpose == Purpose::kRegisterWrite || asked.purpose == Purpose::kRegisterSwap) {
       life.registers[asked.key].OnUnknownWrite(asked.value, lost.moment.begin_ns);
     } else if (asked.purpose == Purpose::kCounterIncrement) {
       life.counters[asked.key].OnUnknownIncrement();
