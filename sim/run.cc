@@ -68,7 +68,8 @@ bool ReadScenarioFlag(SweepOptions* options) {
   if (name != ScenarioName(Scenario::kMixed)) options->scenario_argument = name;
   if (ParseScenario(name, &options->run.scenario)) return true;
   if (!absl::EndsWith(name, ".textproto")) {
-    std::fprintf(stderr, "--scenario=%s: want mixed, exclusive, shared or a .textproto file\n",
+    std::fprintf(stderr,
+                 "--scenario=%s: want mixed, exclusive, shared, caching or a .textproto file\n",
                  name.c_str());
     return false;
   }

@@ -86,8 +86,21 @@ enum class ServerMutant : uint8_t {
   kReconnectsLate,         // a replica makes another link long after one has broken
   kOverflowForgotten,      // a full sync goes on without what waited too long to be sent
   kFlushUnwatched,         // WATCH does not see that a database has been emptied
+  // Client-side caching.
+  kExpiryUntold,        // a key that has expired invalidates nothing
+  kFlushUntold,         // what is flushed invalidates nothing
+  kExecUntold,          // what EXEC changes invalidates nothing
+  kNoLoopSilences,      // what a client with NOLOOP changes nobody is told
+  kOthersUntold,        // readers on other workers than the writer's are not told
+  kToldLate,            // ... are told in a later pass, whatever they read before
+  kForgottenUntold,     // keys of a full table are forgotten in silence
+  kFirstReaderOnly,     // of those who have read a key one is told
+  kPrefixIsWhole,       // BCAST tells of the key that is called like the prefix
+  kFirstChangeOnly,     // BCAST tells of the first change of a pass
+  kCachingEndsAtMulti,  // CLIENT CACHING YES does not reach into EXEC
+  kToldAheadOfReply,    // a client's own changes invalidate ahead of the reply
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kFlushUnwatched) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kToldAheadOfReply) + 1;
 
 }  // namespace damselfly
 

@@ -393,7 +393,7 @@ bool Session::HeldByPause(const Command& command) {
 }
 
 bool Session::Execute(const Command& command, Call& call) {
-  OutputBuffer::Mark mark = output_.End();
+  reply_begin_ = output_.End();
   const bool muted_before = muted();
   const int64_t now_ms = loop_.pass_wall_ms();
   const Clock& clock = server_.runtime().clock();
@@ -408,9 +408,7 @@ bool Session::Execute(const Command& command, Call& call) {
     executed_ = &command;
     if (tracking_ != nullptr) {
       // All that has been changed before what is read now.
-      worker_.subscriptions().CatchUp();
-      PlaceLatePushes();
-      mark = output_.End();
+      CatchUpWithInvalidations();
     }
     ChangeGroup group(&server_.store(), worker_.index(), locks.held() && !command.Has(kReadOnly));
     CommandContext ctx = MakeContext(command, call, now_ms);
@@ -441,8 +439,9 @@ bool Session::Execute(const Command& command, Call& call) {
   }
   worker_.stats().commands_processed.Add(1);
   CountErrors(&command);
-  if (std::exchange(no_reply_, false) || (muted_before && muted())) output_.TruncateTo(mark);
-  PlacePushes(mark);
+  if (std::exchange(no_reply_, false) || (muted_before && muted()))
+    output_.TruncateTo(reply_begin_);
+  PlacePushes(reply_begin_);
   if (!blocked_) EndCommand();
   return true;
 }

@@ -242,7 +242,9 @@ void Session::SendPieces(absl::Span<const absl::string_view> pieces) {
 void Session::CheckOutputLimits() {
   const int64_t unsent_bytes = static_cast<int64_t>(output_.size());
   const int64_t pause_bytes = server_.config().integer(Parameter::client_output_pause_bytes);
-  if (pause_bytes > 0 && unsent_bytes >= pause_bytes && !output_held_ && !is_streaming()) {
+  // What has been pushed and is sent in a later pass waits for nobody: no one would resume it.
+  const bool waits = waiting_for_writable_ && !is_streaming();
+  if (pause_bytes > 0 && unsent_bytes >= pause_bytes && waits && !output_held_) {
     output_held_ = true;
     if (!reading_paused_ && !closing_) {
       reading_paused_ = true;

@@ -126,6 +126,8 @@ class Session final : public StreamHandler, private Blocker {
   void SetCaching() { tracking_->caching = true; }
   // Tells this client, or whom it redirects to. Requires tracking().
   void Invalidate(const Invalidation& invalidation);
+  // Runs this command, by its lower-case name, or has run it last.
+  bool IsExecuting(absl::string_view name) const;
   // Pushes it to this client, which tracks by itself or is the receiver of one that does, in RESP
   // version `origin_protocol`.
   void PushInvalidation(const Invalidation& invalidation, int origin_protocol, bool redirected);
@@ -300,6 +302,10 @@ class Session final : public StreamHandler, private Blocker {
   void PlacePushes(const OutputBuffer::Mark& reply);
   void PlaceLatePushes();
 
+  // Takes the mail in which others' changes come, and has what it brings stand before the reply of
+  // the command that runs. Requires that nothing of the reply is written yet, and the locks of what
+  // the command reads.
+  void CatchUpWithInvalidations();
   // What the command has read is tracked, if the client wants that. Requires the keys' slots'
   // locks.
   void RememberKeys(const Command& command, absl::Span<const absl::string_view> args);
@@ -354,7 +360,8 @@ class Session final : public StreamHandler, private Blocker {
   int64_t alone_ns_ = 0;        // of the batch: what commands timed alone have taken
   const Command* executed_ =
       nullptr;  // what the last Dispatch has run; null: refused, queued or held back
-  uint64_t errors_counted_ = 0;  // of reply_'s errors
+  OutputBuffer::Mark reply_begin_;  // of the command that runs, where it is not a plain one
+  uint64_t errors_counted_ = 0;     // of reply_'s errors
   int database_ = 0;
   ReplyMode reply_mode_ = ReplyMode::kOn;
   bool skip_reply_ = false;  // of the current command, or the one that comes

@@ -67,8 +67,22 @@ void Session::RememberKeys(const Command& command, absl::Span<const absl::string
     store.Track(store.MakeKey(args[static_cast<size_t>(key.index)]), {id(), worker_.index()});
 }
 
+void Session::CatchUpWithInvalidations() {
+  if (tracking_ == nullptr) return;
+  worker_.subscriptions().CatchUp();
+  PlaceLatePushes();
+  reply_begin_ = output_.End();
+}
+
+bool Session::IsExecuting(absl::string_view name) const {
+  return executed_ != nullptr && executed_->full_name == name;
+}
+
 void Session::EndCaching() {
-  if (tracking_ == nullptr || transaction_.active()) return;
+  if (tracking_ == nullptr) return;
+  if (transaction_.active() && !server_.runtime().HasMutant(ServerMutant::kCachingEndsAtMulti)) {
+    return;
+  }
   const Command* const command = info_.last_command.load(std::memory_order_relaxed);
   // CLIENT's subcommands are not what CLIENT CACHING was given for.
   if (command == nullptr || !absl::StartsWith(command->full_name, "client"))
@@ -125,14 +139,17 @@ void Session::OnRedirectBroken(uint64_t receiver_id) {
 
 void Session::PushInvalidation(const Invalidation& invalidation, int origin_protocol,
                                bool redirected) {
+  const PushPlace place = server_.runtime().HasMutant(ServerMutant::kToldAheadOfReply)
+                              ? PushPlace::kBeforeReply
+                              : PushPlace::kBehindReply;
   if (reply_.protocol() > 2) {
-    Push(PushPlace::kBehindReply, [&](ReplyWriter& reply) {
+    Push(place, [&](ReplyWriter& reply) {
       reply.Push(2);
       reply.Bulk("invalidate");
       WriteKeys(reply, invalidation, origin_protocol);
     });
   } else if (redirected && is_subscribed()) {
-    Push(PushPlace::kBehindReply, [&](ReplyWriter& reply) {
+    Push(place, [&](ReplyWriter& reply) {
       reply.Push(3);
       reply.Bulk("message");
       reply.Bulk(kInvalidationChannel);

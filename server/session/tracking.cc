@@ -4,6 +4,7 @@
 
 #include "server/base/check.h"
 #include "server/session/server_state.h"
+#include "server/session/session.h"
 #include "server/session/worker.h"
 
 namespace damselfly {
@@ -48,8 +49,19 @@ bool Tracking::Shrink(Worker& worker, int keys_max) {
   return false;
 }
 
+bool Tracking::IsUntold(int worker, InvalidationCause cause) {
+  const Runtime& runtime = server_.runtime();
+  if (cause == InvalidationCause::kDeadline) return runtime.HasMutant(ServerMutant::kExpiryUntold);
+  if (cause == InvalidationCause::kForgotten)
+    return runtime.HasMutant(ServerMutant::kForgottenUntold);
+  const Session* const running = server_.worker(worker).running();
+  return runtime.HasMutant(ServerMutant::kExecUntold) && running != nullptr &&
+         running->IsExecuting("exec");
+}
+
 void Tracking::OnKeyInvalidated(int worker, absl::string_view key, const KeyReaders& readers,
                                 InvalidationCause cause) {
+  if (IsUntold(worker, cause)) return;
   WorkerTracking& tracking = server_.worker(worker).tracking();
   if (!readers.empty()) tracking.TellReaders(key, readers, cause);
   if (cause != InvalidationCause::kForgotten && server_.store().tells_all_changes())
@@ -70,7 +82,7 @@ void Tracking::OnSlotLost(TrackedKeys keys) {
 }
 
 void Tracking::OnFlushed() {
-  if (client_count() == 0) return;
+  if (client_count() == 0 || server_.runtime().HasMutant(ServerMutant::kFlushUntold)) return;
   for (int i = 0; i < server_.worker_count(); ++i) {
     server_.worker(i).subscriptions().Post(
         [](Worker& worker) { worker.InvalidateAllOfTrackingSessions(); });

@@ -68,6 +68,9 @@ class Tracking final : public InvalidationSink {
   void OnFlushed() override;
 
  private:
+  // Only with a mutant.
+  bool IsUntold(int worker, InvalidationCause cause);
+
   ServerState& server_;
   std::atomic<int64_t> client_count_{0};
   mutable std::mutex mutex_;

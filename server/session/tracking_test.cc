@@ -62,6 +62,15 @@ TEST_F(TrackingTest, OnesOwnChangesComeBehindTheirReply) {
       absl::StrCat("+OK|+QUEUED|+QUEUED|+QUEUED|*3|_|+OK|:1|", Invalidate("l"), Invalidate("k")));
 }
 
+TEST_F(TrackingTest, WhatIsToldAndNotSentYetHoldsNobodyBack) {
+  node_.Set(Parameter::client_output_pause_bytes, "1");
+  Client* client = Connect(0, "CLIENT TRACKING ON");
+  EXPECT_EQ(client->Call("GET k"), "_|");
+  Feed(writer_, "SET k 1");
+  client->session()->CheckLimits(node_.runtime().loop(0).pass_wall_ms());
+  EXPECT_EQ(client->Call("PING"), absl::StrCat(Invalidate("k"), "+PONG|"));
+}
+
 TEST_F(TrackingTest, WhatHappenedBeforeIsToldBeforeTheReply) {
   Client* client = Connect(1, "CLIENT TRACKING ON");
   EXPECT_EQ(client->Call("MGET {s}1 {s}2"), "*2|_|_|");

@@ -151,6 +151,8 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
   }
   // Judged once more: under the locks a pause has begun, or it has not.
   if (session.HeldByPause(*session.executed_)) return;
+  // Once more: without the locks others went on changing what is read now.
+  session.CatchUpWithInvalidations();
   // Before the commands run: CLIENT LIST among them shows the client as executing, not as queueing.
   session.info().SetQueuedCount(-1);
   const std::string refusal = RefusalOf(set, session);

@@ -13,6 +13,10 @@
 
 namespace damselfly {
 
+bool WorkerTracking::HasMutant(ServerMutant mutant) const {
+  return worker_.server().runtime().HasMutant(mutant);
+}
+
 void WorkerTracking::AddListener(absl::string_view prefix, Session* session) {
   listeners_[std::string(prefix)].emplace(session->id(), session);
   worker_.server().tracking().AddPrefix(prefix, worker_.index());
@@ -31,7 +35,12 @@ void WorkerTracking::TellReaders(absl::string_view key, const KeyReaders& reader
   // What is only forgotten was changed by nobody.
   const Session* const changer =
       cause == InvalidationCause::kForgotten ? nullptr : worker_.running();
+  if (HasMutant(ServerMutant::kNoLoopSilences) && changer != nullptr &&
+      changer->tracking() != nullptr && changer->tracking()->options.no_loop) {
+    return;
+  }
   TakeReaders(key, readers, changer);
+  if (HasMutant(ServerMutant::kOthersUntold)) return;
   std::set<int> others;
   for (const KeyReader& reader : readers) {
     if (reader.worker != worker_.index()) others.insert(reader.worker);
@@ -40,6 +49,13 @@ void WorkerTracking::TellReaders(absl::string_view key, const KeyReaders& reader
   const auto shared =
       std::make_shared<const std::pair<std::string, KeyReaders>>(std::string(key), readers);
   for (const int other : others) {
+    if (HasMutant(ServerMutant::kToldLate)) {
+      Worker* const worker = &worker_.server().worker(other);
+      worker->loop().Post([worker, shared] {
+        worker->tracking().TakeReaders(shared->first, shared->second, /*changer=*/nullptr);
+      });
+      continue;
+    }
     worker_.server().worker(other).subscriptions().Post([shared](Worker& worker) {
       worker.tracking().TakeReaders(shared->first, shared->second, /*changer=*/nullptr);
     });
@@ -50,6 +66,7 @@ void WorkerTracking::TakeReaders(absl::string_view key, const KeyReaders& reader
                                  const Session* changer) {
   for (const KeyReader& reader : readers) {
     if (reader.worker != worker_.index()) continue;
+    if (reader.client != readers[0].client && HasMutant(ServerMutant::kFirstReaderOnly)) continue;
     Session* const session = worker_.FindSession(reader.client);
     // It may have ended meanwhile, or track in another way.
     if (session == nullptr || session->tracking() == nullptr) continue;
@@ -83,11 +100,14 @@ void WorkerTracking::SendChanges() {
 }
 
 void WorkerTracking::TakeChanges(const ChangedKeys& changes) {
+  const bool first_only = HasMutant(ServerMutant::kFirstChangeOnly);
+  const bool prefix_is_whole = HasMutant(ServerMutant::kPrefixIsWhole);
   for (const auto& [prefix, sessions] : listeners_) {
     std::vector<absl::string_view> keys;
     std::vector<uint64_t> changers;
     for (auto each = changes.lower_bound(prefix);
          each != changes.end() && absl::StartsWith(each->first, prefix); ++each) {
+      if ((first_only && !keys.empty()) || (prefix_is_whole && each->first != prefix)) break;
       keys.push_back(each->first);
       changers.push_back(each->second);
     }

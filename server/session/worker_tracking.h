@@ -7,6 +7,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/string_view.h"
+#include "server/runtime/mutant.h"
 #include "server/store/invalidation.h"
 
 namespace damselfly {
@@ -43,6 +44,7 @@ class WorkerTracking {
   void TellListenersOfAll();
 
  private:
+  bool HasMutant(ServerMutant mutant) const;
   void SendChanges();
   void ForgetAll();
 

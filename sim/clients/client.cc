@@ -212,6 +212,7 @@ void Client::OnData(absl::string_view data) {
 }
 
 void Client::TakeReply(Reply reply) {
+  if (reply.is_push() && workload_->OnPush(reply)) return;
   board_->CountCheck(Oracle::kPairing);
   CompleteMuted();
   if (pending_.empty()) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/oracles/cache_oracle.h"
 #include "sim/oracles/counter_oracle.h"
 #include "sim/oracles/expiry_oracle.h"
 #include "sim/oracles/oracle_board.h"
@@ -32,7 +33,12 @@ class SharedHistory {
     std::array<OverwriteOracle, kKeysOfAKind> overwrites;
     TransferOracle bank{kOpeningBalance * static_cast<int64_t>(kAccountCount)};
     std::map<std::string, ExpiryOracle> expiring;  // by key
+    CacheOracle caches;
   };
+
+  // The node's keys are flushed now and then: nothing holds but what its clients keep of them.
+  void set_flushed(bool flushed) { flushed_ = flushed; }
+  bool flushed() const { return flushed_; }
 
   Life& life(int incarnation) { return lives_[incarnation]; }
 
@@ -48,6 +54,7 @@ class SharedHistory {
   void CheckAll(OracleBoard* board) const;
 
  private:
+  bool flushed_ = false;
   std::map<int, Life> lives_;
   std::vector<std::string> expiring_keys_;
 };

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/clients/shared_cache.h"
 #include "sim/clients/shared_history.h"
 #include "sim/clients/workload.h"
 #include "sim/world/decider.h"
@@ -14,17 +17,30 @@
 namespace damselfly::sim {
 
 // A client that shares its keys with others: registers with values never used twice, counters, a
-// bank, keys that are replaced under WATCH, and keys that expire. What it sees goes into the node's
-// SharedHistory.
+// bank, keys that are replaced under WATCH, and keys that expire; where nothing but caches is
+// judged, it deletes and flushes too. What it sees goes into the node's SharedHistory.
 class SharedWorkload final : public Workload {
  public:
   // `name` makes values unique. Pointers outlive the workload.
   SharedWorkload(std::string name, DecisionStream decisions, World* world, SharedHistory* history,
                  uint64_t pipeline_max, OracleBoard* board);
 
+  // Keeps what it reads, until it is told to forget it. Only for a client of RESP3, before it
+  // connects.
+  void KeepCache(DecisionStream decisions);
+  bool keeps_cache() const { return cache_.has_value(); }
+  // From now on it only makes sure that what is on its way to it has come.
+  void Rest();
+  // When the node was given the last request that has been answered, or -1: on this connection
+  // there is none.
+  int64_t answered_begin_ns() const { return answered_begin_ns_; }
+  // What it keeps; null: nothing, for want of a connection or of KeepCache.
+  ClientCache* cache() { return cache_.has_value() ? cache_->view() : nullptr; }
+
   void OnConnected(int incarnation) override;
   void NextCalls(std::vector<Args>* calls) override;
   void OnReply(const Args& args, Reply reply, const Moment& moment) override;
+  bool OnPush(const Reply& push) override;
   void OnLost(const LostCalls& lost) override;
 
  private:
@@ -43,6 +59,10 @@ class SharedWorkload final : public Workload {
     kOverwriteExec,
     kExpiringWrite,
     kExpiringRead,
+    kRegisterSwap,  // EXEC of GET and SET
+    kTracking,
+    kDelete,
+    kFlush,
   };
   struct Asked {
     Purpose purpose;
@@ -51,9 +71,15 @@ class SharedWorkload final : public Workload {
     std::string value = {};      // that was written or echoed
     std::string old_value = {};  // of an overwrite
     size_t write_number = 0;
+    std::vector<std::string> keys = {};  // that are read, written or both
+    bool tracked = false;                // what it reads may be kept
   };
 
   void Ask(std::vector<Args>* calls, Args args, Asked asked);
+  // Whether what is read next may be kept; asks for it where that is needed.
+  bool AskCaching(std::vector<Args>* calls);
+  void AskRegisterSwap(std::vector<Args>* calls);
+  void AskFlush(std::vector<Args>* calls);
   void AskRegister(std::vector<Args>* calls);
   void AskCounter(std::vector<Args>* calls);
   void AskBank(std::vector<Args>* calls);
@@ -61,6 +87,8 @@ class SharedWorkload final : public Workload {
   void AskExpiring(std::vector<Args>* calls);
   void FinishOverwrite(std::vector<Args>* calls);
   void Judge(const Asked& asked, const Reply& reply, const Moment& moment);
+  // What is kept, and what has changed.
+  void JudgeCache(const Asked& asked, const Reply& reply, const Moment& moment);
   void JudgeBankRead(const Reply& reply, const Moment& moment);
   void Unexpected(const Args& args, const Reply& reply);
   std::string UniqueValue();
@@ -81,6 +109,9 @@ class SharedWorkload final : public Workload {
   // An overwrite whose WATCH and GET are answered: the transaction comes next.
   bool overwrite_open_ = false;
   Asked overwrite_;
+  std::optional<SharedCache> cache_;
+  bool resting_ = false;
+  int64_t answered_begin_ns_ = -1;
 };
 
 }  // namespace damselfly::sim

@@ -44,6 +44,9 @@ class Workload {
   // Replies come in the order of the requests.
   virtual void OnReply(const Args& args, Reply reply, const Moment& moment) = 0;
 
+  // A push. False: it is to be taken for a reply.
+  virtual bool OnPush(const Reply&) { return false; }
+
   // A request that gets no reply, by CLIENT REPLY, was executed. Comes before the reply behind it.
   // Only for who sends such.
   virtual void OnMuted(const Args&, const Moment&) {}

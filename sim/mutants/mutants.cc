@@ -246,6 +246,30 @@ absl::string_view MutantName(Mutant mutant) {
       return "overflow-forgotten";
     case Mutant::kFlushUnwatched:
       return "flush-unwatched";
+    case Mutant::kExpiryUntold:
+      return "expiry-untold";
+    case Mutant::kFlushUntold:
+      return "flush-untold";
+    case Mutant::kExecUntold:
+      return "exec-untold";
+    case Mutant::kNoLoopSilences:
+      return "no-loop-silences";
+    case Mutant::kOthersUntold:
+      return "others-untold";
+    case Mutant::kToldLate:
+      return "told-late";
+    case Mutant::kForgottenUntold:
+      return "forgotten-untold";
+    case Mutant::kFirstReaderOnly:
+      return "first-reader-only";
+    case Mutant::kPrefixIsWhole:
+      return "prefix-is-whole";
+    case Mutant::kFirstChangeOnly:
+      return "first-change-only";
+    case Mutant::kCachingEndsAtMulti:
+      return "caching-ends-at-multi";
+    case Mutant::kToldAheadOfReply:
+      return "told-ahead-of-reply";
   }
   return "?";
 }

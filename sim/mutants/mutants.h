@@ -136,8 +136,20 @@ enum class Mutant : uint8_t {
   kReconnectsLate,
   kOverflowForgotten,
   kFlushUnwatched,
+  kExpiryUntold,
+  kFlushUntold,
+  kExecUntold,
+  kNoLoopSilences,
+  kOthersUntold,
+  kToldLate,
+  kForgottenUntold,
+  kFirstReaderOnly,
+  kPrefixIsWhole,
+  kFirstChangeOnly,
+  kCachingEndsAtMulti,
+  kToldAheadOfReply,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kFlushUnwatched) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kToldAheadOfReply) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

@@ -62,6 +62,8 @@ absl::string_view OracleName(Oracle oracle) {
       return "S30 atomic on replica";
     case Oracle::kShardChannels:
       return "S33 shard channels";
+    case Oracle::kInvalidation:
+      return "S34 invalidation";
     case Oracle::kNoLateRead:
       return "S35 no late read";
     case Oracle::kNoEarlyDeath:

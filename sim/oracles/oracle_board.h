@@ -43,6 +43,7 @@ enum class Oracle : uint8_t {
   kWatch,            // S29: EXEC succeeds if and only if no watched key has changed
   kAtomicOnReplica,  // S30: a replica shows all of a transaction or nothing of it
   kShardChannels,    // S33: shard subscribers get everything once, in order, until the slot goes
+  kInvalidation,     // S34: who keeps what it has read is told before it could read what is newer
   kNoLateRead,       // S35: no key is seen past its deadline
   kNoEarlyDeath,     // S36: no key dies before its deadline
   kDeadlineIdentity,  // S37: deadlines are equal on master and replica

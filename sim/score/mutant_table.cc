@@ -241,12 +241,30 @@ std::vector<MutantRow> OfTheRest() {
   };
 }
 
+std::vector<MutantRow> OfClientSideCaching() {
+  const std::vector<std::string> caching = {kCachingRuns};
+  return {
+      {Mutant::kExpiryUntold, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kFlushUntold, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kExecUntold, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kNoLoopSilences, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kOthersUntold, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kToldLate, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kForgottenUntold, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kFirstReaderOnly, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kPrefixIsWhole, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kFirstChangeOnly, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kCachingEndsAtMulti, "", caching, {Oracle::kInvalidation}, ""},
+      {Mutant::kToldAheadOfReply, "", caching, {Oracle::kInvalidation}, ""},
+  };
+}
+
 }  // namespace
 
 std::vector<MutantRow> MutantTable() {
   std::vector<MutantRow> table;
   for (std::vector<MutantRow> (*part)() :
-       {OfOneNode, OfAClusterSeenFromOutside, OfReplication, OfTheRest}) {
+       {OfOneNode, OfAClusterSeenFromOutside, OfReplication, OfTheRest, OfClientSideCaching}) {
     for (MutantRow& row : part()) table.push_back(std::move(row));
   }
   return table;

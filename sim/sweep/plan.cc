@@ -44,6 +44,7 @@ Plan::NodePlan DrawNode(DecisionStream& draw, bool skewed) {
   node.worker_count = static_cast<int>(draw.Between(1, 4));
   const int64_t skew_us = draw.Between(0, 2000) * 1'000'000 - 1000'000'000;
   node.clock_skew_us = skewed ? skew_us : 0;
+  node.flushed = false;
   DrawOddLimits(draw, &node.parameters);
   if (draw.Chance(1, 5)) {
     node.password = "a secret";
@@ -67,7 +68,7 @@ Plan::ClientPlan DrawClient(DecisionStream& draw, int64_t number, size_t node_co
   Plan::ClientPlan client;
   client.node = draw.Below(node_count);
   client.shared = draw.Chance(1, 2);
-  if (scenario != Scenario::kMixed) client.shared = scenario == Scenario::kShared;
+  if (scenario != Scenario::kMixed) client.shared = scenario != Scenario::kExclusive;
   client.protocol = draw.Chance(1, 3) ? 3 : 2;
   static constexpr uint64_t kPipelines[] = {1, 4, 12, 40};
   client.pipeline_max = kPipelines[draw.Below(4)];
@@ -78,7 +79,28 @@ Plan::ClientPlan DrawClient(DecisionStream& draw, int64_t number, size_t node_co
   client.start_ns = draw.Between(0, 200 * kMillisecond);
   client.big_values = draw.Chance(1, 8);
   client.own_databases = draw.Chance(1, 3) ? OwnDatabases(number) : 0;
+  client.caches = false;
   return client;
+}
+
+// Streams of their own for this too. Caches are judged alone where keys are flushed: nothing else
+// holds there.
+void DrawCaching(Decider* decider, Plan* plan) {
+  for (size_t i = 0; i < plan->nodes.size(); ++i) {
+    DecisionStream draw(decider, "plan of a node's caching", i);
+    Plan::NodePlan& node = plan->nodes[i];
+    node.flushed = draw.Chance(1, 6);
+    const bool is_small = draw.Chance(1, 3);
+    const std::string keys_max = std::to_string(draw.Between(1, 12));
+    if (is_small) node.parameters.emplace_back("tracking_table_max_keys", keys_max);
+  }
+  for (size_t i = 0; i < plan->clients.size(); ++i) {
+    DecisionStream draw(decider, "plan of a client's caching", i);
+    Plan::ClientPlan& client = plan->clients[i];
+    if (plan->nodes[client.node].flushed) client.shared = true;
+    client.caches = draw.Chance(1, 2) && client.shared;
+    if (client.caches) client.protocol = 3;
+  }
 }
 
 }  // namespace
@@ -91,12 +113,15 @@ absl::string_view ScenarioName(Scenario scenario) {
       return "exclusive";
     case Scenario::kShared:
       return "shared";
+    case Scenario::kCaching:
+      return "caching";
   }
   return "?";
 }
 
 bool ParseScenario(absl::string_view name, Scenario* out) {
-  for (Scenario scenario : {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared}) {
+  for (Scenario scenario :
+       {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared, Scenario::kCaching}) {
     if (ScenarioName(scenario) != name) continue;
     *out = scenario;
     return true;
@@ -172,6 +197,7 @@ Plan DrawPlan(Decider* decider, Scenario scenario) {
     DecisionStream draw_client(decider, "plan of a client", static_cast<uint64_t>(i));
     plan.clients.push_back(DrawClient(draw_client, i, static_cast<size_t>(node_count), scenario));
   }
+  if (scenario == Scenario::kMixed || scenario == Scenario::kCaching) DrawCaching(decider, &plan);
   plan.fault_phase_ns = draw.Between(500 * kMillisecond, 2500 * kMillisecond);
   plan.quiet_phase_ns = draw.Between(100 * kMillisecond, 500 * kMillisecond);
   return plan;
@@ -201,6 +227,7 @@ std::string Plan::ToString() const {
   for (size_t i = 0; i < nodes.size(); ++i) {
     absl::StrAppend(&text, "\nnode ", i, ": ", nodes[i].worker_count, " workers, skew ",
                     nodes[i].clock_skew_us / 1'000'000, " s");
+    if (nodes[i].flushed) absl::StrAppend(&text, ", flushed");
     for (const auto& [name, value] : nodes[i].parameters)
       absl::StrAppend(&text, ", ", name, "=", value);
   }
@@ -210,7 +237,7 @@ std::string Plan::ToString() const {
                     client.shared ? ", shared" : ", exclusive", ", RESP", client.protocol,
                     ", pipeline ", client.pipeline_max, ", families ", client.families, ", think ",
                     client.think_max_ns / kMillisecond, " ms",
-                    client.big_values ? ", big values" : "");
+                    client.big_values ? ", big values" : "", client.caches ? ", caches" : "");
     if (client.own_databases != 0)
       absl::StrAppend(&text, ", databases of its own from ", client.own_databases);
   }

@@ -16,7 +16,9 @@
 namespace damselfly::sim {
 
 // Which clients a run has. A run may be narrowed to one kind.
-enum class Scenario { kMixed, kExclusive, kShared };
+// kCaching is kShared
+// whose clients may keep what they read; in kMixed they may too.
+enum class Scenario { kMixed, kExclusive, kShared, kCaching };
 absl::string_view ScenarioName(Scenario scenario);
 bool ParseScenario(absl::string_view name, Scenario* out);
 
@@ -29,6 +31,7 @@ struct Plan {
     int64_t clock_skew_us;
     SimNode::Parameters parameters;
     std::string password;
+    bool flushed;  // its clients share their keys, and flush them now and then
   };
   struct ClientPlan {
     size_t node;
@@ -40,6 +43,7 @@ struct Plan {
     int64_t start_ns;
     bool big_values;
     int own_databases;  // the first of two, or 0
+    bool caches;        // keeps what it reads, and tracks it
   };
 
   WorldKnobs knobs;

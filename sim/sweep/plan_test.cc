@@ -37,8 +37,10 @@ TEST(Plan, AScenarioNarrowsTheClients) {
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     for (const Plan::ClientPlan& client : PlanOf(seed, Scenario::kShared).clients)
       EXPECT_TRUE(client.shared);
+    for (const Plan::ClientPlan& client : PlanOf(seed, Scenario::kCaching).clients)
+      EXPECT_TRUE(client.shared);
     for (const Plan::ClientPlan& client : PlanOf(seed, Scenario::kExclusive).clients)
-      EXPECT_FALSE(client.shared);
+      EXPECT_FALSE(client.shared || client.caches);
   }
 }
 
@@ -48,7 +50,8 @@ TEST(Plan, ASeedGivesOnePlan) {
 }
 
 TEST(Scenario, NamesLeadBack) {
-  for (Scenario scenario : {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared}) {
+  for (Scenario scenario :
+       {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared, Scenario::kCaching}) {
     Scenario parsed = Scenario::kMixed;
     EXPECT_TRUE(ParseScenario(ScenarioName(scenario), &parsed));
     EXPECT_EQ(parsed, scenario);

@@ -11,6 +11,7 @@
 #include "sim/clients/shared_workload.h"
 #include "sim/node/sim_node.h"
 #include "sim/sweep/account_check.h"
+#include "sim/sweep/cache_check.h"
 #include "sim/sweep/fault_driver.h"
 #include "sim/sweep/residue_check.h"
 #include "sim/world/world.h"
@@ -54,6 +55,9 @@ class SeedRun {
     CheckResidue();
     CheckIdle();
     if (!world_.stop_requested()) CheckStores(nodes_, &AccountsVerdict, &board_);
+    for (const CachingClient& client : caching_) {
+      if (client.workload->cache() != nullptr) client.workload->cache()->End();
+    }
     for (const SharedHistory& history : histories_) history.CheckAll(&board_);
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
@@ -66,6 +70,8 @@ class SeedRun {
  private:
   void MakeNodes() {
     histories_.resize(plan_.nodes.size());
+    for (size_t i = 0; i < plan_.nodes.size(); ++i)
+      histories_[i].set_flushed(plan_.nodes[i].flushed);
     for (size_t i = 0; i < plan_.nodes.size(); ++i) {
       const Plan::NodePlan& node_plan = plan_.nodes[i];
       Host& host =
@@ -90,9 +96,14 @@ class SeedRun {
       SimNode& node = *nodes_[client_plan.node];
       const DecisionStream decisions(decider_.get(), "workload", i);
       if (client_plan.shared) {
-        workloads_.push_back(std::make_unique<SharedWorkload>(
-            absl::StrCat("c", i), decisions, &world_, &histories_[client_plan.node],
-            client_plan.pipeline_max, &board_));
+        auto workload = std::make_unique<SharedWorkload>(absl::StrCat("c", i), decisions, &world_,
+                                                         &histories_[client_plan.node],
+                                                         client_plan.pipeline_max, &board_);
+        if (client_plan.caches) {
+          workload->KeepCache(DecisionStream(decider_.get(), "caching", i));
+          caching_.push_back({workload.get(), &node});
+        }
+        workloads_.push_back(std::move(workload));
       } else {
         MakeExclusiveWorkload(i, decisions);
       }
@@ -125,15 +136,27 @@ class SeedRun {
     world_.trace().Add(world_.now_ns(), 0, TraceKind::kFault, 0, "healed");
   }
 
-  void SayFarewell() {
-    if (world_.stop_requested()) return;
-    for (const std::unique_ptr<Client>& client : clients_) client->Finish();
+  // Whoever has been dismissed already stays so.
+  void Dismiss(const std::vector<Client*>& clients) {
+    for (Client* client : clients) client->Finish();
     const int64_t end_ns = world_.now_ns() + kFarewellNsMax;
-    const auto finished = [](const std::unique_ptr<Client>& client) { return client->finished(); };
+    const auto finished = [](const Client* client) { return client->finished(); };
     while (!world_.stop_requested() && world_.now_ns() < end_ns &&
-           !std::all_of(clients_.begin(), clients_.end(), finished)) {
+           !std::all_of(clients.begin(), clients.end(), finished)) {
       world_.RunUntil(world_.now_ns() + kFarewellStepNs);
     }
+  }
+
+  void SayFarewell() {
+    if (world_.stop_requested()) return;
+    std::vector<Client*> leaving;
+    for (size_t i = 0; i < clients_.size(); ++i) {
+      if (!plan_.clients[i].caches) leaving.push_back(clients_[i].get());
+    }
+    Dismiss(leaving);
+    CheckCachesAtRest(caching_, &world_, &board_);
+    for (const std::unique_ptr<Client>& client : clients_) leaving.push_back(client.get());
+    Dismiss(leaving);
     for (const std::unique_ptr<Client>& client : clients_) {
       board_.CountCheck(Oracle::kNoStuckClient);
       if (!world_.stop_requested() && !client->finished()) {
@@ -192,6 +215,7 @@ class SeedRun {
   OracleBoard board_;
   std::vector<SharedHistory> histories_;
   std::vector<std::unique_ptr<Workload>> workloads_;
+  std::vector<CachingClient> caching_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::vector<Host*> client_hosts_;
   std::vector<std::unique_ptr<Client>> clients_;

@@ -56,7 +56,8 @@ struct SweepResult {
   // Tables of checks, faults and counters.
   std::string Summary() const;
   // The failures by what is violated first and by the kinds of the last events, so that one bug is
-  // one line: "12 seeds  S24 linearizable, after write read reply: 3 17 20 ...". Most frequent first.
+  // one line: "12 seeds  S24 linearizable, after write read reply: 3 17 20 ...". Most frequent
+  // first.
   std::string FailureGroups() const;
   // One failure of each group, in the groups' order.
   std::vector<const RunResult*> FailureExamples() const;
