@@ -86,8 +86,19 @@ enum class ServerMutant : uint8_t {
   kReconnectsLate,         // a replica makes another link long after one has broken
   kOverflowForgotten,      // a full sync goes on without what waited too long to be sent
   kFlushUnwatched,         // WATCH does not see that a database has been emptied
+  // Clients that wait for keys.
+  kNewestServedFirst,    // who has come last is served first
+  kServedStays,          // what somebody has waited for stays in the list too
+  kTimedOutServed,       // who has been told that the time is over is served all the same
+  kServedUnrecorded,     // what is served to who waits is not journaled
+  kMultiWakesNobody,     // what EXEC pushes wakes nobody
+  kOneServedAPush,       // a push serves one who waits, whatever it has pushed
+  kFirstKeyAwaited,      // of several keys only the first one is waited for
+  kWaitTooShort,         // the time is over at half of it
+  kLostSlotWaitersStay,  // who waits for a key of a slot that goes is not told
+  kDemotedWaitersStay,   // ... or when the node becomes a replica
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kFlushUnwatched) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kDemotedWaitersStay) + 1;
 
 }  // namespace damselfly
 

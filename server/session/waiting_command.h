@@ -32,9 +32,10 @@ struct Answer {
 // the client's ClientInfo: see TakeAnswer.
 class WaitingCommand {
  public:
-  // `info` is the waiting client's. Begins to wait: requires the locks of all keys.
+  // `info` is the waiting client's. Begins to wait: requires the locks of all keys. `only_first`: a
+  // deliberate bug (ServerMutant).
   WaitingCommand(Store* store, ClientInfo* info, const Command* command, BlockRequest request,
-                 int database, int protocol);
+                 int database, int protocol, bool only_first);
   // Requires End().
   ~WaitingCommand();
   WaitingCommand(const WaitingCommand&) = delete;
@@ -68,6 +69,8 @@ class WaitingCommand {
   };
 
   bool RunServe(const Place& place, Worker& worker, Answer* answer);
+  // The same, but for a deliberate bug (ServerMutant) that the node may have.
+  bool RunServeWrongly(const Place& place, Worker& worker, Answer* answer);
 
   Store& store_;
   ClientInfo& info_;

@@ -136,8 +136,18 @@ enum class Mutant : uint8_t {
   kReconnectsLate,
   kOverflowForgotten,
   kFlushUnwatched,
+  kNewestServedFirst,
+  kServedStays,
+  kTimedOutServed,
+  kServedUnrecorded,
+  kMultiWakesNobody,
+  kOneServedAPush,
+  kFirstKeyAwaited,
+  kWaitTooShort,
+  kLostSlotWaitersStay,
+  kDemotedWaitersStay,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kFlushUnwatched) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kDemotedWaitersStay) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

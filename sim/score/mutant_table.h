@@ -14,7 +14,7 @@ struct MutantRow {
   Mutant mutant;
   // Of the specification ("M9", "M1 M7"), or empty: one of our own.
   std::string numbers;
-  // Runs that may find it: kMixedRuns, kSharedRuns, or the name of a file of testing/scenarios. Tried by turns.
+  // Runs that may find it: kMixedRuns and its like, or the name of a file of testing/scenarios. Tried by turns.
   std::vector<std::string> scenarios;
   // Who must be the first to find it: found by another one, and by chance, it would say nothing
   // about them. Empty: anybody.
@@ -27,6 +27,8 @@ struct MutantRow {
 // because the exact replies that the others are owed find nearly everything first.
 inline constexpr char kMixedRuns[] = "mixed";
 inline constexpr char kSharedRuns[] = "shared";
+// The same of clients that share queues and wait for them.
+inline constexpr char kQueueRuns[] = "queues";
 
 // One row for each mutant, in their order.
 std::vector<MutantRow> MutantTable();

@@ -16,7 +16,7 @@
 namespace damselfly::sim {
 
 // Which clients a run has. A run may be narrowed to one kind.
-enum class Scenario { kMixed, kExclusive, kShared };
+enum class Scenario { kMixed, kExclusive, kShared, kQueues };
 absl::string_view ScenarioName(Scenario scenario);
 bool ParseScenario(absl::string_view name, Scenario* out);
 
@@ -46,6 +46,7 @@ struct Plan {
   std::vector<std::pair<Fault, uint32_t>> faults;  // with their rates
   std::vector<NodePlan> nodes;
   std::vector<ClientPlan> clients;
+  std::vector<ClientPlan> queue_clients;  // all at one node
   int64_t fault_phase_ns;  // then all is healed ...
   int64_t quiet_phase_ns;  // ... and the clients go on for so long
 
