@@ -94,7 +94,10 @@ absl::optional<uint16_t> KeyServer::ServeKey(const ReadyKey& ready, ServedSlots*
     for (const uint16_t slot : command.other_slots()) {
       if (!slots->Acquire(slot)) return slot;
     }
-    if (command.Serve(wait, worker_) && runtime.HasMutant(ServerMutant::kOneServedAPush)) break;
+    if (command.Serve(wait, worker_) && runtime.HasMutant(ServerMutant::kOneServedAPush)) {
+      ForgetAll();
+      break;
+    }
   }
   return absl::nullopt;
 }

@@ -47,16 +47,15 @@ void Session::BlockUntilDone(WakeHandler handler) {
 bool Session::HasMutant(ServerMutant mutant) const { return server_.runtime().HasMutant(mutant); }
 
 void Session::Block(BlockRequest request) {
-  if (waiting_ != nullptr && HasMutant(ServerMutant::kTimedOutServed)) {
-    waiting_->End();
-    waiting_ = nullptr;
-  }
+  std::unique_ptr<WaitingCommand> lingering;
+  if (HasMutant(ServerMutant::kTimedOutServed)) lingering = std::move(waiting_);
   DFLY_CHECK(waiting_ == nullptr && executed_ != nullptr);
   int64_t timeout_ms = request.timeout_ms;
   if (HasMutant(ServerMutant::kWaitTooShort)) timeout_ms = (timeout_ms + 1) / 2;
   waiting_ = std::make_unique<WaitingCommand>(&server_.store(), &info_, executed_,
                                               std::move(request), database_, reply_.protocol(),
                                               HasMutant(ServerMutant::kFirstKeyAwaited));
+  waiting_->KeepLingering(std::move(lingering));
   Block(
       timeout_ms,
       [](Session& session, Wake wake) {
@@ -84,7 +83,11 @@ void Session::EndBlock(Wake wake, absl::string_view error) {
   const OutputBuffer::Mark mark = output_.End();
   if (wake == Wake::kRefused) reply_.Error(error);
   handler(*this, wake);
-  if (!lingers) waiting_ = nullptr;
+  if (lingers && waiting_ != nullptr) {
+    waiting_->Linger();
+  } else {
+    waiting_ = nullptr;
+  }
   CountErrors(info_.last_command.load(std::memory_order_relaxed));
   GoOnAfter(mark);
 }

@@ -74,6 +74,7 @@ WaitingCommand::~WaitingCommand() {
 // The client's answer has been taken: nobody but this unlinks a place any more, so that it can be
 // seen without the lock which one still is linked.
 void WaitingCommand::End() {
+  if (lingering_ != nullptr) lingering_->End();
   for (Place& place : places_) {
     if (place.at == nullptr) continue;
     const OneSlotLock lock(&store_, place.slot);
@@ -101,15 +102,13 @@ bool WaitingCommand::Serve(KeyWait* wait, Worker& worker) {
   // Whoever else would answer waits for the outcome: a change under another lock must not be
   // overlooked because it comes while this one is found to be of no use.
   const SpinLockGuard guard(info_.answering);
-  if (!info_.HasFlag(ClientInfo::kBlocked) &&
-      !worker.server().runtime().HasMutant(ServerMutant::kTimedOutServed)) {
-    return false;
-  }
+  if (info_.HasFlag(ClientInfo::kBlocked) == lingers_) return false;
   // What the node is may have changed, and the client not have heard of it yet.
   if (!AccessAdmits(store_.access(), command_)) return false;
   auto answer = std::make_unique<Answer>();
   if (!RunServeWrongly(*place, worker, answer.get())) return false;
   store_.StopAwaiting(place->slot, place);
+  if (lingers_) return true;
   info_.SetFlag(ClientInfo::kBlocked, false);
   worker.server().PostToSession(
       info_.id, info_.worker,

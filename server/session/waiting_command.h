@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -40,6 +41,11 @@ class WaitingCommand {
   ~WaitingCommand();
   WaitingCommand(const WaitingCommand&) = delete;
   WaitingCommand& operator=(const WaitingCommand&) = delete;
+
+  // A deliberate bug (ServerMutant): it has been answered, and is served all the same while its
+  // client waits for nothing else, until the client's next command that waits ends.
+  void Linger() { lingers_ = true; }
+  void KeepLingering(std::unique_ptr<WaitingCommand> before) { lingering_ = std::move(before); }
 
   // Waits for no key any more. Takes their slots' locks one after the other; the caller holds none.
   void End();
@@ -81,6 +87,8 @@ class WaitingCommand {
   const std::vector<absl::string_view> args_;  // views of the request's
   std::vector<Place> places_;                  // never moved once linked
   SlotLocks::Slots other_slots_;
+  bool lingers_ = false;
+  std::unique_ptr<WaitingCommand> lingering_;
 };
 
 }  // namespace damselfly

@@ -31,6 +31,7 @@ QueueWorkload::QueueWorkload(std::string name, DecisionStream decisions, World* 
 void QueueWorkload::OnConnected(int incarnation) {
   incarnation_ = incarnation;
   knows_id_ = false;
+  sent_away_ = false;
   asked_.clear();
   queued_.clear();
   refused_.fill(false);
@@ -51,6 +52,10 @@ void QueueWorkload::NextCalls(std::vector<Args>* calls) {
   const uint64_t units = ++batch_count_ << 8;
   decisions_.BeginUnit(units);
   if (!decisions_.Acts()) return;
+  // Who serves nothing is asked now and then.
+  const bool serves_none =
+      std::all_of(refused_.begin(), refused_.end(), [](bool is) { return is; });
+  if (serves_none && !decisions_.Chance(1, 8)) return;
   const uint64_t choice = decisions_.Below(16);
   if (choice < 9) {
     AskWait(calls);
@@ -236,6 +241,11 @@ void QueueWorkload::OnReply(const Args& args, Reply reply, const Moment& moment)
   const Asked asked = std::move(asked_.front());
   asked_.pop_front();
   last_args_ = args;
+  if (sent_away_) {
+    board_->Violate(Oracle::kWaitersLeave,
+                    absl::StrCat(name_, ": ", absl::StrJoin(args, " "), " was answered by ",
+                                 DebugString(reply), " behind a wait that had been ended"));
+  }
   Judge(asked, reply, {moment.begin_ns, moment.end_ns});
 }
 
@@ -265,6 +275,7 @@ void QueueWorkload::Judge(const Asked& asked, const Reply& reply, QueueOracle::S
   const bool is_number = reply.type == Reply::Type::kInteger;
   switch (asked.purpose) {
     case Purpose::kId:
+      if (WasRefused(asked, reply, span)) break;
       if (!is_number) return Unexpected(reply);
       history_->client_ids()[number_] = static_cast<uint64_t>(reply.integer);
       knows_id_ = true;
@@ -294,6 +305,7 @@ void QueueWorkload::Judge(const Asked& asked, const Reply& reply, QueueOracle::S
       JudgePop(asked, reply, span);
       break;
     case Purpose::kUnblock:
+      if (WasRefused(asked, reply, span)) break;
       if (!is_number) return Unexpected(reply);
       if (reply.integer == 1)
         history_->life(incarnation_).OnUnblock(asked.client, span, asked.with_error);
@@ -353,7 +365,10 @@ void QueueWorkload::JudgePop(const Asked& asked, const Reply& reply, QueueOracle
     oracle.OnSentAway(std::move(pop));
     return;
   }
-  if (WasRefused(asked, reply, span)) return;
+  if (WasRefused(asked, reply, span)) {
+    sent_away_ = absl::StartsWith(reply.text, "UNBLOCKED");
+    return;
+  }
   std::string key;
   std::vector<std::string> values;
   if (!reply.is_null() && !ReadPopped(asked, reply, &key, &values)) return Unexpected(reply);

@@ -86,6 +86,8 @@ class QueueWorkload final : public Workload {
   uint64_t value_count_ = 0;
   int incarnation_ = 0;
   bool knows_id_ = false;
+  // A wait was ended because the node has become something else: the connection is closed next.
+  bool sent_away_ = false;
   // The node does not serve them, as far as is known.
   std::array<bool, QueueHistory::kGroupCount> refused_{};
   std::deque<Asked> asked_;

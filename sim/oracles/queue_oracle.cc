@@ -97,7 +97,8 @@ size_t QueueOracle::TakeToken(size_t pop, const std::string& value) {
   Key& key = keys_[record.key];
   const Span& span = record.pop.span;
   const auto found = key.by_value.find(value);
-  const size_t token = found == key.by_value.end() ? FindMoved(record.key, value) : found->second;
+  const size_t token =
+      found == key.by_value.end() ? FindMoved(record.key, value, span.end_ns) : found->second;
   if (token == kNone) {
     if (!IsBroken(key, INT64_MIN, span.end_ns))
       Violate(absl::StrCat(TextOf(record), ", where ", value, " was never pushed"));
@@ -122,11 +123,13 @@ size_t QueueOracle::TakeToken(size_t pop, const std::string& value) {
   return token;
 }
 
-// By a move whose connection broke.
-size_t QueueOracle::FindMoved(const std::string& key, const std::string& value) {
+// By a move whose connection broke, and which had come by then.
+size_t QueueOracle::FindMoved(const std::string& key, const std::string& value, int64_t end_ns) {
   for (size_t i = 0; i < pops_.size(); ++i) {
     PopRecord& record = pops_[i];
-    if (record.outcome != Outcome::kLost || record.pop.destination != key) continue;
+    if (record.outcome != Outcome::kLost || record.pop.destination != key ||
+        record.pop.span.begin_ns > end_ns)
+      continue;
     for (const std::string& name : record.pop.keys) {
       Key& from = keys_[name];
       const auto found = from.by_value.find(value);
@@ -162,7 +165,8 @@ void QueueOracle::FindRemaining() {
   for (auto& [name, key] : keys_) {
     for (const std::string& value : key.remaining) {
       const auto found = key.by_value.find(value);
-      const size_t token = found == key.by_value.end() ? FindMoved(name, value) : found->second;
+      const size_t token =
+          found == key.by_value.end() ? FindMoved(name, value, kNever) : found->second;
       if (token == kNone) {
         if (key.breaks.empty()) Violate(absl::StrCat(name, " holds ", value, ", never pushed"));
         continue;

@@ -154,7 +154,7 @@ class QueueOracle {
   void FindTokens();
   // The number of the element that the pop has taken, if it can have.
   size_t TakeToken(size_t pop, const std::string& value);
-  size_t FindMoved(const std::string& key, const std::string& value);
+  size_t FindMoved(const std::string& key, const std::string& value, int64_t end_ns);
   void FindDone(PopRecord* record);
   void FindRemaining();
   void FindWaits();

@@ -291,6 +291,18 @@ TEST_F(QueueOracleTest, AMoveWhoseConnectionBrokeMayHaveMoved) {
   EXPECT_TRUE(Passes()) << board_.first_message();
 }
 
+TEST_F(QueueOracleTest, OfSeveralSuchMovesItIsOneThatHadComeByThen) {
+  Push("a", {"1"}, 10, 11);
+  QueueOracle::Pop late = Wait(1, {"a"}, 500, 600);
+  late.destination = "d";
+  QueueOracle::Pop early = Wait(2, {"a"}, 5, 14);
+  early.destination = "d";
+  oracle_.OnLost(late);
+  oracle_.OnLost(early);
+  oracle_.OnPopped(Pop({"d"}, 30, 31), "d", {"1"});
+  EXPECT_TRUE(Passes()) << board_.first_message();
+}
+
 TEST_F(QueueOracleTest, BeyondABreakNothingIsCertain) {
   Push("a", {"1", "2"}, 10, 11);
   oracle_.OnPopped(Pop({"a"}, 12, 13), "a", {"1"});
