@@ -64,8 +64,10 @@ void QueueOracle::AddTokens(size_t push) {
   Key& key = keys_[record.key];
   for (size_t i = 0; i < record.elements.size(); ++i) {
     const Element& element = record.elements[i];
-    key.by_value[element.value] = key.tokens.size();
+    const auto [at, is_new] = key.by_value.emplace(element.value, key.tokens.size());
     key.tokens.push_back({element.value, element.score, push, i, record.span, record.certain});
+    if (is_new) continue;
+    key.tokens.back().ambiguous = key.tokens[at->second].ambiguous = true;
   }
 }
 
@@ -105,6 +107,7 @@ size_t QueueOracle::TakeToken(size_t pop, const std::string& value) {
     return kNone;
   }
   Token& taken = key.tokens[token];
+  if (taken.ambiguous) return kNone;
   if (taken.pop != kNone) {
     taken.popped_again = true;
     const Span& before = pops_[taken.pop].pop.span;
@@ -172,6 +175,7 @@ void QueueOracle::FindRemaining() {
         continue;
       }
       Token& there = key.tokens[token];
+      if (there.ambiguous) continue;
       there.remains = true;
       if (there.pop == kNone || pops_[there.pop].outcome != Outcome::kPopped) continue;
       if (!IsBroken(key, pops_[there.pop].done.begin_ns, kNever)) {
@@ -230,7 +234,7 @@ void QueueOracle::FindWaits() {
 void QueueOracle::FindPresence() {
   for (auto& [name, key] : keys_) {
     for (Token& token : key.tokens) {
-      if (!token.certain || token.popped_again) continue;
+      if (!token.certain || token.popped_again || token.ambiguous) continue;
       int64_t until_ns = INT64_MIN;
       if (token.remains) {
         until_ns = kNever;

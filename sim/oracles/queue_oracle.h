@@ -124,6 +124,9 @@ class QueueOracle {
     size_t pop = kNone;
     bool remains = false;
     bool popped_again = false;
+    // There was another one of that value, on the other side of a break: nobody knows which is
+    // meant.
+    bool ambiguous = false;
     // It was there for certain.
     Span there = {kNever, INT64_MIN};
   };

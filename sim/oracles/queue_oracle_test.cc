@@ -314,6 +314,22 @@ TEST_F(QueueOracleTest, BeyondABreakNothingIsCertain) {
   EXPECT_TRUE(Passes()) << board_.first_message();
 }
 
+TEST_F(QueueOracleTest, WhatIsMovedAgainBeyondABreakMayBeEitherOfTheTwo) {
+  Push("a", {"1", "2"}, 10, 11);
+  for (const int64_t at_ns : {20, 50}) {
+    QueueOracle::Pop move = Pop({"a"}, at_ns, at_ns + 1);
+    move.destination = "d";
+    oracle_.OnPopped(move, "a", {"1"});
+    move.span = {at_ns + 2, at_ns + 3};
+    oracle_.OnPopped(move, "a", {"2"});
+  }
+  for (const char* const key : {"a", "d"}) oracle_.OnBreak(key, {40, 41});
+  oracle_.OnPopped(Pop({"d"}, 30, 31), "d", {"1"});
+  oracle_.OnPopped(Pop({"d"}, 32, 33), "d", {"2"});
+  oracle_.OnPopped(Pop({"d"}, 60, 61, 2), "d", {"1", "2"});
+  EXPECT_TRUE(Passes()) << board_.first_message();
+}
+
 TEST_F(QueueOracleTest, BeforeABreakEverythingIs) {
   Push("a", {"1"}, 10, 11);
   oracle_.OnPopped(Pop({"a"}, 12, 13), "a", {"1"});

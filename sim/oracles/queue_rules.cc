@@ -169,7 +169,7 @@ void QueueOracle::CheckMissing() {
     if (!key.remaining_known) continue;
     board_->CountCheck(Oracle::kBlockingPops);
     for (const Token& token : key.tokens) {
-      if (!token.certain || token.pop != kNone || token.remains ||
+      if (!token.certain || token.pop != kNone || token.remains || token.ambiguous ||
           IsBroken(key, token.pushed.begin_ns, kNever))
         continue;
       std::set<size_t> tried;
