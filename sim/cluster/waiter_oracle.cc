@@ -32,7 +32,8 @@ int64_t SlotGoneNs(const PushLedger& ledger, const Occasion& occasion, int slot,
     if (push.outcome != PushOutcome::kApplied || gone < occasion.begin_ns ||
         gone > occasion.end_ns - late_ns)
       continue;
-    const Occasion afterwards = {occasion.node, occasion.incarnation, gone, gone + late_ns};
+    // At the very end of the push what was before it may have been in force yet.
+    const Occasion afterwards = {occasion.node, occasion.incarnation, gone + 1, gone + late_ns};
     if (!ledger.MayOwn(afterwards, slot)) return gone;
   }
   return WaiterOracle::kNever;
