@@ -26,8 +26,8 @@
 ABSL_FLAG(std::string, seeds, "1..200", "seeds to run: FIRST..LAST, or one number");
 ABSL_FLAG(uint64_t, seed, 0, "one seed; the same as --seeds=N");
 ABSL_FLAG(std::string, scenario, "mixed",
-          "mixed, exclusive (each client has its own keys) or shared; or the .textproto file of a "
-          "scenario of clusters or of replication, or of a script");
+          "mixed, exclusive (each client has its own keys), shared or queues; or the .textproto "
+          "file of a scenario of clusters or of replication, or of a script");
 ABSL_FLAG(std::string, mutant, "none",
           "a deliberate bug, which the oracles must find; \"list\" prints their names");
 ABSL_FLAG(
@@ -69,7 +69,7 @@ bool ReadScenarioFlag(SweepOptions* options) {
   if (ParseScenario(name, &options->run.scenario)) return true;
   if (!absl::EndsWith(name, ".textproto")) {
     std::fprintf(stderr,
-                 "--scenario=%s: want mixed, exclusive, shared, caching or a .textproto file\n",
+                 "--scenario=%s: want mixed, exclusive, shared, caching, queues or a .textproto file\n",
                  name.c_str());
     return false;
   }

@@ -99,8 +99,19 @@ enum class ServerMutant : uint8_t {
   kFirstChangeOnly,     // BCAST tells of the first change of a pass
   kCachingEndsAtMulti,  // CLIENT CACHING YES does not reach into EXEC
   kToldAheadOfReply,    // a client's own changes invalidate ahead of the reply
+  // Clients that wait for keys.
+  kNewestServedFirst,    // who has come last is served first
+  kServedStays,          // what somebody has waited for stays in the list too
+  kTimedOutServed,       // who has been told that the time is over is served all the same
+  kServedUnrecorded,     // what is served to who waits is not journaled
+  kMultiWakesNobody,     // what EXEC pushes wakes nobody
+  kOneServedAPush,       // a push serves one who waits, whatever it has pushed
+  kFirstKeyAwaited,      // of several keys only the first one is waited for
+  kWaitTooShort,         // the time is over at half of it
+  kLostSlotWaitersStay,  // who waits for a key of a slot that goes is not told
+  kDemotedWaitersStay,   // ... or when the node becomes a replica
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kToldAheadOfReply) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kDemotedWaitersStay) + 1;
 
 }  // namespace damselfly
 

@@ -48,6 +48,13 @@ void KeyServer::Serve(ServedSlots* slots) {
   ready_ = std::move(left);
 }
 
+void KeyServer::ForgetAll() {
+  for (const ReadyKey& ready : std::exchange(ready_, {})) {
+    AwaitedKey* const awaited = store_.FindAwaited(ready);
+    if (awaited != nullptr) awaited->noted_by = AwaitedKey::kNobody;
+  }
+}
+
 void KeyServer::ServeRest() {
   while (!ready_.empty()) {
     for (const ReadyKey& ready : std::exchange(ready_, {})) {
@@ -73,10 +80,13 @@ absl::optional<uint16_t> KeyServer::ServeKey(const ReadyKey& ready, ServedSlots*
   awaited->noted_by = AwaitedKey::kNobody;
   Database db(&store_, ready.database, worker_.loop().pass_wall_ms(), &worker_.store_counters());
   const Key key = store_.MakeKey(ready.key);
+  const Runtime& runtime = worker_.server().runtime();
+  const bool newest_first = runtime.HasMutant(ServerMutant::kNewestServedFirst);
   KeyWait* next;
-  for (KeyWait* wait = awaited->first; wait != nullptr; wait = next) {
+  for (KeyWait* wait = newest_first ? awaited->last : awaited->first; wait != nullptr;
+       wait = next) {
     // Whoever is served may be the last one, and gone with the awaited key.
-    next = wait->next;
+    next = newest_first ? wait->previous : wait->next;
     const Entry* const entry = db.Find(key);
     if (entry == nullptr && awaited->also_without_value_count == 0) break;
     WaitingCommand& command = WaitingCommand::Of(*wait);
@@ -84,7 +94,10 @@ absl::optional<uint16_t> KeyServer::ServeKey(const ReadyKey& ready, ServedSlots*
     for (const uint16_t slot : command.other_slots()) {
       if (!slots->Acquire(slot)) return slot;
     }
-    command.Serve(wait, worker_);
+    if (command.Serve(wait, worker_) && runtime.HasMutant(ServerMutant::kOneServedAPush)) {
+      ForgetAll();
+      break;
+    }
   }
   return absl::nullopt;
 }

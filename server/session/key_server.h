@@ -56,6 +56,9 @@ class KeyServer {
   // served of it are one, for everybody. What needs a lock that cannot be had is left.
   void Serve(ServedSlots* slots);
 
+  // Nobody is served: a deliberate bug (ServerMutant).
+  void ForgetAll();
+
   // With no slot locked: what was left, and what has become ready outside of commands. Takes the
   // locks.
   void ServeRest();

@@ -243,6 +243,7 @@ class Session final : public StreamHandler, private Blocker {
   void Block(BlockRequest request) override;
   // Forgets what it has waited for; returns who is to write the reply.
   WakeHandler StopBlocking();
+  bool HasMutant(ServerMutant mutant) const;
   void GoOnAfter(const OutputBuffer::Mark& mark);
   // Takes up what has been held back.
   void GoOn();

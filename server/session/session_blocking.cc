@@ -44,11 +44,18 @@ void Session::BlockUntilDone(WakeHandler handler) {
   blocked_until_done_ = true;
 }
 
+bool Session::HasMutant(ServerMutant mutant) const { return server_.runtime().HasMutant(mutant); }
+
 void Session::Block(BlockRequest request) {
+  std::unique_ptr<WaitingCommand> lingering;
+  if (HasMutant(ServerMutant::kTimedOutServed)) lingering = std::move(waiting_);
   DFLY_CHECK(waiting_ == nullptr && executed_ != nullptr);
-  const int64_t timeout_ms = request.timeout_ms;
+  int64_t timeout_ms = request.timeout_ms;
+  if (HasMutant(ServerMutant::kWaitTooShort)) timeout_ms = (timeout_ms + 1) / 2;
   waiting_ = std::make_unique<WaitingCommand>(&server_.store(), &info_, executed_,
-                                              std::move(request), database_, reply_.protocol());
+                                              std::move(request), database_, reply_.protocol(),
+                                              HasMutant(ServerMutant::kFirstKeyAwaited));
+  waiting_->KeepLingering(std::move(lingering));
   Block(
       timeout_ms,
       [](Session& session, Wake wake) {
@@ -71,10 +78,16 @@ void Session::EndBlock(Wake wake, absl::string_view error) {
   if (!blocked_) return;
   DFLY_CHECK(!executing_);
   WakeHandler handler = StopBlocking();
+  const bool lingers = wake == Wake::kTimeout && HasMutant(ServerMutant::kTimedOutServed);
+  if (waiting_ != nullptr && !lingers) waiting_->End();
   const OutputBuffer::Mark mark = output_.End();
   if (wake == Wake::kRefused) reply_.Error(error);
   handler(*this, wake);
-  waiting_ = nullptr;
+  if (lingers && waiting_ != nullptr) {
+    waiting_->Linger();
+  } else {
+    waiting_ = nullptr;
+  }
   CountErrors(info_.last_command.load(std::memory_order_relaxed));
   GoOnAfter(mark);
 }
@@ -82,6 +95,7 @@ void Session::EndBlock(Wake wake, absl::string_view error) {
 void Session::Deliver(Answer* answer) {
   if (!blocked_) return;
   StopBlocking();
+  if (waiting_ != nullptr) waiting_->End();
   waiting_ = nullptr;
   const OutputBuffer::Mark mark = output_.End();
   output_.TakeFrom(&answer->output);
@@ -96,7 +110,6 @@ Session::WakeHandler Session::StopBlocking() {
   blocked_slots_.clear();
   if (wake_timer_ != EventLoop::kNoTimer)
     loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));
-  if (waiting_ != nullptr) waiting_->End();
   return std::exchange(wake_handler_, nullptr);
 }
 
@@ -121,7 +134,7 @@ void Session::ResumeAfterPause() {
 }
 
 void Session::WakeIfBlockedOn(const SlotSet& lost) {
-  if (!blocked_) return;
+  if (!blocked_ || HasMutant(ServerMutant::kLostSlotWaitersStay)) return;
   for (const uint16_t slot : blocked_slots_) {
     if (!lost.test(slot)) continue;
     std::string error;
@@ -138,6 +151,7 @@ void Session::WakeIfBlockedOn(const SlotSet& lost) {
 }
 
 void Session::OnStateChanged() {
+  if (waiting_ != nullptr && HasMutant(ServerMutant::kDemotedWaitersStay)) return;
   if (!is_waiting() || retired_ || !info_.TakeAnswer()) return;
   // What stands behind the command is not for this node any more.
   CloseAfterReply();

@@ -184,6 +184,8 @@ void Transaction::Execute(CommandContext& ctx, Session& session) {
   ctx.all_locked = set.all;
   for (const OwnedRequest& request : queue) session.ExecuteQueued(request, ctx);
   if (locks.held() && session.worker().key_server().has_work()) {
+    if (HasMutant(session, ServerMutant::kMultiWakesNobody))
+      session.worker().key_server().ForgetAll();
     ServedSlots slots(store_, &locks);
     session.ServeWaiting(&slots, &group);
   }

@@ -10,6 +10,7 @@
 #include "server/session/service_gate.h"
 #include "server/session/session.h"
 #include "server/session/worker.h"
+#include "server/store/list_edit.h"
 
 namespace damselfly {
 namespace {
@@ -31,7 +32,7 @@ bool IsAwaitedBy(CommandGroup group, ValueType type) {
 }  // namespace
 
 WaitingCommand::WaitingCommand(Store* store, ClientInfo* info, const Command* command,
-                               BlockRequest request, int database, int protocol)
+                               BlockRequest request, int database, int protocol, bool only_first)
     : store_(*store),
       info_(*info),
       command_(*command),
@@ -54,6 +55,7 @@ WaitingCommand::WaitingCommand(Store* store, ClientInfo* info, const Command* co
     place.index = index;
     place.slot = key.slot;
     store_.Await(database_, key, &place);
+    if (only_first) break;
   }
   KeyPositions keys;
   CommandRegistry::FindKeys(command_, args_, &keys);
@@ -72,6 +74,7 @@ WaitingCommand::~WaitingCommand() {
 // The client's answer has been taken: nobody but this unlinks a place any more, so that it can be
 // seen without the lock which one still is linked.
 void WaitingCommand::End() {
+  if (lingering_ != nullptr) lingering_->End();
   for (Place& place : places_) {
     if (place.at == nullptr) continue;
     const OneSlotLock lock(&store_, place.slot);
@@ -103,11 +106,12 @@ bool WaitingCommand::Serve(KeyWait* wait, Worker& worker) {
     // Whoever else would answer waits for the outcome: a change under another lock must not be
     // overlooked because it comes while this one is found to be of no use.
     const SpinLockGuard guard(info_.answering);
-    if (!info_.HasFlag(ClientInfo::kBlocked)) return false;
+    if (info_.HasFlag(ClientInfo::kBlocked) == lingers_) return false;
     // What the node is may have changed, and the client not have heard of it yet.
     if (!AccessAdmits(store_.access(), command_)) return false;
-    if (!RunServe(*place, worker, answer.get())) return false;
+    if (!RunServeWrongly(*place, worker, answer.get())) return false;
     store_.StopAwaiting(place->slot, place);
+    if (lingers_) return true;
     info_.SetFlag(ClientInfo::kBlocked, false);
   }
   // Only now, and by what has been kept: with its answer a session goes on, and may be gone, the
@@ -116,6 +120,32 @@ bool WaitingCommand::Serve(KeyWait* wait, Worker& worker) {
       client_id, client_worker,
       [answer = std::move(answer)](Session& session) { session.Deliver(answer.get()); });
   return true;
+}
+
+bool WaitingCommand::RunServeWrongly(const Place& place, Worker& worker, Answer* answer) {
+  const Runtime& runtime = worker.server().runtime();
+  if (runtime.HasMutant(ServerMutant::kServedUnrecorded)) {
+    ChangeSink* const sink = store_.change_sink();
+    store_.set_change_sink(nullptr);
+    const bool done = RunServe(place, worker, answer);
+    store_.set_change_sink(sink);
+    return done;
+  }
+  if (runtime.HasMutant(ServerMutant::kServedStays) &&
+      command_.spec->group == CommandGroup::kList) {
+    Database db(&store_, database_, worker.loop().pass_wall_ms(), &worker.store_counters());
+    const Key key = store_.MakeKey(args_[place.index]);
+    std::string element;
+    {
+      const ListEdit edit(&db, key);
+      char scratch[kIntegerBytesMax];
+      if (edit.existed()) element = std::string(edit->First().Get().Text(scratch));
+    }
+    const bool done = RunServe(place, worker, answer);
+    if (done) ListEdit(&db, key).Push(ListEnd::kHead, element);
+    return done;
+  }
+  return RunServe(place, worker, answer);
 }
 
 bool WaitingCommand::RunServe(const Place& place, Worker& worker, Answer* answer) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -32,13 +33,19 @@ struct Answer {
 // the client's ClientInfo: see TakeAnswer.
 class WaitingCommand {
  public:
-  // `info` is the waiting client's. Begins to wait: requires the locks of all keys.
+  // `info` is the waiting client's. Begins to wait: requires the locks of all keys. `only_first`: a
+  // deliberate bug (ServerMutant).
   WaitingCommand(Store* store, ClientInfo* info, const Command* command, BlockRequest request,
-                 int database, int protocol);
+                 int database, int protocol, bool only_first);
   // Requires End().
   ~WaitingCommand();
   WaitingCommand(const WaitingCommand&) = delete;
   WaitingCommand& operator=(const WaitingCommand&) = delete;
+
+  // A deliberate bug (ServerMutant): it has been answered, and is served all the same while its
+  // client waits for nothing else, until the client's next command that waits ends.
+  void Linger() { lingers_ = true; }
+  void KeepLingering(std::unique_ptr<WaitingCommand> before) { lingering_ = std::move(before); }
 
   // Waits for no key any more. Takes their slots' locks one after the other; the caller holds none.
   void End();
@@ -68,6 +75,8 @@ class WaitingCommand {
   };
 
   bool RunServe(const Place& place, Worker& worker, Answer* answer);
+  // The same, but for a deliberate bug (ServerMutant) that the node may have.
+  bool RunServeWrongly(const Place& place, Worker& worker, Answer* answer);
 
   Store& store_;
   ClientInfo& info_;
@@ -78,6 +87,8 @@ class WaitingCommand {
   const std::vector<absl::string_view> args_;  // views of the request's
   std::vector<Place> places_;                  // never moved once linked
   SlotLocks::Slots other_slots_;
+  bool lingers_ = false;
+  std::unique_ptr<WaitingCommand> lingering_;
 };
 
 }  // namespace damselfly

@@ -14,6 +14,7 @@
 #include "sim/cluster/subscription_oracle.h"
 #include "sim/cluster/topology.h"
 #include "sim/cluster/view_oracle.h"
+#include "sim/cluster/waiter_oracle.h"
 
 namespace damselfly::sim {
 
@@ -29,6 +30,7 @@ struct ClusterHistory {
   RedirectOracle redirects;
   ForeignKeysOracle foreign_keys;
   SubscriptionOracle subscriptions;
+  WaiterOracle waiters;
   std::map<std::string, uint64_t> counters;
 
   // All nodes are known when it is asked for first.
@@ -46,6 +48,9 @@ struct ClusterHistory {
     redirects.Check(board);
     views.Check(ledger, board);
     subscriptions.Check(ledger, board);
+    waiters.Check([this](const Occasion& occasion, int slot,
+                         int64_t late_ns) { return SlotGoneNs(ledger, occasion, slot, late_ns); },
+                  board);
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "sim/cluster/cluster_plan.h"
 
 #include "absl/strings/str_cat.h"
+#include "sim/clients/queue_history.h"
 #include "sim/cluster/scenario.h"
 #include "sim/oracles/key_slot.h"
 #include "sim/sweep/odd_limits.h"
@@ -43,6 +44,10 @@ void DrawControlPlanes(DecisionStream& draw, const scenario::ControlPlane& behav
     options.used_slots.push_back(KeySlot(key));
   for (uint64_t i = 0; i < plan->channel_count; ++i)
     options.used_slots.push_back(KeySlot(ClusterClient::ChannelName(i)));
+  if (plan->queue_client_count > 0) {
+    for (uint64_t i = 0; i < QueueHistory::kGroupCount; ++i)
+      options.used_slots.push_back(KeySlot(QueueHistory::Key(i, 'a')));
+  }
   plan->second_controller = behaviour.second_controller();
   plan->second_control_plane = options;
   plan->second_control_plane.deposed = true;
@@ -89,6 +94,8 @@ ClusterPlan DrawClusterPlan(Decider* decider, const scenario::ClusterScenario& s
     client.start_ns = draw_client.Between(0, 50 * kMillisecond);
     plan.clients.push_back(client);
   }
+  DecisionStream draw_queues(decider, "plan of queues");
+  plan.queue_client_count = DrawFrom(draw_queues, scenario.queue_clients());
   DrawControlPlanes(draw, scenario.control_plane(), &plan);
   return plan;
 }
@@ -99,7 +106,8 @@ std::string ClusterPlan::ToString() const {
   for (const NodePlan& node : nodes) absl::StrAppend(&text, " ", node.worker_count);
   absl::StrAppend(&text, " workers; ", clients.size(), " clients, ", key_count,
                   " keys of each kind, ", subscriber_count, " subscribers to ", channel_count,
-                  " channels; ", control_plane.change_count, " changes ",
+                  " channels; ", queue_client_count, " clients of queues; ",
+                  control_plane.change_count, " changes ",
                   control_plane.epochs ? "with" : "without", " epochs");
   if (second_controller) {
     absl::StrAppend(&text, "; a second controller from ",

@@ -33,6 +33,7 @@ struct ClusterPlan {
   uint64_t key_count = 1;
   int64_t subscriber_count = 0;
   uint64_t channel_count = 0;
+  int64_t queue_client_count = 0;
   ControlPlaneOptions control_plane;
   bool second_controller = false;
   ControlPlaneOptions second_control_plane;

@@ -13,9 +13,11 @@
 #include "sim/cluster/config_order_oracle.h"
 #include "sim/cluster/control_plane.h"
 #include "sim/cluster/node_inspector.h"
+#include "sim/cluster/queue_place.h"
 #include "sim/cluster/shard_subscriber.h"
 #include "sim/sweep/account_check.h"
 #include "sim/sweep/fault_driver.h"
+#include "sim/sweep/queue_clients.h"
 #include "sim/sweep/residue_check.h"
 
 namespace damselfly::sim {
@@ -27,6 +29,9 @@ constexpr int64_t kSettleNsMax = 300 * kSecond;
 constexpr int64_t kFarewellNsMax = 3600 * kSecond;
 constexpr int64_t kProbeNsMax = 300 * kSecond;
 constexpr int64_t kStepNs = 20 * kMillisecond;
+// So long, and a few passes, after its slot has gone, whoever waits is answered.
+constexpr int64_t kLeavingNsMax = 2 * kMillisecond;
+constexpr int64_t kLeavingPassesMax = 8;
 
 // One seed's cluster and everything around it.
 class ClusterRun {
@@ -49,6 +54,7 @@ class ClusterRun {
     MakeControlPlanes();
     MakeClients();
     MakeSubscribers();
+    MakeQueueClients();
     MakeInspector();
     FaultDriver faults(&world_, &nodes_, &other_hosts_, plan_.fault_phase_ns);
     faults.Start();
@@ -58,6 +64,7 @@ class ClusterRun {
     Settle();
     world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
     SayFarewell();
+    queues_.NoteRemaining();
     // Before what would only be its consequence.
     for (const std::unique_ptr<ControlPlane>& plane : planes_) plane->Close();
     CheckConfigOrder(history_.ledger, &board_);
@@ -65,6 +72,10 @@ class ClusterRun {
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.Check(&board_);
+    queues_.ForEachNode([](int, QueuePlace* place, QueueHistory* history) {
+      static_cast<ClusterQueuePlace*>(place)->NoteBreaks(history);
+    });
+    queues_.Check();
     if (world_.mutant() == Mutant::kCanary && DeriveSeed(seed_, "canary") % 100 == 0)
       board_.Violate(Oracle::kCanary, "the canary sings");
     return Result();
@@ -128,6 +139,21 @@ class ClusterRun {
     }
   }
 
+  void MakeQueueClients() {
+    queues_.Make(
+        plan_.queue_client_count,
+        [this](int node) { return std::make_unique<ClusterQueuePlace>(node, &history_); },
+        &other_hosts_);
+    for (Fault fault :
+         {Fault::kWorkerPause, Fault::kSlowWorker, Fault::kSmallBuffer, Fault::kShortWrite}) {
+      if (world_.faults().drawn(fault)) return;
+    }
+    const int64_t pass_ns = plan_.knobs.pass_delay_max_ns + plan_.knobs.pass_cost_max_ns;
+    history_.waiters.JudgeLateness(kLeavingNsMax + kLeavingPassesMax * pass_ns, [this](int node) {
+      return nodes_[static_cast<size_t>(node)]->host().paused_until_ns();
+    });
+  }
+
   void MakeInspector() {
     inspector_host_ = &world_.AddHost("inspector", 1, 0);
     inspector_ = std::make_unique<NodeInspector>(&world_, inspector_host_, &nodes_,
@@ -163,6 +189,7 @@ class ClusterRun {
     };
     bool in_time = RunUntilTrue(kSettleNsMax, last_word_counts);
     planes_[0]->Settle();
+    queues_.BeginCalm();
     in_time = in_time &&
               RunUntilTrue(kSettleNsMax, [this, &idle] { return planes_[0]->settled() && idle(); });
     board_.CountCheck(Oracle::kControlPlane);
@@ -174,8 +201,10 @@ class ClusterRun {
   void SayFarewell() {
     if (world_.stop_requested()) return;
     for (const std::unique_ptr<ClusterClient>& client : clients_) client->Finish();
+    queues_.Finish();
     const bool in_time = RunUntilTrue(kFarewellNsMax, [this] {
-      return std::all_of(clients_.begin(), clients_.end(),
+      return queues_.finished() &&
+             std::all_of(clients_.begin(), clients_.end(),
                          [](const auto& client) { return client->finished(); });
     });
     board_.CountCheck(Oracle::kNoStuckClient);
@@ -218,6 +247,7 @@ class ClusterRun {
       result.reply_count += client->replies();
       history_.Count("requests executed", client->done());
     }
+    result.reply_count += queues_.replies();
     result.counters = history_.counters;
     if (result.failed) result.plan = plan_.ToString();
     return result;
@@ -237,6 +267,7 @@ class ClusterRun {
   std::vector<std::unique_ptr<ControlPlane>> planes_;
   std::vector<std::unique_ptr<ClusterClient>> clients_;
   std::vector<std::unique_ptr<ShardSubscriber>> subscribers_;
+  QueueClients queues_{&world_, &nodes_, &board_};
   std::unique_ptr<NodeInspector> inspector_;
 };
 

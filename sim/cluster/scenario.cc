@@ -48,6 +48,7 @@ absl::StatusOr<scenario::ClusterScenario> ParseClusterScenario(absl::string_view
   judge.Bound("looks", 2, 20, 0, 10'000, scenario.mutable_looks());
   judge.Bound("subscribers", 0, 0, 0, 1000, scenario.mutable_subscribers());
   judge.Bound("channels", 0, 0, 0, 1000, scenario.mutable_channels());
+  judge.Bound("queue_clients", 0, 0, 0, 100, scenario.mutable_queue_clients());
   judge.Expect(scenario.subscribers().max() == 0 || scenario.channels().min() > 0, "channels",
                "subscribers need at least one");
   judge.Bound("phases.faults_ms", 300, 1500, 1, 3'600'000,

@@ -209,6 +209,7 @@ Expected KeyspaceModel::Scan(const Args& args) {
   }
   if (args[1] == "0") {
     scan_database_ = database_;
+    scan_type_ = type;
     unscanned_ = std::set<std::string>(may.begin(), may.end());
   }
   std::vector<std::string> must;
@@ -216,6 +217,17 @@ Expected KeyspaceModel::Scan(const Args& args) {
     if (had_deadline_.count({scan_database_, key}) == 0) must.push_back(key);
   }
   return Expected::Scanned(args[1], std::move(may), std::move(must));
+}
+
+// A round of SCAN with TYPE passes over a key that is of another type at its moment.
+void KeyspaceModel::ForgetOtherTypes() {
+  if (scan_type_.empty()) return;
+  for (auto key = unscanned_.begin(); key != unscanned_.end();) {
+    const auto found = keys_.find({scan_database_, *key});
+    const bool is_other =
+        found != keys_.end() && NameOf(static_cast<int>(found->second.type)) != scan_type_;
+    key = is_other ? unscanned_.erase(key) : std::next(key);
+  }
 }
 
 void KeyspaceModel::NoteScanned(const Reply& reply) {

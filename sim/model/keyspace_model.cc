@@ -235,7 +235,9 @@ Expected KeyspaceModel::Run(const Args& args) {
   if (row->first_key_type != kAnyType &&
       IsOther(args[static_cast<size_t>(row->first_key)], static_cast<Kind>(row->first_key_type)))
     return WrongType();
-  return (this->*row->handler)(args);
+  Expected expected = (this->*row->handler)(args);
+  ForgetOtherTypes();
+  return expected;
 }
 
 void KeyspaceModel::ResetConnection() {

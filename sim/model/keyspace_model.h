@@ -278,6 +278,7 @@ class KeyspaceModel {
   Expected Persist(const Args& args);
   Expected Keys(const Args& args);
   Expected Scan(const Args& args);
+  void ForgetOtherTypes();
   Expected FlushDb(const Args& args);
   Expected SwapDb(const Args& args);
 
@@ -301,9 +302,11 @@ class KeyspaceModel {
   uint64_t number_ = 0;  // of the command that Fork has prepared
 
   int database_ = 0;
-  // Of a round of SCAN: the keys that have been there since it began, and that it has not shown.
+  // Of a round of SCAN: the keys that have been there since it began, all the time of the type that
+  // it asks for, and that it has not shown.
   // Those with a deadline may be hidden now and seen again when the clock steps back.
   int scan_database_ = 0;
+  std::string scan_type_;  // "": of any
   std::set<std::string> unscanned_;
   std::string connection_name_;
   bool in_transaction_ = false;

@@ -1,5 +1,8 @@
 #include "sim/model/keyspace_model.h"
 
+#include <string>
+#include <vector>
+
 #include "gtest/gtest.h"
 
 namespace damselfly::sim {
@@ -10,6 +13,10 @@ class PlainWall final : public WallHistory {
   int64_t WallMinMs(int64_t begin_ns, int64_t) const override { return begin_ns / 1000000; }
   int64_t WallMaxMs(int64_t, int64_t end_ns) const override { return end_ns / 1000000; }
 };
+
+Reply Scanned(const std::string& cursor, const std::vector<std::string>& keys) {
+  return Expected::Array({Expected::Bulk(cursor), Expected::Bulks(keys)}).ToReply();
+}
 
 class KeyspaceModelTest : public testing::Test {
  protected:
@@ -175,6 +182,31 @@ TEST_F(KeyspaceModelTest, NumbersDoNotOverflow) {
   EXPECT_EQ(Run({"DECRBY", "n", "-9223372036854775808"}),
             "(error) ERR decrement would overflow...");
   EXPECT_EQ(Run({"INCRBY", "n", "-9223372036854775808"}), "(integer) -9223372036854775808");
+}
+
+TEST_F(KeyspaceModelTest, AListThatIsMovedOntoItselfKeepsItsDeadline) {
+  Run({"RPUSH", "l", "a"});
+  Run({"PEXPIRE", "l", "500"});
+  EXPECT_EQ(Run({"LMOVE", "l", "l", "LEFT", "LEFT"}), "\"a\"");
+  EXPECT_EQ(Run({"LRANGE", "l", "0", "-1"}), "[\"a\"]");
+  EXPECT_EQ(Run({"LPUSH", "l", "b"}, 2000), "(integer) 1");
+  EXPECT_EQ(Run({"RPUSH", "l", "c"}, 2000), "(integer) 2");
+  EXPECT_EQ(Run({"LMOVE", "l", "l", "LEFT", "RIGHT"}, 2000), "\"b\"");
+  EXPECT_EQ(Run({"LRANGE", "l", "0", "-1"}, 2000), "[\"c\", \"b\"]");
+}
+
+TEST_F(KeyspaceModelTest, ARoundOfScanNeedNotShowWhatWasOfAnotherTypeMeanwhile) {
+  Run({"SET", "a", "1"});
+  Run({"SET", "b", "1"});
+  Run({"SADD", "set", "1"});
+  const Moment moment{1000000000, 1000000000, &wall_};
+  ASSERT_TRUE(model_.Execute({"SCAN", "0", "MATCH", "*", "TYPE", "string"}, moment)
+                  .Matches(Scanned("5", {})));
+  Run({"SINTERSTORE", "a", "set", "set"});
+  Run({"SET", "a", "1"});
+  const Expected last = model_.Execute({"SCAN", "5", "MATCH", "*", "TYPE", "string"}, moment);
+  EXPECT_TRUE(last.Matches(Scanned("0", {"b"})));
+  EXPECT_FALSE(last.Matches(Scanned("0", {"a"})));
 }
 
 TEST_F(KeyspaceModelTest, Transactions) {

@@ -161,8 +161,10 @@ Expected KeyspaceModel::LMove(const Args& args) {
   if (IsOther(args[2], Kind::kList)) return WrongType();
   const std::string element =
       args[3] == "LEFT" ? Find(args[1])->elements.front() : Find(args[1])->elements.back();
-  Pop({args[3] == "LEFT" ? "LPOP" : "RPOP", args[1]});
+  // In this order a list of one element that is moved onto itself is never empty: it stays, and its
+  // deadline with it.
   Push({args[4] == "LEFT" ? "LPUSH" : "RPUSH", args[2], element});
+  Pop({args[3] == "LEFT" ? "LPOP" : "RPOP", args[1]});
   return Expected::Bulk(element);
 }
 

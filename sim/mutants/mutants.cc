@@ -270,6 +270,26 @@ absl::string_view MutantName(Mutant mutant) {
       return "caching-ends-at-multi";
     case Mutant::kToldAheadOfReply:
       return "told-ahead-of-reply";
+    case Mutant::kNewestServedFirst:
+      return "newest-served-first";
+    case Mutant::kServedStays:
+      return "served-stays";
+    case Mutant::kTimedOutServed:
+      return "timed-out-served";
+    case Mutant::kServedUnrecorded:
+      return "served-unrecorded";
+    case Mutant::kMultiWakesNobody:
+      return "multi-wakes-nobody";
+    case Mutant::kOneServedAPush:
+      return "one-served-a-push";
+    case Mutant::kFirstKeyAwaited:
+      return "first-key-awaited";
+    case Mutant::kWaitTooShort:
+      return "wait-too-short";
+    case Mutant::kLostSlotWaitersStay:
+      return "lost-slot-waiters-stay";
+    case Mutant::kDemotedWaitersStay:
+      return "demoted-waiters-stay";
   }
   return "?";
 }

@@ -148,8 +148,18 @@ enum class Mutant : uint8_t {
   kFirstChangeOnly,
   kCachingEndsAtMulti,
   kToldAheadOfReply,
+  kNewestServedFirst,
+  kServedStays,
+  kTimedOutServed,
+  kServedUnrecorded,
+  kMultiWakesNobody,
+  kOneServedAPush,
+  kFirstKeyAwaited,
+  kWaitTooShort,
+  kLostSlotWaitersStay,
+  kDemotedWaitersStay,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kToldAheadOfReply) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kDemotedWaitersStay) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

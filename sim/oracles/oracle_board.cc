@@ -60,6 +60,10 @@ absl::string_view OracleName(Oracle oracle) {
       return "S29 watch";
     case Oracle::kAtomicOnReplica:
       return "S30 atomic on replica";
+    case Oracle::kBlockingPops:
+      return "S31 blocking pops";
+    case Oracle::kWaitersLeave:
+      return "S32 waiters leave";
     case Oracle::kShardChannels:
       return "S33 shard channels";
     case Oracle::kInvalidation:

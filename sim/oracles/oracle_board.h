@@ -42,6 +42,8 @@ enum class Oracle : uint8_t {
   kAllOrNothing,     // S28: nobody sees half a transaction
   kWatch,            // S29: EXEC succeeds if and only if no watched key has changed
   kAtomicOnReplica,  // S30: a replica shows all of a transaction or nothing of it
+  kBlockingPops,     // S31: each element goes to one client or stays, who waits longest gets it
+  kWaitersLeave,     // S32: who waits for a key leaves with its slot, and with mastership
   kShardChannels,    // S33: shard subscribers get everything once, in order, until the slot goes
   kInvalidation,     // S34: who keeps what it has read is told before it could read what is newer
   kNoLateRead,       // S35: no key is seen past its deadline

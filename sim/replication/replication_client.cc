@@ -153,6 +153,7 @@ bool ReplicationClient::IsAstray(const StepResult& result) const {
 void ReplicationClient::Send(int node) {
   Lane& lane = LaneTo(node);
   if (request_.kind == ReplicationRequest::Kind::kWait) history_->waits.OnSent(node);
+  sent_ns_ = world_->now_ns();
   lane.lane->Send(request_.Calls());
   lane.client->Wake();
 }
@@ -176,6 +177,8 @@ void ReplicationClient::OnStep(int node, StepResult result) {
   JudgeRequest(request_, result, (*nodes_)[static_cast<size_t>(node)]->host().clock(), history_,
                board_);
   if (request_.kind == ReplicationRequest::Kind::kWait) history_->waits.OnOver(node);
+  if (request_.kind == ReplicationRequest::Kind::kFlush)
+    history_->flushes.push_back({node, sent_ns_, result.complete ? world_->now_ns() : INT64_MAX});
   if (Follow(result)) return;
   if (!IsAstray(result)) return Rest();
   leaving_ = true;

@@ -83,6 +83,7 @@ class ReplicationClient {
   DecisionStream other_decisions_;
   CommandGenerator other_commands_;
   uint64_t request_count_ = 0;
+  int64_t sent_ns_ = 0;  // the present request
   int64_t rest_ns_ = 0;  // after the present request
   int64_t rest_min_ns_ = 0;
   bool started_ = false;

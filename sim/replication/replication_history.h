@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "sim/cluster/waiter_oracle.h"
 #include "sim/oracles/oracle_board.h"
 #include "sim/replication/lineage_oracle.h"
 #include "sim/replication/reply_oracle.h"
@@ -24,6 +25,7 @@ struct KeyFamilies {
   uint64_t count = 1;         // of each kind
   uint64_t client_count = 1;  // each has a key of its own, for WAIT
   bool one_slot = false;      // both keys of a pair are in one
+  bool queues = false;        // there are those of QueueHistory too
 
   static constexpr absl::string_view kBigPrefix = "b:";
   static std::string Register(uint64_t i) { return absl::StrCat("r:", i); }
@@ -58,12 +60,20 @@ struct ReplicationHistory {
   LineageOracle lineages;
   ReplyOracle replies;
   WaitOracle waits;
+  WaiterOracle waiters;
   ShardOracle shards;        // in a cluster
   std::vector<int> masters;  // where clients write: what the operator believes
   // In a cluster: the configuration that the operator wants, which tells clients where slots are.
   // Null outside of one.
   std::shared_ptr<const ShardMap> map;
   std::map<std::string, uint64_t> counters;
+  // FLUSHALL, sent to a node and answered; never, if that is not known.
+  struct Flush {
+    int node;
+    int64_t begin_ns;
+    int64_t end_ns;
+  };
+  std::vector<Flush> flushes;
 
   void Count(absl::string_view what, uint64_t amount = 1) { counters[std::string(what)] += amount; }
 };

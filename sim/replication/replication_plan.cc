@@ -107,6 +107,9 @@ ReplicationPlan DrawReplicationPlan(Decider* decider,
   plan.keys.count = static_cast<uint64_t>(DrawFrom(draw, scenario.keys()));
   plan.keys.one_slot = scenario.cluster();
   plan.keys.client_count = static_cast<uint64_t>(DrawFrom(draw, scenario.clients()));
+  DecisionStream draw_queues(decider, "plan of queues");
+  plan.queue_client_count = DrawFrom(draw_queues, scenario.queue_clients());
+  plan.keys.queues = plan.queue_client_count > 0;
   const int64_t big_bytes = DrawFrom(draw, scenario.big_bytes());
   // A connection moves one buffer a round trip, and a worker one read a pass: less than what all
   // clients together write in big values, and no replica ever gets in step.
@@ -154,9 +157,10 @@ std::string ReplicationPlan::ToString() const {
   std::string text = absl::StrCat(
       KnobsText(knobs), "\nfaults for ", fault_phase_ns / kMillisecond, " ms: ", FaultsText(faults),
       "; at ", step_faults.percent, " % of steps; ", operation.master_count, " masters of ",
-      nodes.size(), " nodes; ", clients.size(), " clients, ", keys.count, " keys of each kind; ",
-      operation.repoints, " repoints, ", operation.takeovers, " takeovers, ", operation.failovers,
-      " failovers, ", operation.detours, " detours, ", operation.slot_moves, " moves of slots");
+      nodes.size(), " nodes; ", clients.size(), " clients, ", keys.count, " keys of each kind, ",
+      queue_client_count, " clients of queues; ", operation.repoints, " repoints, ",
+      operation.takeovers, " takeovers, ", operation.failovers, " failovers, ", operation.detours,
+      " detours, ", operation.slot_moves, " moves of slots");
   for (size_t i = 0; i < nodes.size(); ++i) {
     absl::StrAppend(&text, "\nnode ", i, ": ", nodes[i].worker_count, " workers, skew ",
                     nodes[i].clock_skew_us / 1'000'000, " s");

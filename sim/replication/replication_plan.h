@@ -34,6 +34,7 @@ struct ReplicationPlan {
   std::vector<NodePlan> nodes;
   std::vector<ClientPlan> clients;
   KeyFamilies keys;
+  int64_t queue_client_count = 0;
   OperatorOptions operation;
   StepFaultOptions step_faults;
   int64_t output_bytes_max = 0;  // that may wait for a replica

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "sim/clients/queue_history.h"
 #include "sim/oracles/key_slot.h"
 
 namespace damselfly::sim {
@@ -352,6 +353,9 @@ std::vector<uint16_t> KeyFamilies::Slots() const {
   std::set<uint16_t> slots;
   for (const std::string& key : All()) slots.insert(KeySlot(key));
   for (uint64_t i = 0; i < client_count; ++i) slots.insert(KeySlot(OtherPrefix(i)));
+  if (queues) {
+    for (const std::string& key : QueueHistory::AllKeys()) slots.insert(KeySlot(key));
+  }
   return std::vector<uint16_t>(slots.begin(), slots.end());
 }
 

@@ -15,6 +15,7 @@
 #include "sim/replication/node_probe.h"
 #include "sim/replication/node_watch.h"
 #include "sim/replication/operator.h"
+#include "sim/replication/queue_place.h"
 #include "sim/replication/reconnect_watch.h"
 #include "sim/replication/replication_client.h"
 #include "sim/replication/replication_history.h"
@@ -23,6 +24,7 @@
 #include "sim/replication/step_faults.h"
 #include "sim/sweep/account_check.h"
 #include "sim/sweep/fault_driver.h"
+#include "sim/sweep/queue_clients.h"
 #include "sim/sweep/residue_check.h"
 
 namespace damselfly::sim {
@@ -71,6 +73,7 @@ class ReplicationRun {
     MakeNodes();
     MakeOperator();
     MakeClients();
+    MakeQueueClients();
     JudgeClosing();
     FaultDriver faults(&world_, &nodes_, &other_hosts_, plan_.fault_phase_ns);
     faults.Start();
@@ -79,14 +82,17 @@ class ReplicationRun {
     world_.trace().Add(world_.now_ns(), 0, TraceKind::kFault, 0, "healed");
     operator_->Stop();
     Settle();
+    queues_.BeginCalm();
     world_.RunUntil(world_.now_ns() + plan_.quiet_phase_ns);
     SayFarewell();
+    queues_.NoteRemaining();
     Compare();
     CheckResidue();
     CompareWithMap();
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
     history_.replies.CheckEnd(plan_.keys.All());
+    JudgeQueues();
     if (!world_.stop_requested()) CheckStores(nodes_, &CountsVerdict, &board_);
     FailAllButACore();
     if (!world_.stop_requested()) CheckStores(nodes_, &FlushedVerdict, &board_);
@@ -191,6 +197,27 @@ class ReplicationRun {
     }
   }
 
+  void MakeQueueClients() {
+    queues_.Make(
+        plan_.queue_client_count,
+        [this](int node) {
+          return std::make_unique<ReplicationQueuePlace>(node, &history_, &board_);
+        },
+        &other_hosts_);
+  }
+
+  void JudgeQueues() {
+    history_.waiters.Check(
+        [this](const Occasion& occasion, int, int64_t late_ns) {
+          return MastershipGoneNs(history_.views, occasion, late_ns);
+        },
+        &board_);
+    queues_.ForEachNode([](int, QueuePlace* place, QueueHistory* history) {
+      static_cast<ReplicationQueuePlace*>(place)->NoteBreaks(history);
+    });
+    queues_.Check();
+  }
+
   // Where nothing but a machine that stands still may keep an answer from being written.
   void JudgeClosing() {
     for (Fault fault :
@@ -198,9 +225,11 @@ class ReplicationRun {
       if (plan_.Has(fault)) return;
     }
     const int64_t pass_ns = plan_.knobs.pass_delay_max_ns + plan_.knobs.pass_cost_max_ns;
-    history_.waits.JudgeClosing(kClosingNsMax + kClosingPassesMax * pass_ns, [this](int node) {
+    const auto stands_until_ns = [this](int node) {
       return nodes_[static_cast<size_t>(node)]->host().paused_until_ns();
-    });
+    };
+    history_.waits.JudgeClosing(kClosingNsMax + kClosingPassesMax * pass_ns, stands_until_ns);
+    history_.waiters.JudgeLateness(kClosingNsMax + kClosingPassesMax * pass_ns, stands_until_ns);
   }
 
   // Runs on until something has come about; false if it has not in time.
@@ -276,8 +305,10 @@ class ReplicationRun {
   void SayFarewell() {
     if (world_.stop_requested()) return;
     for (const std::unique_ptr<ReplicationClient>& client : clients_) client->Finish();
+    queues_.Finish();
     const bool in_time = RunUntilTrue(kFarewellNsMax, [this] {
-      return std::all_of(clients_.begin(), clients_.end(),
+      return queues_.finished() &&
+             std::all_of(clients_.begin(), clients_.end(),
                          [](const auto& client) { return client->finished(); });
     });
     board_.CountCheck(Oracle::kNoStuckClient);
@@ -370,6 +401,7 @@ class ReplicationRun {
     result.node_count = nodes_.size();
     for (const std::unique_ptr<ReplicationClient>& client : clients_)
       result.reply_count += client->replies();
+    result.reply_count += queues_.replies();
     result.counters = history_.counters;
     if (result.failed) result.plan = plan_.ToString();
     return result;
@@ -391,6 +423,7 @@ class ReplicationRun {
   std::unique_ptr<ClosedWatch> closed_;
   std::unique_ptr<StepFaults> step_faults_;
   std::vector<std::unique_ptr<ReplicationClient>> clients_;
+  QueueClients queues_{&world_, &nodes_, &board_};
   std::unique_ptr<ShardProbe> probe_;
   std::unique_ptr<CoreLiveness> core_;
 };

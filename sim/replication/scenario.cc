@@ -50,6 +50,7 @@ absl::StatusOr<scenario::ReplicationScenario> ParseReplicationScenario(absl::str
   judge.Bound("big_bytes", 65'000, 200'000, 1, 10'000'000, scenario.mutable_big_bytes());
   judge.Bound("replica_output_bytes", 0, 0, 0, 1'000'000'000,
               scenario.mutable_replica_output_bytes());
+  judge.Bound("queue_clients", 0, 0, 0, 100, scenario.mutable_queue_clients());
   judge.Bound("phases.faults_ms", 500, 2500, 1, 3'600'000,
               scenario.mutable_phases()->mutable_faults_ms());
   judge.Bound("phases.quiet_ms", 50, 300, 1, 3'600'000,

@@ -95,6 +95,8 @@ const char kTakeoverInCluster[] = "takeover_in_a_cluster";
 const char kMoved[] = "slots_move_during_takeovers";
 const char kMovedUnderReplicas[] = "slots_move_under_replication";
 const char kPushed[] = "everything_at_once";
+const char kQueuesMove[] = "queues_lose_their_slots";
+const char kQueuesChangeMasters[] = "queues_under_takeovers";
 
 std::vector<MutantRow> OfReplication() {
   return {
@@ -259,12 +261,29 @@ std::vector<MutantRow> OfClientSideCaching() {
   };
 }
 
+std::vector<MutantRow> OfWaiting() {
+  const std::vector<std::string> queues = {kQueueRuns};
+  const std::vector<Oracle> blocking = {Oracle::kBlockingPops};
+  return {
+      {Mutant::kNewestServedFirst, "", queues, blocking, ""},
+      {Mutant::kServedStays, "", queues, blocking, ""},
+      {Mutant::kTimedOutServed, "", queues, blocking, ""},
+      {Mutant::kServedUnrecorded, "M14", {kQueuesChangeMasters}, {Oracle::kPrefix}, ""},
+      {Mutant::kMultiWakesNobody, "", queues, blocking, ""},
+      {Mutant::kOneServedAPush, "", queues, blocking, ""},
+      {Mutant::kFirstKeyAwaited, "", queues, blocking, ""},
+      {Mutant::kWaitTooShort, "", queues, blocking, ""},
+      {Mutant::kLostSlotWaitersStay, "M34", {kQueuesMove}, {Oracle::kWaitersLeave}, ""},
+      {Mutant::kDemotedWaitersStay, "", {kQueuesChangeMasters}, {Oracle::kWaitersLeave}, ""},
+  };
+}
+
 }  // namespace
 
 std::vector<MutantRow> MutantTable() {
   std::vector<MutantRow> table;
-  for (std::vector<MutantRow> (*part)() :
-       {OfOneNode, OfAClusterSeenFromOutside, OfReplication, OfTheRest, OfClientSideCaching}) {
+  for (std::vector<MutantRow> (*part)() : {OfOneNode, OfAClusterSeenFromOutside, OfReplication,
+                                           OfTheRest, OfClientSideCaching, OfWaiting}) {
     for (MutantRow& row : part()) table.push_back(std::move(row));
   }
   return table;

@@ -14,8 +14,8 @@ struct MutantRow {
   Mutant mutant;
   // Of the specification ("M9", "M1 M7"), or empty: one of our own.
   std::string numbers;
-  // Runs that may find it: kMixedRuns, kSharedRuns, kCachingRuns, or the name of a file of
-  // testing/scenarios. Tried by turns.
+  // Runs that may find it: kMixedRuns and its like, or the name of a file of testing/scenarios.
+  // Tried by turns.
   std::vector<std::string> scenarios;
   // Who must be the first to find it: found by another one, and by chance, it would say nothing
   // about them. Empty: anybody.
@@ -30,6 +30,8 @@ inline constexpr char kMixedRuns[] = "mixed";
 inline constexpr char kSharedRuns[] = "shared";
 // Those whose clients keep what they read: alone, because a lie is soon newer than what is kept.
 inline constexpr char kCachingRuns[] = "caching";
+// The same of clients that share queues and wait for them.
+inline constexpr char kQueueRuns[] = "queues";
 
 // One row for each mutant, in their order.
 std::vector<MutantRow> MutantTable();

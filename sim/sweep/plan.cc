@@ -103,6 +103,31 @@ void DrawCaching(Decider* decider, Plan* plan) {
   }
 }
 
+Plan::ClientPlan DrawQueueClient(DecisionStream& draw, size_t node) {
+  Plan::ClientPlan client{};
+  client.node = node;
+  client.shared = true;
+  client.protocol = draw.Chance(1, 3) ? 3 : 2;
+  client.pipeline_max = 1 + draw.Below(3);
+  static constexpr int64_t kThinkTimes[] = {2 * kMillisecond, 10 * kMillisecond, 50 * kMillisecond};
+  client.think_max_ns = kThinkTimes[draw.Below(3)];
+  client.start_ns = draw.Between(0, 200 * kMillisecond);
+  return client;
+}
+
+// In half of the runs some, that wait for each other.
+void DrawQueueClients(Decider* decider, Scenario scenario, Plan* plan) {
+  if (scenario != Scenario::kMixed && scenario != Scenario::kQueues) return;
+  DecisionStream draw(decider, "plan of queues");
+  const bool wanted = draw.Chance(1, 2) || scenario == Scenario::kQueues;
+  const size_t node = draw.Below(plan->nodes.size());
+  const uint64_t count = static_cast<uint64_t>(draw.Between(2, 10));
+  for (uint64_t i = 0; wanted && i < count; ++i) {
+    DecisionStream draw_client(decider, "plan of a queue client", i);
+    plan->queue_clients.push_back(DrawQueueClient(draw_client, node));
+  }
+}
+
 }  // namespace
 
 absl::string_view ScenarioName(Scenario scenario) {
@@ -115,13 +140,15 @@ absl::string_view ScenarioName(Scenario scenario) {
       return "shared";
     case Scenario::kCaching:
       return "caching";
+    case Scenario::kQueues:
+      return "queues";
   }
   return "?";
 }
 
 bool ParseScenario(absl::string_view name, Scenario* out) {
-  for (Scenario scenario :
-       {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared, Scenario::kCaching}) {
+  for (Scenario scenario : {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared,
+                            Scenario::kCaching, Scenario::kQueues}) {
     if (ScenarioName(scenario) != name) continue;
     *out = scenario;
     return true;
@@ -192,12 +219,14 @@ Plan DrawPlan(Decider* decider, Scenario scenario) {
     DecisionStream draw_node(decider, "plan of a node", static_cast<uint64_t>(i));
     plan.nodes.push_back(DrawNode(draw_node, Has(plan, Fault::kClockSkew)));
   }
-  const int64_t client_count = draw.Between(1, 12);
+  int64_t client_count = draw.Between(1, 12);
+  if (scenario == Scenario::kQueues) client_count = 0;
   for (int64_t i = 0; i < client_count; ++i) {
     DecisionStream draw_client(decider, "plan of a client", static_cast<uint64_t>(i));
     plan.clients.push_back(DrawClient(draw_client, i, static_cast<size_t>(node_count), scenario));
   }
   if (scenario == Scenario::kMixed || scenario == Scenario::kCaching) DrawCaching(decider, &plan);
+  DrawQueueClients(decider, scenario, &plan);
   plan.fault_phase_ns = draw.Between(500 * kMillisecond, 2500 * kMillisecond);
   plan.quiet_phase_ns = draw.Between(100 * kMillisecond, 500 * kMillisecond);
   return plan;
@@ -240,6 +269,12 @@ std::string Plan::ToString() const {
                     client.big_values ? ", big values" : "", client.caches ? ", caches" : "");
     if (client.own_databases != 0)
       absl::StrAppend(&text, ", databases of its own from ", client.own_databases);
+  }
+  for (size_t i = 0; i < queue_clients.size(); ++i) {
+    const ClientPlan& client = queue_clients[i];
+    absl::StrAppend(&text, "\nqueue client ", i, ": node ", client.node, ", RESP", client.protocol,
+                    ", pipeline ", client.pipeline_max, ", think ",
+                    client.think_max_ns / kMillisecond, " ms");
   }
   return text;
 }

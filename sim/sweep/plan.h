@@ -15,10 +15,9 @@
 
 namespace damselfly::sim {
 
-// Which clients a run has. A run may be narrowed to one kind.
-// kCaching is kShared
-// whose clients may keep what they read; in kMixed they may too.
-enum class Scenario { kMixed, kExclusive, kShared, kCaching };
+// Which clients a run has. A run may be narrowed to one kind. kCaching is kShared whose clients may
+// keep what they read; in kMixed they may too.
+enum class Scenario { kMixed, kExclusive, kShared, kCaching, kQueues };
 absl::string_view ScenarioName(Scenario scenario);
 bool ParseScenario(absl::string_view name, Scenario* out);
 
@@ -50,8 +49,9 @@ struct Plan {
   std::vector<std::pair<Fault, uint32_t>> faults;  // with their rates
   std::vector<NodePlan> nodes;
   std::vector<ClientPlan> clients;
-  int64_t fault_phase_ns;  // then all is healed ...
-  int64_t quiet_phase_ns;  // ... and the clients go on for so long
+  std::vector<ClientPlan> queue_clients;  // all at one node
+  int64_t fault_phase_ns;                 // then all is healed ...
+  int64_t quiet_phase_ns;                 // ... and the clients go on for so long
 
   std::string ToString() const;
 };

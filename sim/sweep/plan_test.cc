@@ -50,8 +50,8 @@ TEST(Plan, ASeedGivesOnePlan) {
 }
 
 TEST(Scenario, NamesLeadBack) {
-  for (Scenario scenario :
-       {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared, Scenario::kCaching}) {
+  for (Scenario scenario : {Scenario::kMixed, Scenario::kExclusive, Scenario::kShared,
+                            Scenario::kCaching, Scenario::kQueues}) {
     Scenario parsed = Scenario::kMixed;
     EXPECT_TRUE(ParseScenario(ScenarioName(scenario), &parsed));
     EXPECT_EQ(parsed, scenario);

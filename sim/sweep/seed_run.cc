@@ -1,18 +1,22 @@
 #include "sim/sweep/seed_run.h"
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "sim/clients/client.h"
 #include "sim/clients/exclusive_workload.h"
+#include "sim/clients/queue_history.h"
+#include "sim/clients/queue_workload.h"
 #include "sim/clients/shared_history.h"
 #include "sim/clients/shared_workload.h"
 #include "sim/node/sim_node.h"
 #include "sim/sweep/account_check.h"
 #include "sim/sweep/cache_check.h"
 #include "sim/sweep/fault_driver.h"
+#include "sim/sweep/queue_check.h"
 #include "sim/sweep/residue_check.h"
 #include "sim/world/world.h"
 
@@ -54,10 +58,14 @@ class SeedRun {
     SayFarewell();
     CheckResidue();
     CheckIdle();
+    // Before the accounts, for which all is removed.
+    for (size_t i = 0; i < nodes_.size(); ++i) NoteRemaining(nodes_[i].get(), &queues_[i]);
     if (!world_.stop_requested()) CheckStores(nodes_, &AccountsVerdict, &board_);
     for (const CachingClient& client : caching_) {
       if (client.workload->cache() != nullptr) client.workload->cache()->End();
     }
+    for (size_t i = 0; i < queues_.size(); ++i)
+      queues_[i].CheckAll(absl::StrCat("node ", i), &board_);
     for (const SharedHistory& history : histories_) history.CheckAll(&board_);
     if (world_.livelocked())
       board_.Violate(Oracle::kCrashOnly, "too many events at one instant: a livelock");
@@ -72,6 +80,7 @@ class SeedRun {
     histories_.resize(plan_.nodes.size());
     for (size_t i = 0; i < plan_.nodes.size(); ++i)
       histories_[i].set_flushed(plan_.nodes[i].flushed);
+    queues_.resize(plan_.nodes.size());
     for (size_t i = 0; i < plan_.nodes.size(); ++i) {
       const Plan::NodePlan& node_plan = plan_.nodes[i];
       Host& host =
@@ -90,10 +99,6 @@ class SeedRun {
   void MakeClients() {
     for (size_t i = 0; i < plan_.clients.size(); ++i) {
       const Plan::ClientPlan& client_plan = plan_.clients[i];
-      const std::string name = absl::StrCat("client ", i);
-      Host& host = world_.AddHost(name, 1, 0);
-      client_hosts_.push_back(&host);
-      SimNode& node = *nodes_[client_plan.node];
       const DecisionStream decisions(decider_.get(), "workload", i);
       if (client_plan.shared) {
         auto workload = std::make_unique<SharedWorkload>(absl::StrCat("c", i), decisions, &world_,
@@ -101,22 +106,37 @@ class SeedRun {
                                                          client_plan.pipeline_max, &board_);
         if (client_plan.caches) {
           workload->KeepCache(DecisionStream(decider_.get(), "caching", i));
-          caching_.push_back({workload.get(), &node});
+          caching_.push_back({workload.get(), nodes_[client_plan.node].get()});
         }
         workloads_.push_back(std::move(workload));
       } else {
         MakeExclusiveWorkload(i, decisions);
       }
-      ClientOptions options;
-      options.server = node.endpoint();
-      options.password = plan_.nodes[client_plan.node].password;
-      options.protocol = client_plan.protocol;
-      options.think_max_ns = client_plan.think_max_ns;
-      clients_.push_back(std::make_unique<Client>(&world_, &host, &node.host(), options,
-                                                  workloads_.back().get(), &board_));
-      Client* const client = clients_.back().get();
-      world_.At(client_plan.start_ns, [client] { client->Start(); });
+      MakeClient(absl::StrCat("client ", i), client_plan);
     }
+    for (size_t i = 0; i < plan_.queue_clients.size(); ++i) {
+      const Plan::ClientPlan& client_plan = plan_.queue_clients[i];
+      workloads_.push_back(std::make_unique<QueueWorkload>(
+          absl::StrCat("q", i), DecisionStream(decider_.get(), "queue workload", i), &world_,
+          &queues_[client_plan.node], client_plan.pipeline_max, &board_));
+      MakeClient(absl::StrCat("queue client ", i), client_plan);
+    }
+  }
+
+  // For the last workload.
+  void MakeClient(const std::string& name, const Plan::ClientPlan& client_plan) {
+    Host& host = world_.AddHost(name, 1, 0);
+    client_hosts_.push_back(&host);
+    SimNode& node = *nodes_[client_plan.node];
+    ClientOptions options;
+    options.server = node.endpoint();
+    options.password = plan_.nodes[client_plan.node].password;
+    options.protocol = client_plan.protocol;
+    options.think_max_ns = client_plan.think_max_ns;
+    clients_.push_back(std::make_unique<Client>(&world_, &host, &node.host(), options,
+                                                workloads_.back().get(), &board_));
+    Client* const client = clients_.back().get();
+    world_.At(client_plan.start_ns, [client] { client->Start(); });
   }
 
   void MakeExclusiveWorkload(size_t i, const DecisionStream& decisions) {
@@ -134,6 +154,10 @@ class SeedRun {
   void Heal() {
     world_.faults().Heal();
     world_.trace().Add(world_.now_ns(), 0, TraceKind::kFault, 0, "healed");
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      const int64_t calm_ns = std::max(world_.now_ns(), nodes_[i]->host().paused_until_ns());
+      queues_[i].BeginCalm(calm_ns, AnswerNsMax(world_.faults()));
+    }
   }
 
   // Whoever has been dismissed already stays so.
@@ -151,7 +175,9 @@ class SeedRun {
     if (world_.stop_requested()) return;
     std::vector<Client*> leaving;
     for (size_t i = 0; i < clients_.size(); ++i) {
-      if (!plan_.clients[i].caches) leaving.push_back(clients_[i].get());
+      // Behind the plan's own are those of queues.
+      const bool caches = i < plan_.clients.size() && plan_.clients[i].caches;
+      if (!caches) leaving.push_back(clients_[i].get());
     }
     Dismiss(leaving);
     CheckCachesAtRest(caching_, &world_, &board_);
@@ -214,6 +240,7 @@ class SeedRun {
   World world_;
   OracleBoard board_;
   std::vector<SharedHistory> histories_;
+  std::deque<QueueHistory> queues_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   std::vector<CachingClient> caching_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
