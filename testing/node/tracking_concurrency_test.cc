@@ -76,8 +76,9 @@ class CachingClient {
   void Keep(const std::string& key, std::string value) {
     const auto [entry, is_new] = cache_.try_emplace(key, value);
     if (is_new) return;
-    if (is_told_first_ && value != "_\r\n")
+    if (is_told_first_ && value != "_\r\n") {
       EXPECT_EQ(value, entry->second) << "of " << key << " without having been told";
+    }
     entry->second = std::move(value);
   }
 
