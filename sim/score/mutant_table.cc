@@ -95,6 +95,7 @@ const char kTakeoverInCluster[] = "takeover_in_a_cluster";
 const char kMoved[] = "slots_move_during_takeovers";
 const char kMovedUnderReplicas[] = "slots_move_under_replication";
 const char kPushed[] = "everything_at_once";
+const char kChannels[] = "shard_channels_follow_their_slots";
 const char kQueuesMove[] = "queues_lose_their_slots";
 const char kQueuesChangeMasters[] = "queues_under_takeovers";
 
@@ -172,7 +173,8 @@ std::vector<MutantRow> OfTheRest() {
       {Mutant::kLastSlotUnopened, "", pushed, {Oracle::kEverySlot}, ""},
       {Mutant::kLostKeysStay, "M60", pushed, {Oracle::kNoForeignKeys}, ""},
       {Mutant::kRefusedConfigShown, "M28", pushed, {}, ""},
-      {Mutant::kSubscribersKept, "M37", pushed, {Oracle::kShardChannels}, ""},
+      // Where nobody waits for keys: the same keeps them waiting.
+      {Mutant::kSubscribersKept, "M37", {kChannels}, {Oracle::kShardChannels}, ""},
       {Mutant::kDemotedKeepsSubscribers,
        "M24",
        {kTakeoverInCluster},

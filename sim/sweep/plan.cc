@@ -122,6 +122,8 @@ void DrawQueueClients(Decider* decider, Scenario scenario, Plan* plan) {
   const bool wanted = draw.Chance(1, 2) || scenario == Scenario::kQueues;
   const size_t node = draw.Below(plan->nodes.size());
   const uint64_t count = static_cast<uint64_t>(draw.Between(2, 10));
+  // Where all is flushed now and then nobody could say where an element has gone.
+  if (wanted) plan->nodes[node].flushed = false;
   for (uint64_t i = 0; wanted && i < count; ++i) {
     DecisionStream draw_client(decider, "plan of a queue client", i);
     plan->queue_clients.push_back(DrawQueueClient(draw_client, node));
