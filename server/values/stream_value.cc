@@ -105,17 +105,17 @@ bool StreamValue::HasTombstonesFrom(const StreamId& from) const {
   return size() > 0 && max_deleted_id() >= first_id() && from <= max_deleted_id();
 }
 
+// In unsigned numbers, as Redis counts: ENTRIESADDED may be the greatest one.
 int64_t StreamValue::EstimateEntriesRead(const StreamId& id) const {
-  if (entries_added() == 0) return 0;
-  const auto added = static_cast<int64_t>(entries_added());
-  if (size() == 0 && id <= last_id()) return added;
-  if (id == last_id()) return added;
+  const uint64_t added = entries_added();
+  if (added == 0) return 0;
+  if (size() == 0 && id <= last_id()) return static_cast<int64_t>(added);
+  if (id == last_id()) return static_cast<int64_t>(added);
   if (id > last_id()) return StreamGroup::kUnknownEntriesRead;
   // Without gaps, what lies up to the first entry is known.
   if (max_deleted_id().is_zero() || max_deleted_id() < first_id()) {
-    const auto length = static_cast<int64_t>(size());
-    if (id < first_id()) return added - length;
-    if (id == first_id()) return added - length + 1;
+    if (id < first_id()) return static_cast<int64_t>(added - size());
+    if (id == first_id()) return static_cast<int64_t>(added - size() + 1);
   }
   return StreamGroup::kUnknownEntriesRead;
 }

@@ -97,7 +97,9 @@ void DeliverNew(const CommandContext& ctx, const StreamReadArguments& arguments,
   while ((count == 0 || delivered.size() < count) && range.Next()) {
     const StreamId& id = range.id();
     if (entries_read != StreamGroup::kUnknownEntriesRead && !stream.HasTombstonesFrom(id)) {
-      ++entries_read;
+      // What XGROUP ... ENTRIESREAD has set may be the greatest number: it wraps round, as in
+      // Redis.
+      entries_read = static_cast<int64_t>(static_cast<uint64_t>(entries_read) + 1);
     } else if (stream.entries_added() != 0) {
       entries_read = stream.EstimateEntriesRead(id);
     }

@@ -218,6 +218,24 @@ TEST(XReadGroup, IsToldWhileItWaitsThatGroupOrStreamHaveGone) {
   EXPECT_EQ(bench.ServeLast(), "-UNBLOCKED the stream key no longer exists");
 }
 
+TEST(XReadGroup, CountsOfEntriesWrapRound) {
+  StreamBench bench;
+  Fill(&bench, 2);
+  bench.Do("XGROUP CREATE s g 0 ENTRIESREAD 9223372036854775807");
+  EXPECT_EQ(bench.Do("XREADGROUP GROUP g c COUNT 1 STREAMS s >"), "[[s [[1-0 [n 1]]]]]");
+  EXPECT_EQ(bench.Do("XINFO GROUPS s"),
+            "[[name g consumers 1 pending 1 last-delivered-id 1-0 entries-read "
+            "-9223372036854775808 lag -9223372036854775806]]");
+  Fill(&bench, 2, "t");
+  bench.Do("XSETID t 2-0 ENTRIESADDED 9223372036854775807");
+  bench.Do("XADD t 3-0 n 3");
+  bench.Do("XGROUP CREATE t g 0");
+  EXPECT_EQ(bench.Do("XREADGROUP GROUP g c COUNT 1 STREAMS t >"), "[[t [[1-0 [n 1]]]]]");
+  EXPECT_EQ(bench.Do("XINFO GROUPS t"),
+            "[[name g consumers 1 pending 1 last-delivered-id 1-0 entries-read "
+            "9223372036854775806 lag 2]]");
+}
+
 TEST(XReadGroup, LosesCountWhereEntriesAreMissing) {
   StreamBench bench;
   Fill(&bench, 4);
