@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "sim/world/world.h"
 
 namespace damselfly::sim {
 namespace {
@@ -18,11 +19,10 @@ std::string TimeoutText(int64_t ms) {
 
 }  // namespace
 
-QueueWorkload::QueueWorkload(std::string name, DecisionStream decisions, World* world,
-                             QueueHistory* history, uint64_t pipeline_max, OracleBoard* board)
+QueueWorkload::QueueWorkload(std::string name, DecisionStream decisions, QueueHistory* history,
+                             uint64_t pipeline_max, OracleBoard* board)
     : name_(std::move(name)),
       decisions_(decisions),
-      world_(world),
       history_(history),
       pipeline_max_(pipeline_max),
       board_(board),

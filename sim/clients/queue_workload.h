@@ -12,7 +12,6 @@
 #include "sim/clients/queue_history.h"
 #include "sim/clients/workload.h"
 #include "sim/world/decider.h"
-#include "sim/world/world.h"
 
 namespace damselfly::sim {
 
@@ -25,7 +24,7 @@ namespace damselfly::sim {
 class QueueWorkload final : public Workload {
  public:
   // `name` makes values unique. Pointers outlive the workload.
-  QueueWorkload(std::string name, DecisionStream decisions, World* world, QueueHistory* history,
+  QueueWorkload(std::string name, DecisionStream decisions, QueueHistory* history,
                 uint64_t pipeline_max, OracleBoard* board);
 
   void OnConnected(int incarnation) override;
@@ -77,7 +76,6 @@ class QueueWorkload final : public Workload {
 
   const std::string name_;
   DecisionStream decisions_;
-  World* const world_;
   QueueHistory* const history_;
   const uint64_t pipeline_max_;
   OracleBoard* const board_;

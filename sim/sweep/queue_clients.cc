@@ -19,7 +19,7 @@ void QueueClients::Make(int64_t count,
       queues.history = std::make_unique<QueueHistory>(queues.place.get());
     }
     workloads_.push_back(std::make_unique<QueueWorkload>(
-        absl::StrCat("q", i), DecisionStream(&world_->decider(), "queue workload", i), world_,
+        absl::StrCat("q", i), DecisionStream(&world_->decider(), "queue workload", i),
         queues.history.get(), 1 + draw.Below(3), board_));
     Host& host = world_->AddHost(absl::StrCat("queue client ", i), 1, 0);
     hosts->push_back(&host);

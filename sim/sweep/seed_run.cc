@@ -117,7 +117,7 @@ class SeedRun {
     for (size_t i = 0; i < plan_.queue_clients.size(); ++i) {
       const Plan::ClientPlan& client_plan = plan_.queue_clients[i];
       workloads_.push_back(std::make_unique<QueueWorkload>(
-          absl::StrCat("q", i), DecisionStream(decider_.get(), "queue workload", i), &world_,
+          absl::StrCat("q", i), DecisionStream(decider_.get(), "queue workload", i),
           &queues_[client_plan.node], client_plan.pipeline_max, &board_));
       MakeClient(absl::StrCat("queue client ", i), client_plan);
     }
