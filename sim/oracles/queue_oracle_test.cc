@@ -13,8 +13,6 @@ using Values = std::vector<std::string>;
 
 class QueueOracleTest : public testing::Test {
  protected:
-  static constexpr int64_t kNever = QueueOracle::kNever;
-
   void Push(const std::string& key, const Values& values, int64_t begin_ns, int64_t end_ns,
             bool certain = true) {
     std::vector<QueueOracle::Element> elements;
