@@ -52,6 +52,8 @@ void SetPlainArguments(Command* command) {
   if (command->spec->handler == nullptr || !command->spec->subcommands.empty()) return;
   if (command->Has(kSpecial) || !command->simple_keys || command->key_step > 2) return;
   if (command->first_key == 0 && !command->spec->only_replies) return;
+  // What other keys it looks at its arguments tell: SORT's patterns.
+  if (command->spec->reads_any_key != nullptr || command->spec->find_keys != nullptr) return;
   constexpr int kMany = 1 << 30;
   const int least = std::max(std::abs(command->arity), command->first_key + 1);
   int most = command->arity > 0 ? command->arity : kMany;

@@ -37,6 +37,11 @@ constexpr CommandSpec kFirstFamily[] = {
      .complexity = "O(N)",
      .handler = Handle},
     {.name = "config", .arity = -2, .subcommands = kSubcommands},
+    {.name = "order",
+     .arity = -2,
+     .keys = kOneReadKey,
+     .handler = Handle,
+     .reads_any_key = [](absl::Span<const absl::string_view>) { return false; }},
     {.name = "echo", .arity = 2, .complexity = "O(1)", .handler = Handle, .only_replies = true},
 };
 constexpr CommandSpec kSecondFamily[] = {
@@ -115,7 +120,7 @@ TEST_F(CommandRegistryTest, FindsSubcommandsInAnyCase) {
 }
 
 TEST_F(CommandRegistryTest, IdsAreDenseAndCommandsSorted) {
-  ASSERT_EQ(registry_.size(), 16);
+  ASSERT_EQ(registry_.size(), 17);
   for (int id = 0; id < registry_.size(); ++id) EXPECT_EQ(registry_.by_id(id).id, id);
   for (size_t i = 1; i < registry_.commands().size(); ++i) {
     EXPECT_LT(registry_.commands()[i - 1].full_name, registry_.commands()[i].full_name);
@@ -170,7 +175,8 @@ TEST_F(CommandRegistryTest, PlainIsOneKeyUntilItIsRestricted) {
   EXPECT_TRUE(Named("get").IsPlain(2));
   EXPECT_FALSE(Named("get").IsPlain(1));
   EXPECT_FALSE(Named("get").IsPlain(3));
-  for (const absl::string_view name : {"randomkey", "blpop", "publish", "eval_ro", "copy"}) {
+  for (const absl::string_view name :
+       {"randomkey", "blpop", "publish", "eval_ro", "copy", "order"}) {
     for (size_t count = 0; count < 6; ++count) EXPECT_FALSE(Named(name).IsPlain(count)) << name;
   }
   ASSERT_TRUE(registry_.Restrict("get").ok());
