@@ -9,6 +9,7 @@
 #include <string>
 
 #include "server/base/check.h"
+#include "server/base/decimal.h"
 
 namespace damselfly {
 namespace {
@@ -32,36 +33,6 @@ auto WithTerminated(absl::string_view text, Parse parse) {
   }
   const std::string large(text.data(), text.size());
   return parse(large.c_str());
-}
-
-constexpr double kPowersOfTen[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
-// Plain decimals of at most 15 digits: digits and power of ten are both exact as doubles, so one
-// division rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
-bool ParseShortDecimal(absl::string_view text, double* out) {
-  size_t i = 0;
-  const bool negative = text[0] == '-';
-  if (negative) i = 1;
-  uint64_t digits = 0;
-  size_t digit_count = 0, fraction_digits = 0;
-  bool in_fraction = false;
-  for (; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c >= '0' && c <= '9') {
-      digits = digits * 10 + static_cast<uint64_t>(c - '0');
-      ++digit_count;
-      if (in_fraction) ++fraction_digits;
-    } else if (c == '.' && !in_fraction) {
-      in_fraction = true;
-    } else {
-      return false;
-    }
-  }
-  if (digit_count == 0) return false;
-  const double value = static_cast<double>(digits) / kPowersOfTen[fraction_digits];
-  *out = negative ? -value : value;
-  return true;
 }
 
 // Shared by double and long double: `read` is strtod or strtold.
@@ -164,13 +135,13 @@ size_t FormatInt64(int64_t value, char* buffer) {
 }
 
 bool ParseDouble(absl::string_view text, double* out) {
-  // A sign, a point and 15 digits.
-  if (!text.empty() && text.size() <= 15 && ParseShortDecimal(text, out)) return true;
+  if (ParseShortDecimal(text, out)) return true;
   return ParseFloating<double>(text, &std::strtod, out);
 }
 
 bool ParseLongDouble(absl::string_view text, long double* out) {
   if (text.size() >= kLongDoubleBytesMax) return false;
+  if (ParseShortDecimal(text, out)) return true;
   return ParseFloating<long double>(text, &std::strtold, out);
 }
 
@@ -191,9 +162,12 @@ size_t FormatDouble(double value, char* buffer) {
 size_t FormatLongDoubleHuman(long double value, char* buffer) {
   if (std::isinf(value)) return CopyText(value > 0 ? "inf" : "-inf", buffer);
   if (std::isnan(value)) return CopyText("nan", buffer);
-  const int printed = std::snprintf(buffer, kLongDoubleBytesMax, "%.17Lf", value);
-  DFLY_CHECK(printed > 0 && static_cast<size_t>(printed) < kLongDoubleBytesMax);
-  size_t size = static_cast<size_t>(printed);
+  size_t size = FormatShortFixed17(value, buffer);
+  if (size == 0) {
+    const int printed = std::snprintf(buffer, kLongDoubleBytesMax, "%.17Lf", value);
+    DFLY_CHECK(printed > 0 && static_cast<size_t>(printed) < kLongDoubleBytesMax);
+    size = static_cast<size_t>(printed);
+  }
   while (buffer[size - 1] == '0') --size;
   if (buffer[size - 1] == '.') --size;
   if (size == 2 && buffer[0] == '-' && buffer[1] == '0') {
