@@ -325,6 +325,7 @@ class Store {
   }
   TableRoot& EnsureOtherRoot(uint16_t slot, int database);
   Table::Probe ProbeFor(int database, const Key& key) const;
+  void PrefetchNode(int database, const Key& key) const;
   void PrefetchProbes(int database, absl::Span<const Key> keys) const;
   void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
   void PrefetchCollections(int database, absl::Span<const Key> keys) const;

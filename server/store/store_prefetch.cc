@@ -29,6 +29,12 @@ inline Table::Probe Store::ProbeFor(int database, const Key& key) const {
   return root == nullptr ? Table::Probe{nullptr, nullptr, 0} : Table::ProbeFor(*root, key.hash);
 }
 
+// Where many keys share a slot, a node stands between the slot and its segments.
+inline void Store::PrefetchNode(int database, const Key& key) const {
+  const TableRoot* const root = FindRoot(key.slot, database);
+  if (root != nullptr) Table::PrefetchNode(*root, key.hash);
+}
+
 void Store::Prefetch(int database, absl::Span<const Key> keys, bool collections) const {
   DFLY_DCHECK_LE(keys.size(), kPrefetchedKeysMax);
   has_threads_ ? PrefetchUnderLocks(database, keys) : PrefetchProbes(database, keys);
@@ -46,6 +52,7 @@ void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
 void Store::PrefetchProbes(int database, absl::Span<const Key> keys) const {
   CountAsEffect();
   Table::Probe probes[kPrefetchedKeysMax];
+  for (const Key& key : keys) PrefetchNode(database, key);
   for (size_t i = 0; i < keys.size(); ++i) {
     probes[i] = ProbeFor(database, keys[i]);
     __builtin_prefetch(probes[i].first);
