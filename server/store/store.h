@@ -400,6 +400,9 @@ class Store {
 
   struct alignas(64) WorkerState {
     int expiry_slot = 0;  // where the next expiry step begins
+    // How many slots have been passed since the last one in which something was due, and when.
+    int quiet_slots = 0;
+    int64_t quiet_ms = 0;
     std::vector<ReadyKey> ready_keys;
   };
 

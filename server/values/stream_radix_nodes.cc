@@ -15,7 +15,7 @@ void StreamRadixNodes::Add(const StreamId& id) {
     AddStretch(depth, below);
     if (parting_count_ == 0 || partings_[parting_count_ - 1] < depth) {
       ++nodes_;
-      partings_[parting_count_++] = depth;
+      partings_[parting_count_++] = static_cast<uint8_t>(depth);
     }
   }
   has_last_ = true;

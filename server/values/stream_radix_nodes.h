@@ -2,6 +2,7 @@
 #define DAMSELFLY_SERVER_VALUES_STREAM_RADIX_NODES_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "server/values/stream_id.h"
 
@@ -26,11 +27,11 @@ class StreamRadixNodes {
   void AddStretch(int from, int to) { nodes_ += to > from + 1 ? 1 : 0; }
 
   size_t nodes_ = 0;
-  bool has_last_ = false;
   char last_[kLength];
   // Where paths part along the last path, in bytes from the top, ascending.
-  int partings_[kLength];
-  int parting_count_ = 0;
+  uint8_t partings_[kLength];
+  uint8_t parting_count_ = 0;
+  bool has_last_ = false;
 };
 
 }  // namespace damselfly

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "server/values/stream_radix_nodes.h"
 #include "server/values/stream_value.h"
 
 namespace damselfly {
@@ -25,14 +26,20 @@ struct StreamValue::State {
   uint64_t entries_added = 0;
   Blocks blocks;
   Groups groups;
+  // Of all blocks. Unknown once one has been removed, until somebody asks and they are counted
+  // anew.
+  StreamRadixNodes radix_nodes;
+  bool radix_nodes_known = true;
 
   // Puts a block behind all others.
   void AddBlock(const StreamId& id, StreamBlock block) {
     memory_bytes += block.memory_bytes();
+    if (radix_nodes_known) radix_nodes.Add(id);
     blocks.emplace_hint(blocks.end(), id, std::move(block));
   }
   Blocks::iterator RemoveBlock(Blocks::iterator at) {
     memory_bytes -= at->second.memory_bytes();
+    radix_nodes_known = false;
     return blocks.erase(at);
   }
 };

@@ -84,11 +84,13 @@ const StreamValue::Groups* StreamValue::groups() const {
 }
 
 size_t StreamValue::CountRadixNodes() const {
-  StreamRadixNodes nodes;
-  if (state_ != nullptr) {
-    for (const auto& block : state_->blocks) nodes.Add(block.first);
+  if (state_ == nullptr) return StreamRadixNodes().Count();
+  if (!state_->radix_nodes_known) {
+    state_->radix_nodes = StreamRadixNodes();
+    for (const auto& block : state_->blocks) state_->radix_nodes.Add(block.first);
+    state_->radix_nodes_known = true;
   }
-  return nodes.Count();
+  return state_->radix_nodes.Count();
 }
 
 const StreamGroup* StreamValue::FindGroup(absl::string_view name) const {

@@ -114,7 +114,8 @@ class StreamValue {
 
   // Null for a stream without memory.
   const Blocks* blocks() const;
-  // The nodes of the radix tree in which Redis would keep the blocks. O(blocks).
+  // The nodes of the radix tree in which Redis would keep the blocks. O(1) while blocks are added
+  // only; once some have been removed since, O(blocks).
   size_t CountRadixNodes() const;
 
   // Null for a stream without memory.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "server/runtime/random.h"
+#include "server/values/stream_radix_nodes.h"
 #include "server/values/stream_range.h"
 
 namespace damselfly {
@@ -347,6 +348,26 @@ TEST_F(StreamValueTest, AgreesWithAModelWhateverIsDone) {
     ASSERT_EQ(reader.remaining(), 0u);
     ASSERT_EQ(RdbOf(loaded), bytes);
   }
+}
+
+TEST_F(StreamValueTest, TheNodesOfTheRadixTreeAreKnownWhateverBlocksComeAndGo) {
+  const auto counted = [&] {
+    StreamRadixNodes nodes;
+    for (const auto& block : *stream_.blocks()) nodes.Add(block.first);
+    return nodes.Count();
+  };
+  EXPECT_EQ(stream_.CountRadixNodes(), StreamRadixNodes().Count());
+  Fill(5000);
+  EXPECT_EQ(stream_.CountRadixNodes(), counted());
+  TrimToLength(1234);
+  EXPECT_EQ(stream_.CountRadixNodes(), counted());
+  for (uint64_t ms = 5001; ms <= 9000; ++ms) {
+    stream_.Append({ms * 1000, 0}, Texts{"field", "v"}, context_);
+    if (ms % 500 == 0) TrimToLength(700 + ms % 13);
+    if (ms % 777 != 0) continue;
+    EXPECT_EQ(stream_.CountRadixNodes(), counted());
+  }
+  EXPECT_EQ(stream_.Clone().CountRadixNodes(), counted());
 }
 
 }  // namespace
