@@ -21,8 +21,10 @@ constexpr long double kPowersOfTen[kLongDoubleDigitsMax + 1] = {
 constexpr int kFixedDigits = 17;
 constexpr uint64_t kFixedUnit = 100'000'000'000'000'000;  // 10^17
 
-// The x87's format: what is computed below is exact in it.
+// The x87's format, in which what is computed below is exact: a mantissa without a hidden bit, then
+// sign and exponent.
 constexpr int kMantissaBits = 64;
+constexpr int kExponentBias = 16383;
 static_assert(std::numeric_limits<long double>::digits == kMantissaBits);
 
 // Digits and power of ten are both exact, so one division rounds correctly (Clinger, "How to Read
@@ -69,10 +71,12 @@ size_t FormatShortFixed17(long double value, char* buffer) {
   if (!(magnitude < kLimit) || (magnitude != 0 && magnitude < 1 / kLimit)) return 0;
 
   // magnitude = mantissa / 2^shift, with shift in [1, 127).
-  int exponent;
-  const auto mantissa =
-      static_cast<uint64_t>(std::ldexp(std::frexp(magnitude, &exponent), kMantissaBits));
-  const int shift = kMantissaBits - exponent;
+  uint64_t mantissa;
+  uint16_t exponent;
+  std::memcpy(&mantissa, &magnitude, sizeof(mantissa));
+  std::memcpy(&exponent, reinterpret_cast<const char*>(&magnitude) + sizeof(mantissa),
+              sizeof(exponent));
+  const int shift = magnitude == 0 ? kMantissaBits : kExponentBias + kMantissaBits - 1 - exponent;
   uint64_t integer = static_cast<uint64_t>(Wide{mantissa} >> shift);
   const Wide fraction_mask = (Wide{1} << shift) - 1;
   // Below 2^121: whatever the integer, its bits and the fraction's are 64.
