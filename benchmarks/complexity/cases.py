@@ -165,8 +165,7 @@ KEYS = (
     Case("object|encoding", "sorted set of N", ONE, "OBJECT ENCODING zset"),
     Case("object|refcount", "hash of N", ONE, "OBJECT REFCOUNT hash"),
     Case("object|idletime", "list of N", ONE, "OBJECT IDLETIME list"),
-    Case("object|freq", "set of N", ONE, "OBJECT FREQ set", once="CONFIG SET maxmemory-policy allkeys-lfu"),
-    Case("memory|usage", "hash of N", ONE, "MEMORY USAGE hash", once="CONFIG SET maxmemory-policy noeviction"),
+    Case("memory|usage", "hash of N", ONE, "MEMORY USAGE hash"),
     few("sort", "list of N", N_LOG, "SORT list ALPHA"),
     few("sort", "10 of a set of N", N, "SORT set ALPHA LIMIT 0 10"),
     few("sort", "10 of N by other keys", N_LOG, "SORT set BY nothing*:x ALPHA GET k* LIMIT 0 10"),
@@ -436,7 +435,10 @@ TRANSACTIONS = (
     few("discard", "N / 16 commands", N, "MULTI ; << GET k{e} ; >> DISCARD"),
 )
 
-CASES = (*KEYS, *STRINGS, *BITMAPS, *SKETCHES, *HASHES, *LISTS, *SETS, *SORTED_SETS, *PLACES, *STREAMS, *CHANNELS, *TRANSACTIONS)
+# What the server keeps as it is until it is filled anew: comes behind all others.
+LAST = (Case("object|freq", "set of N", ONE, "OBJECT FREQ set", once="CONFIG SET maxmemory-policy allkeys-lfu"),)
+
+CASES = (*KEYS, *STRINGS, *BITMAPS, *SKETCHES, *HASHES, *LISTS, *SETS, *SORTED_SETS, *PLACES, *STREAMS, *CHANNELS, *TRANSACTIONS, *LAST)
 
 # Groups of COMMAND DOCS whose commands all have a case, or stand below.
 GROUPS = ("bitmap", "generic", "geo", "hash", "hyperloglog", "list", "pubsub", "set", "sorted-set", "stream", "string", "transactions")

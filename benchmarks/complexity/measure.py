@@ -77,7 +77,7 @@ def send_all(connection, payload):
 def fill(server, size, names):
     """An empty server gets the states that are named."""
     with connected(server) as connection:
-        exchange(connection, request("FLUSHALL", "SYNC"))
+        exchange(connection, request("FLUSHALL", "SYNC") + request("CONFIG", "SET", "maxmemory-policy", "noeviction"))
         for name in names:
             for part in states.fill(name, size):
                 check(f"state {name}", exchange(connection, part))

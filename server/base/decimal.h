@@ -18,7 +18,7 @@ bool ParseShortDecimal(absl::string_view text, long double* out);
 // A sign, 19 digits, the point, 17 digits.
 inline constexpr size_t kShortFixedBytesMax = 38;
 // Writes `value` as "%.17Lf" does to `buffer` (room for kShortFixedBytesMax), no NUL, and returns
-// the length. 0: refused, which no finite number is from 2^-63 to 2^63, whatever its sign.
+// the length. 0: refused. Zero is not, nor is what lies in [2^-63, 2^63), with either sign.
 size_t FormatShortFixed17(long double value, char* buffer);
 
 }  // namespace damselfly

@@ -20,8 +20,8 @@ namespace {
 // within half a second.
 constexpr int kSlotsPerStepMax = kSlotCount / 4;
 
-// After a round that has found nothing due there is no other for so long. Steps come one right
-// behind the other while memory is being freed, and would look at the same slots over and over.
+// After a round over all slots there is no other for so long. Steps come one right behind the other
+// while memory is being freed, and would look at the same slots over and over.
 constexpr int64_t kRoundPauseMs = 5;
 
 }  // namespace
@@ -41,10 +41,10 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
            FindRoot(static_cast<uint16_t>(slot), 1) != nullptr;
   };
   WorkerState& state = workers_[static_cast<size_t>(worker)];
-  if (state.quiet_slots >= kSlotCount) {
-    const int64_t passed_ms = now_ms - state.quiet_ms;
+  if (state.round_slots >= kSlotCount) {
+    const int64_t passed_ms = now_ms - state.round_ms;
     if (passed_ms >= 0 && passed_ms < kRoundPauseMs) return false;
-    state.quiet_slots = 0;
+    state.round_slots = 0;
   }
   int& slot = state.expiry_slot;
   int64_t visits_left = background_step_entries_max_.load(std::memory_order_relaxed);
@@ -52,7 +52,7 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
   for (int passed = 0; passed < kSlotCount && slots_left > 0;) {
     const int next = extra_slots_.Next(slot);
     passed += next - slot;
-    state.quiet_slots += next - slot;
+    state.round_slots += next - slot;
     slot = next;
     if (slot == kSlotCount) {
       slot = 0;
@@ -63,18 +63,16 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
       const auto current = static_cast<uint16_t>(slot);
       --slots_left;
       Lock(current);
-      const int64_t visits = ExpireInSlot(current, now_ms, visits_left, counters);
+      visits_left -= ExpireInSlot(current, now_ms, visits_left, counters);
       Unlock(current);
-      if (visits > 0) state.quiet_slots = 0;
-      visits_left -= visits;
       // The slot may have more: the next step begins with it.
       if (visits_left <= 0) return true;
     }
     ++slot;
     ++passed;
-    ++state.quiet_slots;
+    ++state.round_slots;
   }
-  state.quiet_ms = now_ms;
+  state.round_ms = now_ms;
   return false;
 }
 

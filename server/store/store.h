@@ -325,7 +325,7 @@ class Store {
   }
   TableRoot& EnsureOtherRoot(uint16_t slot, int database);
   Table::Probe ProbeFor(int database, const Key& key) const;
-  void PrefetchNode(int database, const Key& key) const;
+  void PrefetchNodes(int database, absl::Span<const Key> keys) const;
   void PrefetchProbes(int database, absl::Span<const Key> keys) const;
   void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
   void PrefetchCollections(int database, absl::Span<const Key> keys) const;
@@ -400,9 +400,8 @@ class Store {
 
   struct alignas(64) WorkerState {
     int expiry_slot = 0;  // where the next expiry step begins
-    // How many slots have been passed since the last one in which something was due, and when.
-    int quiet_slots = 0;
-    int64_t quiet_ms = 0;
+    int round_slots = 0;  // how many slots this round has passed, and when the last of them
+    int64_t round_ms = 0;
     std::vector<ReadyKey> ready_keys;
   };
 

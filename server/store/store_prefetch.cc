@@ -29,10 +29,14 @@ inline Table::Probe Store::ProbeFor(int database, const Key& key) const {
   return root == nullptr ? Table::Probe{nullptr, nullptr, 0} : Table::ProbeFor(*root, key.hash);
 }
 
-// Where many keys share a slot, a node stands between the slot and its segments.
-inline void Store::PrefetchNode(int database, const Key& key) const {
-  const TableRoot* const root = FindRoot(key.slot, database);
-  if (root != nullptr) Table::PrefetchNode(*root, key.hash);
+// Where many keys share a slot, a node stands between the slot and its segments. Keys are mostly
+// spread evenly over the slots: if the first one's has none, no other is looked for. (Among
+// threads a look more would cost more than the miss, for its lock.)
+inline void Store::PrefetchNodes(int database, absl::Span<const Key> keys) const {
+  for (const Key& key : keys) {
+    const TableRoot* const root = FindRoot(key.slot, database);
+    if (root == nullptr || !Table::PrefetchNode(*root, key.hash)) return;
+  }
 }
 
 void Store::Prefetch(int database, absl::Span<const Key> keys, bool collections) const {
@@ -52,7 +56,7 @@ void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
 void Store::PrefetchProbes(int database, absl::Span<const Key> keys) const {
   CountAsEffect();
   Table::Probe probes[kPrefetchedKeysMax];
-  for (const Key& key : keys) PrefetchNode(database, key);
+  PrefetchNodes(database, keys);
   for (size_t i = 0; i < keys.size(); ++i) {
     probes[i] = ProbeFor(database, keys[i]);
     __builtin_prefetch(probes[i].first);

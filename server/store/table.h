@@ -115,10 +115,12 @@ class Table {
     return {&segment.buckets()[candidates.first], &segment.buckets()[candidates.second], tag};
   }
 
-  // The first line that ProbeFor reads behind the root.
-  [[gnu::always_inline]] static void PrefetchNode(const TableRoot& root, uint64_t hash) {
+  // Asks the cache for the node that ProbeFor reads first; false if the table has none.
+  [[gnu::always_inline]] static bool PrefetchNode(const TableRoot& root, uint64_t hash) {
     const TableRef ref(root.ref);
-    if (ref.is_node()) __builtin_prefetch(&ref.node()->children[hash >> (64 - TableNode::kBits)]);
+    if (!ref.is_node()) return false;
+    __builtin_prefetch(&ref.node()->children[hash >> (64 - TableNode::kBits)]);
+    return true;
   }
 
   // ---- Many keys. The visitor must not change the table. ----
