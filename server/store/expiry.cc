@@ -20,8 +20,10 @@ namespace {
 // within half a second.
 constexpr int kSlotsPerStepMax = kSlotCount / 4;
 
-// After a round over all slots there is no other for so long. Steps come one right behind the other
-// while memory is being freed, and would look at the same slots over and over.
+// After a round over all slots that has found nothing due there is no other for so long. Steps come
+// one right behind the other while memory is being freed, and would look at the same slots over and
+// over. (What has been found due may have stayed, where expiry was taken from this store
+// meanwhile.)
 constexpr int64_t kRoundPauseMs = 5;
 
 }  // namespace
@@ -63,8 +65,10 @@ bool Store::ExpireStep(int worker, int64_t now_ms, StoreCounters* counters) {
       const auto current = static_cast<uint16_t>(slot);
       --slots_left;
       Lock(current);
-      visits_left -= ExpireInSlot(current, now_ms, visits_left, counters);
+      const int64_t visits = ExpireInSlot(current, now_ms, visits_left, counters);
       Unlock(current);
+      if (visits > 0) state.round_slots = 0;
+      visits_left -= visits;
       // The slot may have more: the next step begins with it.
       if (visits_left <= 0) return true;
     }

@@ -63,7 +63,7 @@ TEST_F(ExpiryTest, KeysThatNobodyLooksAtAreDeletedInTheBackground) {
 }
 
 // Steps come one right behind the other while memory is being freed.
-TEST_F(ExpiryTest, AfterARoundThereIsNoOtherForAMoment) {
+TEST_F(ExpiryTest, AfterARoundThatFoundNothingThereIsNoOtherForAMoment) {
   At(1000).SetString(K("due at 2001"), "v", Expiry::At(2001));
   RunBackground(2000);
   for (int step = 0; step < 100; ++step) store_->BackgroundStep(0, 2001, &store_->counters(0));
