@@ -11,7 +11,12 @@ TOLERANCE = 4
 # for granted, as the copying of a long string.
 PEER_FACTOR = 2
 
-OK, AS_PEER, WORSE = "ok", "as redis", "WORSE"
+# What grows too much up to the largest size has a bound if at BEYOND times that size a call takes no longer than the formula says
+# of these two, but for so much: it went over something of which there is only so much, as the slots.
+BEYOND = 16
+BEYOND_TOLERANCE = 1.25
+
+OK, AS_PEER, BOUNDED, WORSE = "ok", "as redis", "bounded", "WORSE"
 
 ONE, LOG, N, N_LOG, SQUARE = "1", "log N", "N", "N log N", "N^2"
 _TIMES = {
@@ -52,6 +57,11 @@ def judge(formula, ours, peer):
             verdict = WORSE
     first, last = sizes[0], sizes[-1]
     return Judgement(growth(formula, first, last) * TOLERANCE, ours[last] / ours[first], peer[last] / peer[first] if peer else None, verdict)
+
+
+def has_bound(formula, largest, beyond):
+    """Whether growth ends at the largest size; both are (size, time of a call)."""
+    return beyond[1] / largest[1] <= growth(formula, largest[0], beyond[0]) * BEYOND_TOLERANCE
 
 
 def terms(documented):

@@ -2,7 +2,7 @@
 
 import unittest
 
-from complexity.formulas import AS_PEER, LOG, N, N_LOG, OK, ONE, SQUARE, WORSE, growth, is_constant, judge, terms
+from complexity.formulas import AS_PEER, LOG, N, N_LOG, OK, ONE, SQUARE, WORSE, growth, has_bound, is_constant, judge, terms
 
 
 class GrowthTest(unittest.TestCase):
@@ -30,6 +30,16 @@ class JudgeTest(unittest.TestCase):
 
     def test_linear_is_not_worse_than_linear(self):
         self.assertEqual(judge(N, {16: 1.0, 4096: 256.0}, {}).verdict, OK)
+
+
+class BoundTest(unittest.TestCase):
+    def test_what_ends_growing_has_a_bound(self):
+        self.assertTrue(has_bound(ONE, (1000, 50.0), (16000, 55.0)))
+        self.assertTrue(has_bound(N, (1000, 50.0), (16000, 850.0)))
+
+    def test_what_goes_on_growing_has_none_however_slowly(self):
+        self.assertFalse(has_bound(ONE, (1000, 50.0), (16000, 70.0)))
+        self.assertFalse(has_bound(LOG, (1024, 10.0), (16384, 20.0)))
 
 
 class TermsTest(unittest.TestCase):

@@ -19,7 +19,7 @@ from compare.main import machine, where_asked
 from compare.servers import our_subjects, peer_subjects, place, take_precedence
 from complexity import documents, states
 from complexity.cases import CASES
-from complexity.formulas import OK, WORSE, judge
+from complexity.formulas import BEYOND, BOUNDED, OK, WORSE, has_bound, judge
 from complexity.measure import Runner, fill, make_ready, wait_until_freed
 from complexity.table import Row, summary, table
 
@@ -46,8 +46,9 @@ class Measured:
         self.servers = servers
         self.seconds = {server.name: {} for server in servers}
 
-    def of(self, server, case):
-        return self.seconds[server.name].get(case.name, {})
+    def of(self, server, case, sizes):
+        found = self.seconds[server.name].get(case.name, {})
+        return {size: found[size] for size in sizes if size in found}
 
     def take(self, cases, sizes, repeats):
         for size in sizes:
@@ -75,14 +76,22 @@ def stages_of(cases):
     return [stage for stage in (with_deadlines, without) if stage]
 
 
-def rows_of(measured, cases, documented):
-    ours, *peers = measured.servers
+def rows_of(measured, cases, documented, sizes):
     rows = []
     for case in cases:
-        peer = measured.of(peers[0], case) if peers else {}
-        rows.append(Row(case, documented.get(case.command, ""), measured.of(ours, case), peer,
-                        judge(case.formula, measured.of(ours, case), peer)))
+        ours, peer = (measured.of(server, case, sizes) for server in measured.servers)
+        rows.append(Row(case, documented.get(case.command, ""), ours, peer, judge(case.formula, ours, peer)))
     return rows
+
+
+def with_bounds(measured, rows, size):
+    """Those that are worse are asked for once more at a size beyond all."""
+    worse = [row.case for row in rows if row.judgement.verdict == WORSE]
+    if worse:
+        measured.take(worse, [size], REPEATS)
+    ours, largest = measured.servers[0], SIZES[-1]
+    return [row.with_verdict(BOUNDED) if row.case in worse and has_bound(
+        row.case.formula, (largest, row.ours[largest]), (size, measured.of(ours, row.case, [size])[size])) else row for row in rows]
 
 
 def main(arguments=None):
@@ -109,11 +118,11 @@ def main(arguments=None):
         documented = documents.complexities(servers[-1])
         measured = Measured(servers)
         measured.take(cases, sizes, 0 if options.quick else REPEATS)
-        rows = rows_of(measured, cases, documented)
+        rows = rows_of(measured, cases, documented, sizes)
         again = [row.case for row in rows if row.judgement.verdict != OK]
         if again and not options.quick:
             measured.take(again, sizes, REPEATS)
-            rows = rows_of(measured, cases, documented)
+            rows = with_bounds(measured, rows_of(measured, cases, documented, sizes), BEYOND * sizes[-1])
     finally:
         for server in servers:
             server.stop()

@@ -3,7 +3,7 @@
 import dataclasses
 
 from complexity.cases import Case
-from complexity.formulas import AS_PEER, OK, WORSE, Judgement, terms
+from complexity.formulas import AS_PEER, BOUNDED, OK, WORSE, Judgement, terms
 
 DOCUMENTED_WIDTH = 26
 
@@ -17,6 +17,9 @@ class Row:
     ours: dict
     peer: dict
     judgement: Judgement
+
+    def with_verdict(self, verdict):
+        return dataclasses.replace(self, judgement=dataclasses.replace(self.judgement, verdict=verdict))
 
     def as_dict(self):
         return {"command": self.case.command, "case": self.case.what, "formula": self.case.formula, "documented": self.documented,
@@ -65,4 +68,4 @@ def summary(rows):
     count = lambda word: sum(row.judgement.verdict == word for row in rows)
     commands = len({row.case.command for row in rows})
     return (f"{commands} commands, {len(rows)} cases: {count(OK)} within what is documented, {count(AS_PEER)} grow more, as they do "
-            f"in redis-server, {count(WORSE)} WORSE")
+            f"in redis-server, {count(BOUNDED)} grow more up to a bound, {count(WORSE)} WORSE")

@@ -154,7 +154,7 @@ Entry* Database::Keep(const Place& place, const Key& key, const Entry::Parts& pa
     store_->NoteUsed(key.slot, root);
     table.Insert(key.hash, entry);
     Charge(key.slot, static_cast<int64_t>(entry->memory_bytes()));
-    store_->AddKeys(root, index_, 1, counters_);
+    store_->AddKeys(key.slot, root, index_, 1, counters_);
     if (parts.has_expiry) store_->AddExpiringKeys(root, index_, 1, counters_);
     NotifyNew(entry->key());
   } else {
@@ -426,7 +426,7 @@ Entry* Database::Detach(const Place& place, const Key& key) {
   TableRoot& root = place.table.root();
   Table table = place.table;
   table.Remove(place.at, key.hash);
-  store_->AddKeys(root, index_, -1, counters_);
+  store_->AddKeys(key.slot, root, index_, -1, counters_);
   if (place.entry->has_expiry()) store_->AddExpiringKeys(root, index_, -1, counters_);
   Charge(key.slot, -static_cast<int64_t>(place.entry->memory_bytes()));
   return place.entry;

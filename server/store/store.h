@@ -26,6 +26,7 @@
 #include "server/store/reclaimer.h"
 #include "server/store/slot.h"
 #include "server/store/slot_bits.h"
+#include "server/store/slot_group_counts.h"
 #include "server/store/store_counters.h"
 #include "server/store/table_walk.h"
 #include "server/values/value_context.h"
@@ -141,6 +142,8 @@ class Store {
   uint64_t KeyCountOfAllDatabases() const;
   uint64_t ExpiringKeyCount(int database) const;
   uint64_t KeyCountInSlot(int database, uint16_t slot) const;
+  // Of the slots from `group` times SlotGroupCounts::kSlotsInGroup on.
+  uint64_t KeyCountInGroup(int database, int group) const;
   // The first slot from `slot` on that may hold keys in database 0; kSlotCount: none. For whoever
   // looks through all of them.
   int NextUsedSlot(int slot) const { return used_slots_.Next(slot); }
@@ -338,7 +341,7 @@ class Store {
   void NoteUsed(uint16_t slot, const TableRoot& root) {
     if (root.ref == 0) used_slots_.Set(slot);
   }
-  static void AddKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
+  void AddKeys(uint16_t slot, TableRoot& root, int database, int amount, StoreCounters* counters);
   static void AddExpiringKeys(TableRoot& root, int database, int amount, StoreCounters* counters);
 
   // The funnel of all changes: marks who watches the key, notes it as ready for who waits for it,
@@ -390,7 +393,9 @@ class Store {
   // Returns how many there were; the caller corrects the counters.
   uint64_t DetachTable(uint16_t slot, int database, TableRoot* root, StoreCounters* counters);
   void CoverTable(TableRoot* root, uint16_t slot, int database, WalkRegistry::Audience audience);
+  void PrefetchRoots(int slot, int first, int second) const;
   void SwapInSlot(uint16_t slot, int first, int second, int worker);
+  int SlotOfRank(int database, uint64_t rank) const;
   bool VisitFirstLive(int database, int64_t now_ms, bool all_locked, EntryVisitor visitor);
 
   // Active expiry, in expiry.cc.
@@ -431,6 +436,7 @@ class Store {
   // These, and those that have ever had a key in database 0: elsewhere there is nothing to visit.
   SlotBits used_slots_;
   std::vector<StoreCounters> counters_;
+  std::vector<SlotGroupCounts> group_counts_;
   std::vector<WorkerState> workers_;
   std::atomic<bool> active_expiry_{true};
   std::atomic<bool> owns_expiry_{true};

@@ -13,6 +13,12 @@ class OwnedCounter {
   int64_t get() const { return value_.load(std::memory_order_relaxed); }
   void Set(int64_t value) { value_.store(value, std::memory_order_relaxed); }
   void Reset() { Set(0); }
+  // Requires that nobody else writes either of them.
+  void Swap(OwnedCounter& other) {
+    const int64_t value = get();
+    Set(other.get());
+    other.Set(value);
+  }
 
  private:
   std::atomic<int64_t> value_{0};

@@ -45,6 +45,8 @@ uint64_t Store::FlushSlot(uint16_t slot, StoreCounters* counters) {
     const auto expiring_keys = static_cast<int64_t>(root->expiring_key_count);
     const uint64_t keys = DetachTable(slot, database, root, counters);
     counters->keys[database].Add(-static_cast<int64_t>(keys));
+    group_counts_[static_cast<size_t>(counters->worker)].Add(database, slot,
+                                                             -static_cast<int64_t>(keys));
     counters->expiring_keys[database].Add(-expiring_keys);
     flushed += keys;
   }

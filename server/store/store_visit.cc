@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "server/base/check.h"
 #include "server/store/slot_extra.h"
 #include "server/store/store.h"
@@ -68,6 +70,25 @@ void Store::ForEachInSlot(int database, uint16_t slot, EntryVisitor visitor) {
   if (root != nullptr) TableAt(root, slot, database, &counters_[0]).ForEach(visitor);
 }
 
+// The slot of the key that has `rank` others before it, in the order of slots; kSlotCount: there is
+// none, or keys have moved meanwhile.
+int Store::SlotOfRank(int database, uint64_t rank) const {
+  int group = 0;
+  for (; group < SlotGroupCounts::kGroupCount; ++group) {
+    const uint64_t in_group = KeyCountInGroup(database, group);
+    if (rank < in_group) break;
+    rank -= in_group;
+  }
+  const int end = std::min((group + 1) * SlotGroupCounts::kSlotsInGroup, int{kSlotCount});
+  for (int slot = used_slots_.Next(group * SlotGroupCounts::kSlotsInGroup); slot < end;
+       slot = used_slots_.Next(slot + 1)) {
+    const uint64_t in_slot = KeyCountInSlot(database, static_cast<uint16_t>(slot));
+    if (rank < in_slot) return slot;
+    rank -= in_slot;
+  }
+  return kSlotCount;
+}
+
 bool Store::RandomEntry(int database, int64_t now_ms, Random& random, bool all_locked,
                         EntryVisitor visitor) {
   constexpr int kTriesMax = 64;
@@ -75,13 +96,7 @@ bool Store::RandomEntry(int database, int64_t now_ms, Random& random, bool all_l
     const uint64_t key_count = KeyCount(database);
     if (key_count == 0) break;
     // The slot of a random key: each slot counts as often as it has keys.
-    uint64_t rank = random.Below(key_count);
-    int chosen = used_slots_.Next(0);
-    for (; chosen < kSlotCount; chosen = used_slots_.Next(chosen + 1)) {
-      const uint64_t in_slot = KeyCountInSlot(database, static_cast<uint16_t>(chosen));
-      if (rank < in_slot) break;
-      rank -= in_slot;
-    }
+    const int chosen = SlotOfRank(database, random.Below(key_count));
     if (chosen == kSlotCount) continue;  // keys have gone meanwhile
     const auto slot = static_cast<uint16_t>(chosen);
     const ConditionalLock lock(this, slot, all_locked);

@@ -2,6 +2,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -109,6 +110,52 @@ TEST_F(StoreVisitTest, RandomEntryPrefersNoSlot) {
                                    [&](Entry& entry) { ++drawn[entry.key()[0] == '{']; }));
   }
   EXPECT_NEAR(drawn[true], 1000, 150);
+}
+
+TEST_F(StoreVisitTest, KeysOfAGroupOfSlotsAreThoseOfItsSlots) {
+  constexpr int kWorkers = 3;
+  Store::Options options;
+  options.worker_count = kWorkers;
+  options.has_threads = false;
+  Store store(options);
+  Random random(4);
+  for (int round = 0; round < 60; ++round) {
+    for (int i = 0; i < 500; ++i) {
+      StoreCounters& counters = store.counters(static_cast<int>(random.Below(kWorkers)));
+      // Some of them past the deadlines that are set.
+      Database db(&store, static_cast<int>(random.Below(4)), random.Chance(1, 20) ? 3000 : 1000,
+                  &counters);
+      const Key key = store.MakeKey(std::to_string(random.Below(2000)));
+      if (random.Chance(1, 3))
+        db.Delete(key);
+      else
+        db.SetInteger(key, 1, random.Chance(1, 4) ? Expiry::At(2000) : Expiry::None());
+    }
+    StoreCounters* const counters = &store.counters(static_cast<int>(random.Below(kWorkers)));
+    const int database = static_cast<int>(random.Below(4));
+    switch (random.Below(6)) {
+      case 0:
+        store.Flush(random.Chance(1, 4) ? -1 : database, random.Chance(1, 2), counters);
+        break;
+      case 1:
+        store.SwapDatabases(database, static_cast<int>(random.Below(4)), counters);
+        break;
+      case 2:
+        store.FlushSlot(static_cast<uint16_t>(random.Below(kSlotCount)), counters);
+        break;
+      default:
+        store.FlushSlot(store.MakeKey(std::to_string(random.Below(2000))).slot, counters);
+    }
+    std::map<std::pair<int, int>, uint64_t> expected;
+    for (int each = 0; each < 4; ++each) {
+      for (int slot = 0; slot < kSlotCount; ++slot) {
+        expected[{each, slot / SlotGroupCounts::kSlotsInGroup}] +=
+            store.KeyCountInSlot(each, static_cast<uint16_t>(slot));
+      }
+    }
+    for (const auto& [group, keys] : expected)
+      EXPECT_EQ(store.KeyCountInGroup(group.first, group.second), keys);
+  }
 }
 
 TEST_F(StoreVisitTest, RandomEntryIsAliveOrThereIsNone) {
