@@ -145,6 +145,17 @@ absl::Status ReadParameters(Config& config) {
   return config.Set(Parameter::config_file, *absolute_file);
 }
 
+// Sets up the allocator, but for what the user has said in its own environment variables.
+void ConfigureAllocator() {
+#if defined(DAMSELFLY_MIMALLOC)
+  // How long freed pages are kept for the next allocation. Nothing gives them back afterwards until
+  // others near them are freed, so what a burst of work freed in its last 25 ms (the default) may
+  // stay for ever: a tenth of the memory of hashes that have just grown.
+  constexpr long kFreedPagesKeptMs = 1;
+  mi_option_set_default(mi_option_decommit_delay, kFreedPagesKeptMs);
+#endif
+}
+
 // Has the allocator take its memory from pages of 2 MB. Where that is not to be had, all else goes
 // on as usual.
 absl::StatusOr<std::unique_ptr<posix::HugePageRegion>> UseHugePages() {
@@ -189,6 +200,7 @@ int Run(int argc, char** argv) {
   absl::Status status = ReadParameters(config);
   if (!status.ok()) return Fail(status.message());
 
+  ConfigureAllocator();
   absl::StatusOr<std::unique_ptr<posix::HugePageRegion>> huge_pages = nullptr;
   if (config.boolean(Parameter::huge_pages)) huge_pages = UseHugePages();
 

@@ -39,14 +39,14 @@ HashValue HashValue::Clone() const {
   if (is_table()) {
     clone.word_ = reinterpret_cast<uint64_t>(table()->Clone().release()) | kTableBit;
   } else if (word_ != 0) {
-    clone.SetPack(Pack::FromBytes(pack().bytes()));
+    clone.SetPack(Pack::CopyOf(pack()));
   }
   return clone;
 }
 
 size_t HashValue::memory_bytes() const {
   if (is_table()) return sizeof(ElementTable) + table()->memory_bytes();
-  return word_ != 0 ? pack().total_bytes() : 0;
+  return word_ != 0 ? pack().kept_bytes() : 0;
 }
 
 bool HashValue::GetFromTable(absl::string_view field, absl::string_view* value) const {
@@ -134,7 +134,7 @@ void HashValue::AppendRdb(std::string* out) const {
   RdbWriter writer(out);
   if (!is_table()) {
     writer.Type(RdbType::kHashListpack);
-    writer.String(pack().bytes());
+    writer.String(pack().ToListpack());
     return;
   }
   writer.Type(RdbType::kHash);
@@ -159,7 +159,7 @@ bool HashValue::LoadRdb(uint8_t rdb_type, RdbReader* reader, const ValueContext&
   switch (static_cast<RdbType>(rdb_type)) {
     case RdbType::kHashListpack:
       if (!Pack::Validate(bytes)) return false;
-      pack = Pack::FromBytes(bytes);
+      pack = Pack::CanonicalCopyOf(PackView(bytes.data()));
       break;
     case RdbType::kHashZiplist:
       if (!PackFromZiplist(bytes, &pack)) return false;

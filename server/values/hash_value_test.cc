@@ -136,7 +136,7 @@ TEST_F(HashValueTest, EqualsAModelThroughRandomChanges) {
 TEST_F(HashValueTest, CountsItsMemory) {
   HashValue hash;
   hash.Set("a", "b", context_);
-  EXPECT_EQ(hash.memory_bytes(), 13u);
+  EXPECT_EQ(hash.memory_bytes(), 12u);
   HashValue big = Filled(2000);
   EXPECT_GT(big.memory_bytes(), 2000u * 10);
   const size_t before = big.memory_bytes();

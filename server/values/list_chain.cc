@@ -303,7 +303,7 @@ size_t ListChain::EraseEqual(absl::string_view text, size_t max, ListEnd from) {
 Pack ListChain::TakeOnlyPack() {
   DFLY_CHECK(head_ != nullptr && head_ == tail_ && !head_->is_big());
   ListNode* const node = head_;
-  Pack pack = Pack::FromBytes(node->view().bytes());
+  Pack pack = Pack::CopyOf(node->view());
   Unlink(node);
   ListNode::Destroy(node);
   return pack;

@@ -28,7 +28,7 @@ void ExpectSound(const ListChain& chain) {
   for (const ListNode* node = chain.head(); node != nullptr; node = node->next) {
     ASSERT_EQ(node->previous, previous);
     if (!node->is_big()) {
-      ASSERT_TRUE(PackView::IsValid(node->view().bytes()));
+      ASSERT_TRUE(PackView::IsValid(node->view().ToListpack()));
       ASSERT_EQ(node->view().count(), node->count());
     }
     ASSERT_GT(node->count(), 0u);

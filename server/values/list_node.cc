@@ -30,20 +30,21 @@ size_t CapacityFor(size_t bytes, const ListLimits& limits) {
 
 ListNode* ListNode::CreatePack(size_t text_bytes) {
   // Most elements need two bytes besides their text.
-  const size_t capacity = RoundUp(PackView::kEmptyBytes + 2 + text_bytes);
+  const size_t capacity = RoundUp(PackView::kHeaderBytes + 2 + text_bytes);
   auto* const node = new ListNode(Allocate(capacity), capacity, 0, 0);
   WriteEmptyPack(node->buffer_);
   return node;
 }
 
-ListNode* ListNode::CopyOfPack(absl::string_view bytes) {
-  char* const buffer = Allocate(bytes.size());
-  std::memcpy(buffer, bytes.data(), bytes.size());
-  return new ListNode(buffer, bytes.size(), 0, PackView(buffer).count());
+ListNode* ListNode::CopyOfPack(PackView pack) {
+  const absl::string_view kept = pack.kept();
+  char* const buffer = Allocate(kept.size());
+  std::memcpy(buffer, kept.data(), kept.size());
+  return new ListNode(buffer, kept.size(), 0, pack.count());
 }
 
 ListNode* ListNode::AdoptPack(Pack pack) {
-  const size_t bytes = pack.total_bytes();
+  const size_t bytes = pack.memory_bytes();
   const size_t count = pack.count();
   DFLY_CHECK(count > 0);
   return new ListNode(pack.Release(), bytes, 0, count);
@@ -59,9 +60,7 @@ void ListNode::Destroy(ListNode* node) { delete node; }
 
 ListNode::~ListNode() { std::free(buffer_); }
 
-ListNode* ListNode::Clone() const {
-  return is_big() ? CreateBig(text()) : CopyOfPack(view().bytes());
-}
+ListNode* ListNode::Clone() const { return is_big() ? CreateBig(text()) : CopyOfPack(view()); }
 
 void ListNode::Insert(Cursor at, const PackItem& item, const ListLimits& limits) {
   if (at == PackView::kHeaderBytes && count_ > 0) {
@@ -140,8 +139,8 @@ void ListNode::Append(const ListNode& other, const ListLimits& limits) {
 
 void ListNode::Tighten() {
   if (is_big()) return;
-  const size_t total_bytes = view().total_bytes();
-  if (capacity_ - total_bytes > total_bytes / 8) Reallocate(total_bytes, 0);
+  const size_t kept_bytes = view().kept_bytes();
+  if (capacity_ - kept_bytes > kept_bytes / 8) Reallocate(kept_bytes, 0);
 }
 
 void ListNode::WriteHeader(size_t total_bytes, size_t count) {
@@ -159,32 +158,32 @@ void ListNode::Apply(const PackSplice& splice, const ListLimits& limits) {
 
 void ListNode::MakeRoomInFront(size_t bytes, const ListLimits& limits) {
   if (gap_ >= bytes) return;
-  const size_t total_bytes = view().total_bytes();
-  if (total_bytes + bytes > capacity_) {
-    const size_t capacity = CapacityFor(total_bytes + bytes, limits);
-    Reallocate(capacity, capacity - total_bytes);
+  const size_t kept_bytes = view().kept_bytes();
+  if (kept_bytes + bytes > capacity_) {
+    const size_t capacity = CapacityFor(kept_bytes + bytes, limits);
+    Reallocate(capacity, capacity - kept_bytes);
   } else {
-    const size_t gap = capacity_ - total_bytes;
-    std::memmove(buffer_ + gap, begin(), total_bytes);
+    const size_t gap = capacity_ - kept_bytes;
+    std::memmove(buffer_ + gap, begin(), kept_bytes);
     gap_ = static_cast<uint32_t>(gap);
   }
 }
 
 void ListNode::MakeRoomBehind(size_t bytes, const ListLimits& limits) {
-  const size_t total_bytes = view().total_bytes();
-  if (gap_ + total_bytes + bytes <= capacity_) return;
-  if (total_bytes + bytes > capacity_) {
-    Reallocate(CapacityFor(total_bytes + bytes, limits), 0);
+  const size_t kept_bytes = view().kept_bytes();
+  if (gap_ + kept_bytes + bytes <= capacity_) return;
+  if (kept_bytes + bytes > capacity_) {
+    Reallocate(CapacityFor(kept_bytes + bytes, limits), 0);
   } else {
-    std::memmove(buffer_, begin(), total_bytes);
+    std::memmove(buffer_, begin(), kept_bytes);
     gap_ = 0;
   }
 }
 
 void ListNode::GiveBackIfSparse() {
-  const size_t total_bytes = view().total_bytes();
-  if (capacity_ > kNoSparseBytesMax && total_bytes < capacity_ / 2) {
-    Reallocate(RoundUp(total_bytes + total_bytes / 4), 0);
+  const size_t kept_bytes = view().kept_bytes();
+  if (capacity_ > kNoSparseBytesMax && kept_bytes < capacity_ / 2) {
+    Reallocate(RoundUp(kept_bytes + kept_bytes / 4), 0);
   }
 }
 
@@ -195,7 +194,7 @@ void ListNode::Reallocate(size_t capacity, size_t gap) {
     DFLY_CHECK(buffer_ != nullptr);
   } else {
     char* const buffer = Allocate(capacity);
-    std::memcpy(buffer + gap, begin(), view().total_bytes());
+    std::memcpy(buffer + gap, begin(), view().kept_bytes());
     std::free(std::exchange(buffer_, buffer));
     gap_ = static_cast<uint32_t>(gap);
   }

@@ -23,8 +23,8 @@ class ListNode {
 
   // A pack without elements; `text_bytes` are expected.
   static ListNode* CreatePack(size_t text_bytes);
-  // A pack of these bytes, which are a valid one in canonical form.
-  static ListNode* CopyOfPack(absl::string_view bytes);
+  // Of a pack in the canonical form.
+  static ListNode* CopyOfPack(PackView pack);
   // Takes over a pack that is not empty.
   static ListNode* AdoptPack(Pack pack);
   static ListNode* CreateBig(absl::string_view text);

@@ -27,7 +27,7 @@ void AppendBigNode(absl::string_view text, RdbWriter* writer) {
   Pack pack;
   pack.Append(text);
   writer->Length(kPackNode);
-  writer->String(pack.bytes());
+  writer->String(pack.ToListpack());
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ void ListValue::AppendRdb(std::string* out) const {
   writer.Length(node_count());
   if (word_ != 0 && !is_chain()) {
     writer.Length(kPackNode);
-    writer.String(pack_view().bytes());
+    writer.String(pack_view().ToListpack());
   }
   if (!is_chain()) return;
   for (const ListNode* node = chain()->head(); node != nullptr; node = node->next) {
@@ -46,7 +46,7 @@ void ListValue::AppendRdb(std::string* out) const {
       AppendBigNode(node->text(), &writer);
     } else {
       writer.Length(kPackNode);
-      writer.String(node->view().bytes());
+      writer.String(node->view().ToListpack());
     }
   }
 }
@@ -115,7 +115,7 @@ bool ListValue::LoadPack(absl::string_view bytes, const ValueContext& context) {
     return true;
   }
   if (view.empty()) return true;
-  Pack pack = Pack::FromBytes(bytes);
+  Pack pack = Pack::CanonicalCopyOf(view);
   if (word_ == 0) {
     word_ = reinterpret_cast<uintptr_t>(pack.Release());
   } else {

@@ -98,7 +98,7 @@ TEST_F(ListRdbTest, OversizedPacksBecomeNodes) {
   writer.Type(RdbType::kListQuicklist2);
   writer.Length(1);
   writer.Length(2);
-  writer.String(pack.bytes());
+  writer.String(pack.ToListpack());
   ListValue list;
   RdbReader reader(absl::string_view(bytes).substr(1));
   ASSERT_TRUE(list.LoadRdb(static_cast<uint8_t>(bytes[0]), &reader, context_));

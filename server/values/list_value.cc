@@ -68,7 +68,7 @@ ListValue ListValue::Clone() const {
   if (is_chain()) {
     clone.word_ = reinterpret_cast<uintptr_t>(chain()->Clone()) | kChainTag;
   } else if (word_ != 0) {
-    Pack pack = Pack::FromBytes(pack_view().bytes());
+    Pack pack = Pack::CopyOf(pack_view());
     clone.word_ = reinterpret_cast<uintptr_t>(pack.Release());
   }
   return clone;
@@ -81,7 +81,7 @@ size_t ListValue::size() const {
 
 size_t ListValue::memory_bytes() const {
   if (word_ == 0) return 0;
-  return is_chain() ? chain()->memory_bytes() : pack_view().total_bytes();
+  return is_chain() ? chain()->memory_bytes() : pack_view().kept_bytes();
 }
 
 size_t ListValue::node_count() const {

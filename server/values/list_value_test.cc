@@ -66,7 +66,7 @@ TEST_F(ListValueTest, KeepsOrderAtBothEnds) {
 
 TEST_F(ListValueTest, SmallListIsOnePackAndNothingElse) {
   for (int i = 0; i < 10; ++i) Push("element:0012");
-  EXPECT_EQ(list_.memory_bytes(), 7u + 10 * 14);
+  EXPECT_EQ(list_.memory_bytes(), 6u + 10 * 14);
 }
 
 TEST_F(ListValueTest, LongListTakesLittleMoreThanItsPacks) {
@@ -91,7 +91,7 @@ TEST_F(ListValueTest, LongListThatBecomesShortIsOnePackAgain) {
   list_.EraseRange(2, 2996);
   list_.EraseRange(0, 2);
   EXPECT_THAT(Forward(list_), ElementsAre("element", "element"));
-  EXPECT_EQ(list_.memory_bytes(), 7u + 2 * 9);
+  EXPECT_EQ(list_.memory_bytes(), 6u + 2 * 9);
 }
 
 TEST_F(ListValueTest, BigElementsStandAlone) {

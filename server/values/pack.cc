@@ -15,28 +15,21 @@ Pack& Pack::operator=(Pack&& other) noexcept {
   return *this;
 }
 
-Pack Pack::FromBytes(absl::string_view bytes) {
-  if (!PackView::IsCanonical(bytes)) {
-    Pack pack;
-    const PackView source(bytes.data());
-    for (Cursor at = source.First(); at != kNone; at = source.Next(at)) {
-      const PackElement element = source.Get(at);
-      pack.Append(element.is_integer ? PackItem(element.integer) : PackItem(element.bytes));
-    }
-    return pack;
+Pack Pack::CanonicalCopyOf(PackView pack) {
+  if (pack.IsCanonical()) return CopyOf(pack);
+  Pack copy;
+  for (Cursor at = pack.First(); at != kNone; at = pack.Next(at)) {
+    const PackElement element = pack.Get(at);
+    copy.Append(element.is_integer ? PackItem(element.integer) : PackItem(element.bytes));
   }
-  auto* copy = static_cast<char*>(std::malloc(bytes.size()));
-  DFLY_CHECK(copy != nullptr);
-  std::memcpy(copy, bytes.data(), bytes.size());
-  return Pack(copy);
+  return copy;
 }
 
-Pack Pack::Clone() const {
-  if (bytes_ == nullptr) return Pack();
-  const size_t total = total_bytes();
-  auto* copy = static_cast<char*>(std::malloc(total));
+Pack Pack::CopyOf(PackView pack) {
+  const absl::string_view kept = pack.kept();
+  auto* copy = static_cast<char*>(std::malloc(kept.size()));
   DFLY_CHECK(copy != nullptr);
-  std::memcpy(copy, bytes_, total);
+  std::memcpy(copy, kept.data(), kept.size());
   return Pack(copy);
 }
 
@@ -75,14 +68,14 @@ Pack::Cursor Pack::EraseRange(Cursor at, size_t n) {
 
 void Pack::Apply(const PackSplice& splice) {
   if (bytes_ == nullptr) {
-    bytes_ = static_cast<char*>(std::malloc(PackView::kEmptyBytes + splice.inserted_bytes()));
+    bytes_ = static_cast<char*>(std::malloc(PackView::kHeaderBytes + splice.inserted_bytes()));
     DFLY_CHECK(bytes_ != nullptr);
     WriteEmptyPack(bytes_);
     ApplyPackSplice(bytes_, splice);
     return;
   }
-  const size_t before = total_bytes();
-  const size_t after = splice.TotalBytesAfter(view());
+  const size_t before = view().kept_bytes();
+  const size_t after = splice.TotalBytesAfter(view()) - PackView::kEndBytes;
   if (after > before) {
     bytes_ = static_cast<char*>(std::realloc(bytes_, after));
     DFLY_CHECK(bytes_ != nullptr);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "absl/strings/string_view.h"
@@ -12,7 +13,7 @@
 
 namespace damselfly {
 
-// Owns a pack: one pointer to malloc'd bytes, exactly as many as the pack has. A new one has no
+// Owns a pack: one pointer to malloc'd bytes, exactly as many as are kept of it. A new one has no
 // bytes and reads as an empty pack. Not thread-safe; cursors are valid until the next change.
 class Pack {
  public:
@@ -30,10 +31,11 @@ class Pack {
 
   // Whether the bytes, which may come from anywhere, are a well-formed pack.
   static bool Validate(absl::string_view bytes) { return PackView::IsValid(bytes); }
-  // A copy of the bytes, with what is not in the canonical form brought into it. Requires
-  // Validate(bytes).
-  static Pack FromBytes(absl::string_view bytes);
-  Pack Clone() const;
+  // A copy of a pack in the canonical form.
+  static Pack CopyOf(PackView pack);
+  // A copy with all in the canonical form, which the original need not be in.
+  static Pack CanonicalCopyOf(PackView pack);
+  Pack Clone() const { return bytes_ != nullptr ? CopyOf(view()) : Pack(); }
 
   // For owners that keep the pointer in a word of their own: gives it away, and takes it back. Null
   // is a pack without bytes. The pointer is as malloc aligns it.
@@ -43,12 +45,12 @@ class Pack {
   // Reading: see PackView.
   PackView view() const { return bytes_ != nullptr ? PackView(bytes_) : PackView::Empty(); }
   operator PackView() const { return view(); }
-  absl::string_view bytes() const { return view().bytes(); }
+  std::string ToListpack() const { return view().ToListpack(); }
   size_t count() const { return view().count(); }
   bool empty() const { return view().empty(); }
   size_t total_bytes() const { return view().total_bytes(); }
   // Asked of the allocator.
-  size_t memory_bytes() const { return bytes_ != nullptr ? total_bytes() : 0; }
+  size_t memory_bytes() const { return bytes_ != nullptr ? view().kept_bytes() : 0; }
   Cursor First() const { return view().First(); }
   Cursor Last() const { return view().Last(); }
   Cursor Next(Cursor at) const { return view().Next(at); }

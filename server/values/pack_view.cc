@@ -154,7 +154,13 @@ char* PackItem::WriteTo(char* to) const {
   return WriteBackSize(header_size_ + text_.size(), to + text_.size());
 }
 
-size_t PackView::total_bytes() const { return LoadWord<uint32_t>(begin_); }
+std::string PackView::ToListpack() const {
+  std::string bytes;
+  bytes.reserve(total_bytes());
+  bytes.append(begin_, kept_bytes());
+  bytes.push_back(static_cast<char>(kEnd));
+  return bytes;
+}
 
 size_t PackView::count() const {
   const auto count = LoadWord<uint16_t>(begin_ + kCountOffset);
@@ -222,7 +228,12 @@ PackElement PackView::GetLong(Cursor at) const {
 
 PackView::Cursor PackView::Find(Cursor from, const PackItem& item, size_t skip) const {
   if (skip == 0) {
-    while (from != kNone && !Equals(from, item)) from = Next(from);
+    if (from == kNone) return kNone;
+    const Cursor behind_all = end();
+    for (; from != behind_all; from = Behind(from)) {
+      if (Equals(from, item)) return from;
+    }
+    return kNone;
   } else {
     while (from != kNone && !Equals(from, item)) from = Skip(from, skip + 1);
   }
@@ -238,8 +249,9 @@ bool PackView::HasDuplicates(size_t skip) const {
 }
 
 bool PackView::IsValid(absl::string_view bytes) {
-  if (bytes.size() < kEmptyBytes || bytes.size() != LoadWord<uint32_t>(bytes.data())) return false;
-  const size_t end = bytes.size() - 1;
+  if (bytes.size() < kHeaderBytes + kEndBytes || bytes.size() != LoadWord<uint32_t>(bytes.data()))
+    return false;
+  const size_t end = bytes.size() - kEndBytes;
   if (ByteAt(bytes.data() + end) != kEnd) return false;
   size_t at = kHeaderBytes, count = 0;
   for (; at < end; ++count) {
@@ -257,26 +269,23 @@ bool PackView::IsValid(absl::string_view bytes) {
   return at == end && (told == kUnknownCount || told == count);
 }
 
-bool PackView::IsCanonical(absl::string_view bytes) {
-  const PackView pack(bytes.data());
-  size_t count = 0;
-  for (Cursor at = pack.First(); at != kNone; at = pack.Next(at)) {
-    const PackElement element = pack.Get(at);
+bool PackView::IsCanonical() const {
+  size_t counted = 0;
+  for (Cursor at = First(); at != kNone; at = Next(at)) {
+    const PackElement element = Get(at);
     const PackItem item = element.is_integer ? PackItem(element.integer) : PackItem(element.bytes);
-    if (item.encoded_bytes() != EntryBytes(bytes.data() + at) || !pack.Equals(at, item))
-      return false;
-    ++count;
+    if (item.encoded_bytes() != EntryBytes(begin_ + at) || !Equals(at, item)) return false;
+    ++counted;
   }
-  const auto told = LoadWord<uint16_t>(bytes.data() + kCountOffset);
-  return told != kUnknownCount || count >= kUnknownCount;
+  const auto told = LoadWord<uint16_t>(begin_ + kCountOffset);
+  return told != kUnknownCount || counted >= kUnknownCount;
 }
 
 size_t PackSplice::inserted_bytes() const { return EncodedBytesOf(items) + encoded.size(); }
 
 void WriteEmptyPack(char* begin) {
-  StoreWord(begin, static_cast<uint32_t>(PackView::kEmptyBytes));
+  StoreWord(begin, static_cast<uint32_t>(PackView::kHeaderBytes + PackView::kEndBytes));
   StoreWord(begin + kCountOffset, uint16_t{0});
-  begin[PackView::kHeaderBytes] = static_cast<char>(kEnd);
 }
 
 void ApplyPackSplice(char* begin, const PackSplice& splice) {
@@ -286,13 +295,9 @@ void ApplyPackSplice(char* begin, const PackSplice& splice) {
   const size_t after = before - splice.removed_bytes + inserted;
   DFLY_CHECK(after <= PackView::kTotalBytesMax || after <= before);
   char* to = begin + splice.at;
-  const size_t behind = before - splice.at - splice.removed_bytes;
+  const size_t behind = pack.end() - splice.at - splice.removed_bytes;
   if (inserted != splice.removed_bytes) {
-    if (behind == 1) {
-      to[inserted] = static_cast<char>(kEnd);
-    } else {
-      std::memmove(to + inserted, to + splice.removed_bytes, behind);
-    }
+    if (behind > 0) std::memmove(to + inserted, to + splice.removed_bytes, behind);
     StoreWord(begin, static_cast<uint32_t>(after));
   }
   for (const PackItem& item : splice.items) to = item.WriteTo(to);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -17,10 +18,11 @@ namespace damselfly {
 //   | total bytes, 4, LE | elements, 2, LE | element ... | 0xff |
 //   element = | encoding and integer or size | bytes? | size of both before, readable backwards |
 //
-// The count 65535 means "count them". In memory every element is in its canonical form: text that
-// is an integer as ParseInt64 takes it is kept as an integer, sizes and integers in the shortest
-// encoding. So equal elements are equal bytes. What comes from outside need not be canonical: see
-// Pack::FromBytes.
+// The count 65535 means "count them". In memory the last byte is not kept, though the total counts
+// it: the total says as well where the elements end. There every element is in its canonical form:
+// text that is an integer as ParseInt64 takes it is kept as an integer, sizes and integers in the
+// shortest encoding. So equal elements are equal bytes. What comes from outside need not be
+// canonical: see Pack::CanonicalCopyOf.
 
 // An element as it is read. Valid until the pack changes.
 struct PackElement {
@@ -70,8 +72,8 @@ class PackItem {
   absl::string_view text_;
 };
 
-// Reads the pack that begins at an address. The bytes are trusted: they were written by the
-// functions below, or have passed IsValid. Cheap to copy.
+// Reads the pack that begins at an address, with the end byte or without. The bytes are trusted:
+// they were written by the functions below, or have passed IsValid. Cheap to copy.
 class PackView {
  public:
   // Where an element begins, in bytes from the pack's beginning. kNone: no element, past either
@@ -79,7 +81,8 @@ class PackView {
   using Cursor = uint32_t;
   static constexpr Cursor kNone = 0;
   static constexpr size_t kHeaderBytes = 6;
-  static constexpr size_t kEmptyBytes = kHeaderBytes + 1;
+  // What the total counts and memory does not hold.
+  static constexpr size_t kEndBytes = 1;
   // Owners keep packs far below what the format can hold.
   static constexpr size_t kTotalBytesMax = size_t{1} << 30;
 
@@ -87,17 +90,26 @@ class PackView {
   // A pack that nobody owns.
   static PackView Empty() { return PackView(kEmptyPack); }
 
-  // Whether `bytes` are exactly one well-formed pack: sizes, encodings and the count agree, and
-  // nothing leads out of it.
+  // Whether `bytes` are exactly one well-formed pack, end byte included: sizes, encodings and the
+  // count agree, and nothing leads out of it.
   static bool IsValid(absl::string_view bytes);
-  // Whether each element is in the canonical form. Requires IsValid(bytes).
-  static bool IsCanonical(absl::string_view bytes);
+  // Whether each element is in the canonical form.
+  bool IsCanonical() const;
 
-  size_t total_bytes() const;
-  absl::string_view bytes() const { return absl::string_view(begin_, total_bytes()); }
+  // As a listpack, with its end byte: what limits are about.
+  size_t total_bytes() const {
+    uint32_t bytes;
+    std::memcpy(&bytes, begin_, sizeof(bytes));
+    return bytes;
+  }
+  // Without it: what a pack takes in memory.
+  size_t kept_bytes() const { return total_bytes() - kEndBytes; }
+  absl::string_view kept() const { return absl::string_view(begin_, kept_bytes()); }
+  // A copy with the end byte, as it travels.
+  std::string ToListpack() const;
   // O(1) below 65535 elements, else O(n).
   size_t count() const;
-  bool empty() const { return begin_[kHeaderBytes] == kEndByte; }
+  bool empty() const { return end() == kHeaderBytes; }
 
   Cursor First() const { return AtOrNone(kHeaderBytes); }
   Cursor Last() const { return Previous(end()); }
@@ -114,8 +126,8 @@ class PackView {
   }
   // Where the next element begins, or end() behind the last one. Requires an element's cursor.
   Cursor Behind(Cursor at) const { return at + EntryBytes(begin_ + at); }
-  // Where the end byte is: where to insert at the end.
-  Cursor end() const { return static_cast<Cursor>(total_bytes() - 1); }
+  // Where elements are inserted at the end.
+  Cursor end() const { return static_cast<Cursor>(kept_bytes()); }
 
   // Requires an element's cursor.
   PackElement Get(Cursor at) const {
@@ -152,8 +164,7 @@ class PackView {
   }
 
  private:
-  static constexpr char kEndByte = static_cast<char>(0xff);
-  static constexpr char kEmptyPack[kEmptyBytes] = {kEmptyBytes, 0, 0, 0, 0, 0, kEndByte};
+  static constexpr char kEmptyPack[kHeaderBytes] = {kHeaderBytes + kEndBytes, 0, 0, 0, 0, 0};
 
   // Bytes of the whole element, the size behind it included.
   static uint32_t EntryBytes(const char* element) {
@@ -163,9 +174,7 @@ class PackView {
     return LongEntryBytes(element);
   }
   static uint32_t LongEntryBytes(const char* element);
-  Cursor AtOrNone(size_t at) const {
-    return begin_[at] == kEndByte ? kNone : static_cast<Cursor>(at);
-  }
+  Cursor AtOrNone(size_t at) const { return at == end() ? kNone : static_cast<Cursor>(at); }
   PackElement GetLong(Cursor at) const;
 
   const char* begin_;
@@ -183,17 +192,17 @@ struct PackSplice {
   size_t encoded_count = 0;
 
   size_t inserted_bytes() const;
-  // The pack's size when this is done, or as much as that if the pack could not be so big.
+  // The pack's total when this is done, or as much as that if the pack could not be so big.
   size_t TotalBytesAfter(PackView pack) const {
     return pack.total_bytes() - removed_bytes + inserted_bytes();
   }
 };
 
-// Writes an empty pack: kEmptyBytes.
+// Writes an empty pack: kHeaderBytes.
 void WriteEmptyPack(char* begin);
 
-// Does it in place. Requires room for the larger of the sizes before and after, and a size after of
-// at most kTotalBytesMax.
+// Does it in place. Requires room for what is kept before or after, whichever is larger, and a
+// total after of at most kTotalBytesMax.
 void ApplyPackSplice(char* begin, const PackSplice& splice);
 
 }  // namespace damselfly

@@ -58,7 +58,7 @@ SetValue SetValue::Clone() const {
       clone.SetWord(kIntSet, BorrowedIntSet(pointer())->Clone().Release());
       break;
     case kPack:
-      clone.SetWord(kPack, Pack::FromBytes(pack().bytes()).Release());
+      clone.SetWord(kPack, Pack::CopyOf(pack()).Release());
       break;
     case kTable:
       clone.SetWord(kTable, table()->Clone().release());
@@ -84,7 +84,7 @@ size_t SetValue::memory_bytes() const {
     case kIntSet:
       return BorrowedIntSet(pointer())->memory_bytes();
     case kPack:
-      return pointer() != nullptr ? pack().total_bytes() : 0;
+      return pointer() != nullptr ? pack().kept_bytes() : 0;
     case kTable:
       return sizeof(ElementTable) + table()->memory_bytes();
   }

@@ -42,7 +42,7 @@ SortedSetValue SortedSetValue::Clone() const {
   if (is_table()) return SortedSetValue(WordOf(table()->Clone().release()));
   SortedSetValue clone;
   if (word_ != 0) {
-    clone.ChangePack([&](Pack* pack) { *pack = Pack::FromBytes(pack_view().bytes()); });
+    clone.ChangePack([&](Pack* pack) { *pack = Pack::CopyOf(pack_view()); });
   }
   return clone;
 }
@@ -97,7 +97,7 @@ size_t SortedSetValue::size() const {
 
 size_t SortedSetValue::memory_bytes() const {
   if (is_table()) return table()->memory_bytes();
-  return word_ == 0 ? 0 : pack_view().total_bytes();
+  return word_ == 0 ? 0 : pack_view().kept_bytes();
 }
 
 // ---- Reading ----

@@ -414,7 +414,7 @@ TEST(SortedSetFormsTest, APackOutOfOrderIsBroughtIntoOrder) {
   for (const char* text : {"b", "2", "a", "1.5", "c", "0"}) pack.Append(absl::string_view(text));
   std::string bytes(1, '\x11');
   bytes.push_back(static_cast<char>(pack.total_bytes()));
-  bytes.append(pack.bytes().data(), pack.bytes().size());
+  bytes += pack.ToListpack();
   ASSERT_TRUE(Load(&value, bytes, context));
   EXPECT_EQ(Show(value), "c=0 a=1.5 b=2");
 }

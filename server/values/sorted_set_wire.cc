@@ -42,7 +42,7 @@ void SortedSetValue::AppendRdb(std::string* out) const {
   RdbWriter writer(out);
   if (!is_table()) {
     writer.Type(RdbType::kSortedSetListpack);
-    writer.String(pack_view().bytes());
+    writer.String(pack_view().ToListpack());
     return;
   }
   writer.Type(RdbType::kSortedSet);
@@ -99,7 +99,7 @@ bool SortedSetValue::LoadPack(PackView pack, const ValueContext& context) {
   const bool fits =
       static_cast<int64_t>(members.size()) <= context.zset_max_listpack_entries.load();
   if (is_sorted && fits && !members.empty()) {
-    word_ = reinterpret_cast<uintptr_t>(Pack::FromBytes(pack.bytes()).Release());
+    word_ = reinterpret_cast<uintptr_t>(Pack::CanonicalCopyOf(pack).Release());
   } else {
     *this = FromSorted(members, context);
   }

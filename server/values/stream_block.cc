@@ -117,7 +117,7 @@ StreamBlock::StreamBlock(Fields fields) {
   PackSplice splice;
   splice.at = PackView::kHeaderBytes;
   splice.items = items;
-  capacity_ = PackView::kEmptyBytes + splice.inserted_bytes();
+  capacity_ = PackView::kHeaderBytes + splice.inserted_bytes();
   bytes_ = static_cast<char*>(std::malloc(capacity_));
   DFLY_CHECK(bytes_ != nullptr);
   WriteEmptyPack(bytes_);
@@ -126,13 +126,13 @@ StreamBlock::StreamBlock(Fields fields) {
 
 StreamBlock::~StreamBlock() { std::free(bytes_); }
 
-StreamBlock StreamBlock::Clone() const {
-  StreamBlock clone;
-  clone.capacity_ = pack().total_bytes();
-  clone.bytes_ = static_cast<char*>(std::malloc(clone.capacity_));
-  DFLY_CHECK(clone.bytes_ != nullptr);
-  std::memcpy(clone.bytes_, bytes_, clone.capacity_);
-  return clone;
+StreamBlock StreamBlock::CopyOf(PackView pack) {
+  StreamBlock copy;
+  copy.capacity_ = pack.kept_bytes();
+  copy.bytes_ = static_cast<char*>(std::malloc(copy.capacity_));
+  DFLY_CHECK(copy.bytes_ != nullptr);
+  std::memcpy(copy.bytes_, pack.kept().data(), copy.capacity_);
+  return copy;
 }
 
 bool StreamBlock::IsValid(absl::string_view bytes, const StreamId& first_id) {
@@ -164,15 +164,9 @@ bool StreamBlock::IsValid(absl::string_view bytes, const StreamId& first_id) {
 }
 
 StreamBlock StreamBlock::FromBytes(absl::string_view bytes) {
-  StreamBlock block;
-  if (PackView::IsCanonical(bytes)) {
-    block.capacity_ = bytes.size();
-    block.bytes_ = static_cast<char*>(std::malloc(block.capacity_));
-    DFLY_CHECK(block.bytes_ != nullptr);
-    std::memcpy(block.bytes_, bytes.data(), bytes.size());
-    return block;
-  }
   const PackView source(bytes.data());
+  if (source.IsCanonical()) return CopyOf(source);
+  StreamBlock block;
   block.capacity_ = bytes.size();
   block.bytes_ = static_cast<char*>(std::malloc(block.capacity_));
   DFLY_CHECK(block.bytes_ != nullptr);
@@ -214,14 +208,8 @@ void StreamBlock::Append(const StreamId& first_id, const StreamId& id, Fields fi
 }
 
 void StreamBlock::ShrinkToFit() {
-  const size_t total = pack().total_bytes();
-  if (capacity_ == total) return;
   // Not realloc: allocators leave a block where it is that shrinks by less than half.
-  auto* const bytes = static_cast<char*>(std::malloc(total));
-  DFLY_CHECK(bytes != nullptr);
-  std::memcpy(bytes, bytes_, total);
-  std::free(std::exchange(bytes_, bytes));
-  capacity_ = total;
+  if (capacity_ > pack().kept_bytes()) *this = Clone();
 }
 
 void StreamBlock::MarkDeleted(Cursor entry) {
@@ -242,7 +230,8 @@ void StreamBlock::SetCounts(uint64_t live, uint64_t deleted) {
 }
 
 void StreamBlock::Apply(const PackSplice& splice) {
-  const size_t needed = std::max(splice.TotalBytesAfter(pack()), pack().total_bytes());
+  const size_t needed =
+      std::max(splice.TotalBytesAfter(pack()) - PackView::kEndBytes, pack().kept_bytes());
   if (needed > capacity_) {
     capacity_ = needed + needed / 2;
     bytes_ = static_cast<char*>(std::realloc(bytes_, capacity_));

@@ -45,7 +45,7 @@ class StreamBlock {
   StreamBlock(const StreamBlock&) = delete;
   StreamBlock& operator=(const StreamBlock&) = delete;
 
-  StreamBlock Clone() const;
+  StreamBlock Clone() const { return CopyOf(pack()); }
 
   // Whether `bytes` are a pack that is a block, with entries whose IDs ascend from `first_id` on
   // and of which one at least is alive.
@@ -78,6 +78,8 @@ class StreamBlock {
   void CountDeleted(uint64_t count);
 
  private:
+  // Requires the canonical form.
+  static StreamBlock CopyOf(PackView pack);
   void Swap(StreamBlock& other) {
     std::swap(bytes_, other.bytes_);
     std::swap(capacity_, other.capacity_);

@@ -93,7 +93,7 @@ TEST(StreamBlockTest, HasTheBytesOfRedis) {
   StreamBlock block = ThreeEntries();
   Delete(&block, 1);
   block.ShrinkToFit();
-  EXPECT_EQ(absl::BytesToHexString(block.pack().bytes()),
+  EXPECT_EQ(absl::BytesToHexString(block.pack().ToListpack()),
             "440000001900020101010201816102816202000102010001000101018374776f0405010301000101"
             "01f2701101048001050100010101dfff020101816302dfff020601ff");
 }
@@ -124,12 +124,12 @@ TEST(StreamBlockTest, CountsDeletedEntriesAsEntries) {
 
 TEST(StreamBlockTest, GrowsWithSpareRoomAndGivesItBack) {
   StreamBlock block(Texts{"a", "b"});
-  EXPECT_EQ(block.memory_bytes(), block.pack().total_bytes());
+  EXPECT_EQ(block.memory_bytes(), block.pack().kept_bytes());
   for (uint64_t i = 2; i < 90; ++i) block.Append(kFirst, {i, 0}, Texts{"a", "value"});
-  EXPECT_LE(block.memory_bytes(), block.pack().total_bytes() * 3 / 2);
+  EXPECT_LE(block.memory_bytes(), block.pack().kept_bytes() * 3 / 2);
   const std::vector<std::string> entries = Forward(kFirst, block);
   block.ShrinkToFit();
-  EXPECT_EQ(block.memory_bytes(), block.pack().total_bytes());
+  EXPECT_EQ(block.memory_bytes(), block.pack().kept_bytes());
   EXPECT_EQ(Forward(kFirst, block), entries);
   EXPECT_EQ(Forward(kFirst, block.Clone()), entries);
 }
@@ -189,8 +189,8 @@ TEST(StreamBlockTest, BringsForeignBytesIntoCanonicalForm) {
   const std::string bytes = PackOf({1, 0, 1, -'f', 0, 2, 0, 0, -'7', 4});
   ASSERT_TRUE(StreamBlock::IsValid(bytes, kFirst));
   const StreamBlock block = StreamBlock::FromBytes(bytes);
-  EXPECT_EQ(block.pack().bytes(), PackOf({1, 0, 1, -'f', 0, 2, 0, 0, 7, 4}));
-  EXPECT_EQ(block.memory_bytes(), block.pack().total_bytes());
+  EXPECT_EQ(block.pack().ToListpack(), PackOf({1, 0, 1, -'f', 0, 2, 0, 0, 7, 4}));
+  EXPECT_EQ(block.memory_bytes(), block.pack().kept_bytes());
 }
 
 }  // namespace

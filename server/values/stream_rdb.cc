@@ -119,7 +119,7 @@ void StreamValue::AppendRdb(RdbWriter writer) const {
       char key[StreamId::kEncodedBytes];
       id.EncodeTo(key);
       writer.String(absl::string_view(key, sizeof(key)));
-      writer.String(block.pack().bytes());
+      writer.String(block.pack().ToListpack());
     }
   }
   writer.Length(size());

@@ -112,7 +112,7 @@ TEST_F(StreamRdbTest, ReadsTheOlderType) {
   writer.String(absl::string_view(key, sizeof(key)));
   StreamBlock block(Texts{"f", "v"});
   block.Append({1, 0}, {2, 0}, Texts{"f", "w"});
-  writer.String(block.pack().bytes());
+  writer.String(block.pack().ToListpack());
   writer.Length(2);  // entries
   writer.Length(2);  // last ID
   writer.Length(0);

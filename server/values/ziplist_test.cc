@@ -76,7 +76,7 @@ TEST(Ziplist, RefusesMalformedBytes) {
       bytes[at] = static_cast<char>(value);
       Pack pack;
       if (PackFromZiplist(bytes, &pack)) {
-        EXPECT_TRUE(Pack::Validate(pack.bytes()));
+        EXPECT_TRUE(Pack::Validate(pack.ToListpack()));
       }
     }
   }
