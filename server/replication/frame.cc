@@ -8,8 +8,6 @@
 namespace damselfly {
 namespace {
 
-constexpr size_t kChecksumBytes = 4;
-
 bool IsFrameType(char byte) {
   switch (static_cast<FrameType>(byte)) {
     case FrameType::kEntry:
@@ -23,51 +21,19 @@ bool IsFrameType(char byte) {
   return false;
 }
 
-uint64_t PayloadBytesMax(FrameType type) {
-  switch (type) {
-    case FrameType::kChunk:
-      return kChunkFrameBytesMax;
-    case FrameType::kEntry:
-    case FrameType::kRecord:
-      return kRecordBytesMax;
-    case FrameType::kSyncEnd:
-    case FrameType::kAckRequest:
-    case FrameType::kKeepAlive:
-      return 0;
-  }
-  DFLY_UNREACHABLE();
-}
-
 [[gnu::cold]] absl::Status BadFrame(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("bad replication frame: ", what));
 }
 
 }  // namespace
 
-uint32_t FrameChecksum::Finish() const {
-  DFLY_CHECK_EQ(left_bytes_, uint64_t{0});
-  return crc_;
-}
-
-char* WriteFrameHeader(FrameType type, uint64_t payload_bytes, uint32_t checksum, char* to) {
-  DFLY_CHECK_LE(payload_bytes, PayloadBytesMax(type));
-  *to++ = static_cast<char>(type);
-  to = WriteVarint(payload_bytes, to);
-  // Spelled out, the compiler makes one store of it.
-  to[0] = static_cast<char>(checksum);
-  to[1] = static_cast<char>(checksum >> 8);
-  to[2] = static_cast<char>(checksum >> 16);
-  to[3] = static_cast<char>(checksum >> 24);
-  return to + kChecksumBytes;
-}
-
 uint64_t FrameBytes(const char* frame) {
   const char* at = frame + 1;
   uint64_t payload_bytes = static_cast<unsigned char>(*at);
-  if (payload_bytes < 0x80) return 2 + kChecksumBytes + payload_bytes;
+  if (payload_bytes < 0x80) return 2 + kFrameChecksumBytes + payload_bytes;
   const VarintResult result = ReadVarint(&at, frame + kFrameHeaderBytesMax, &payload_bytes);
   DFLY_CHECK(result == VarintResult::kDone);
-  return static_cast<uint64_t>(at - frame) + kChecksumBytes + payload_bytes;
+  return static_cast<uint64_t>(at - frame) + kFrameChecksumBytes + payload_bytes;
 }
 
 void AppendFrameHeader(FrameType type, absl::string_view payload, absl::string_view more_payload,
@@ -115,16 +81,16 @@ absl::StatusOr<bool> FrameParser::Next(Frame* frame) {
     case VarintResult::kDone:
       break;
   }
-  if (payload_bytes > PayloadBytesMax(type)) {
+  if (payload_bytes > FramePayloadBytesMax(type)) {
     return BadFrame(absl::StrCat("type ", absl::string_view(begin, 1), " of ", payload_bytes,
                                  " bytes is too long"));
   }
-  if (static_cast<uint64_t>(end - at) < kChecksumBytes + payload_bytes) return false;
+  if (static_cast<uint64_t>(end - at) < kFrameChecksumBytes + payload_bytes) return false;
   uint32_t checksum = 0;
-  for (size_t i = 0; i < kChecksumBytes; ++i) {
+  for (size_t i = 0; i < kFrameChecksumBytes; ++i) {
     checksum |= uint32_t{static_cast<unsigned char>(at[i])} << (8 * i);
   }
-  const absl::string_view payload(at + kChecksumBytes, payload_bytes);
+  const absl::string_view payload(at + kFrameChecksumBytes, payload_bytes);
   if (checksum != FrameChecksum::Of(type, payload)) return BadFrame("wrong checksum");
   consumed_bytes_ = static_cast<size_t>(payload.data() + payload.size() - buffer_.data());
   *frame = Frame{type, payload};

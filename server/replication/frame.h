@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/base/check.h"
 #include "server/base/crc32c.h"
 #include "server/base/varint.h"
 
@@ -32,6 +33,13 @@ enum class FrameType : char {
 inline constexpr size_t kChunkFrameBytesMax = 1 << 20;
 inline constexpr uint64_t kRecordBytesMax = uint64_t{1} << 48;
 inline constexpr size_t kFrameHeaderBytesMax = 12;
+inline constexpr size_t kFrameChecksumBytes = 4;
+
+// 0 for those that are empty.
+constexpr uint64_t FramePayloadBytesMax(FrameType type) {
+  if (type == FrameType::kChunk) return kChunkFrameBytesMax;
+  return type == FrameType::kEntry || type == FrameType::kRecord ? kRecordBytesMax : 0;
+}
 
 // The checksum of a frame whose payload comes in pieces. How it is cut makes no difference.
 class FrameChecksum {
@@ -45,13 +53,14 @@ class FrameChecksum {
     left_bytes_ -= piece.size();
   }
   // When all payload has been added.
-  uint32_t Finish() const;
+  uint32_t Finish() const {
+    DFLY_CHECK_EQ(left_bytes_, uint64_t{0});
+    return crc_;
+  }
 
   // Of a payload in one piece.
   static uint32_t Of(FrameType type, absl::string_view payload) {
-    FrameChecksum checksum(type, payload.size());
-    checksum.Add(payload);
-    return checksum.Finish();
+    return ExtendCrc32c(FrameChecksum(type, payload.size()).crc_, payload);
   }
 
  private:
@@ -61,8 +70,20 @@ class FrameChecksum {
 
 // Writes all of a frame but the payload to `to` (room for kFrameHeaderBytesMax); returns the end of
 // what was written.
-char* WriteFrameHeader(FrameType type, uint64_t payload_bytes, uint32_t checksum, char* to);
-inline size_t FrameHeaderBytes(uint64_t payload_bytes) { return 5 + VarintBytes(payload_bytes); }
+inline char* WriteFrameHeader(FrameType type, uint64_t payload_bytes, uint32_t checksum, char* to) {
+  DFLY_CHECK_LE(payload_bytes, FramePayloadBytesMax(type));
+  *to++ = static_cast<char>(type);
+  to = WriteVarint(payload_bytes, to);
+  // Spelled out, the compiler makes one store of it.
+  to[0] = static_cast<char>(checksum);
+  to[1] = static_cast<char>(checksum >> 8);
+  to[2] = static_cast<char>(checksum >> 16);
+  to[3] = static_cast<char>(checksum >> 24);
+  return to + kFrameChecksumBytes;
+}
+inline size_t FrameHeaderBytes(uint64_t payload_bytes) {
+  return 1 + VarintBytes(payload_bytes) + kFrameChecksumBytes;
+}
 
 // How long the frame is, header included, that begins at `frame`: for frames of our own making
 // whose header is there whole.

@@ -8,6 +8,7 @@
 #include "server/base/varint.h"
 #include "server/replication/frame.h"
 #include "server/replication/lane_log.h"
+#include "server/replication/lone_record.h"
 #include "server/replication/record_buffer.h"
 
 namespace damselfly {
@@ -19,6 +20,8 @@ struct alignas(64) Journal::WorkerGroup {
   bool open = false;
   // Holds a global change: all changes are in the part of lane 0, and all lanes have a part.
   bool global = false;
+  // The only change so far, if it is a short one; then there are no parts.
+  LoneRecord lone;
   std::vector<int> lanes;  // those whose parts are not empty, as they came
   std::vector<RecordBuffer> parts;
 };
@@ -56,12 +59,22 @@ void Journal::EndGroup(int worker) {
 
 void Journal::OnChange(int worker, const Change& change) {
   WorkerGroup& group = *groups_[static_cast<size_t>(worker)];
-  if (change.is_global()) {
+  if (!group.lone.empty()) [[unlikely]]
+    MoveLoneToItsPart(group);
+  if (group.lanes.empty() && LoneRecord::CanHold(change)) {
+    group.lone.Set(LaneOf(change.slot), change);
+  } else if (change.is_global()) {
     AddGlobal(group, change);
   } else {
     AddToGroup(group, group.global ? 0 : LaneOf(change.slot), change);
   }
   if (!group.open) Commit(group);
+}
+
+void Journal::MoveLoneToItsPart(WorkerGroup& group) {
+  group.lanes.push_back(group.lone.lane());
+  group.parts[static_cast<size_t>(group.lone.lane())].AddWritten(group.lone.change());
+  group.lone.Clear();
 }
 
 void Journal::AddToGroup(WorkerGroup& group, int lane, const Change& change) {
@@ -84,6 +97,11 @@ void Journal::AddGlobal(WorkerGroup& group, const Change& change) {
 }
 
 void Journal::Commit(WorkerGroup& group) {
+  if (!group.lone.empty()) {
+    lanes_[static_cast<size_t>(group.lone.lane())]->AppendLone(group.lone);
+    group.lone.Clear();
+    return;
+  }
   if (group.lanes.empty()) return;
   if (group.lanes.size() == 1 && !group.global) {
     const size_t lane = static_cast<size_t>(group.lanes.front());

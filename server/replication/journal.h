@@ -57,7 +57,7 @@ class Journal : public ChangeSink {
   Journal& operator=(const Journal&) = delete;
 
   int lane_count() const { return lane_count_; }
-  int LaneOf(uint16_t slot) const { return slot % lane_count_; }
+  int LaneOf(uint16_t slot) const { return lane_count_ == 1 ? 0 : slot % lane_count_; }
 
   // ---- Appending ----
   void OnChange(int worker, const Change& change) override;
@@ -131,6 +131,7 @@ class Journal : public ChangeSink {
  private:
   struct WorkerGroup;
 
+  static void MoveLoneToItsPart(WorkerGroup& group);
   static void AddToGroup(WorkerGroup& group, int lane, const Change& change);
   void AddGlobal(WorkerGroup& group, const Change& change);
   void Commit(WorkerGroup& group);

@@ -61,6 +61,43 @@ TEST_F(JournalTest, GroupOfOneLaneIsOneRecordWithoutTransaction) {
   EXPECT_EQ(records[0].transaction_id, 0u);
 }
 
+// Short ones are written in another way than those of groups.
+TEST_F(JournalTest, ChangeOutsideAGroupHasTheBytesOfAGroupOfOne) {
+  Journal alone(JournalOptions(1), &clock_), grouped(JournalOptions(1), &clock_);
+  const std::string text(2000, 'v');
+  Random random(3);
+  uint64_t changes = 0;
+  const auto append = [&](const Change& change) {
+    alone.OnChange(0, change);
+    grouped.BeginGroup(0);
+    grouped.OnChange(0, change);
+    grouped.EndGroup(0);
+    ++changes;
+  };
+  for (size_t bytes = 0; bytes < text.size(); ++bytes) {
+    Change change = SetChange("key", absl::string_view(text).substr(0, bytes));
+    change.database = static_cast<int>(random.Below(16));
+    if (random.Chance(1, 2)) change.expiry_ms = static_cast<int64_t>(random.Next() >> 20);
+    append(change);
+    change.kind = Change::Kind::kDelete;
+    append(change);
+    change.kind = Change::Kind::kFlushSlot;
+    append(change);
+  }
+  OutputBuffer output;
+  ASSERT_TRUE(grouped.OpenReader(0, 0, &waker_)->Read(&output, SIZE_MAX));
+  // And however they are read.
+  std::string pieces;
+  const auto reader = alone.OpenReader(0, 0, &waker_);
+  while (reader->position() < changes) {
+    OutputBuffer piece;
+    ASSERT_TRUE(
+        reader->Read(&piece, random.Below(200000), reader->position() + 1 + random.Below(2000)));
+    pieces += piece.ToString();
+  }
+  EXPECT_EQ(pieces, output.ToString());
+}
+
 TEST_F(JournalTest, EmptyGroupLeavesNoTrace) {
   journal_.BeginGroup(0);
   journal_.EndGroup(0);

@@ -22,6 +22,7 @@ void LaneLog::SetLimits(int64_t backlog_time_ms, int64_t backlog_bytes_max,
   backlog_time_ms_ = backlog_time_ms;
   backlog_bytes_max_ = static_cast<uint64_t>(backlog_bytes_max);
   reader_lag_bytes_max_ = static_cast<uint64_t>(reader_lag_bytes_max);
+  laggards_from_bytes_ = 0;  // looked at again with the next append
   // Only whole pieces are dropped: several must fit.
   piece_bytes_max_ =
       std::clamp(static_cast<size_t>(backlog_bytes_max) / 8, kPieceBytesMin, kBlockBytes);
@@ -36,8 +37,22 @@ void LaneLog::Append(const FramedRecord& record) {
   AppendLocked(record, &dropped);
 }
 
+void LaneLog::AppendLone(const LoneRecord& record) {
+  const absl::string_view frame = record.frame();
+  Dropped dropped;
+  SpinLockGuard guard(lock_);
+  if (!FitsLastPiece(frame.size())) [[unlikely]] {
+    AppendLocked({frame.substr(0, record.head_bytes()), frame.substr(record.head_bytes()), {}},
+                 &dropped);
+    return;
+  }
+  BeginAppend();
+  FillBlock(frame);
+  EndAppend(&dropped);
+}
+
 void LaneLog::AppendLocked(const FramedRecord& record, Dropped* dropped) {
-  if (!readers_.empty()) RejectLaggards();
+  BeginAppend();
   if (record.references.empty() && FitsLastPiece(record.header.size() + record.text.size())) {
     if (record.header.data() + record.header.size() == record.text.data()) {
       // Side by side, as in every record of this node's own: half of the work.
@@ -49,9 +64,17 @@ void LaneLog::AppendLocked(const FramedRecord& record, Dropped* dropped) {
   } else {
     AppendInPieces(record);
   }
+  EndAppend(dropped);
+}
+
+void LaneLog::BeginAppend() {
+  if (end_bytes_ > laggards_from_bytes_) RejectLaggards();
+}
+
+void LaneLog::EndAppend(Dropped* dropped) {
   end_position_.store(end_position_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   if (end_bytes_ - first_bytes_ > backlog_bytes_max_) Drop(-1, dropped);
-  if (!readers_.empty()) WakeReaders();
+  if (any_armed_) WakeReaders();
 }
 
 bool LaneLog::FitsLastPiece(size_t bytes) const {
@@ -96,9 +119,13 @@ void LaneLog::AppendText(absl::string_view text) {
 
 void LaneLog::FillBlock(absl::string_view text) {
   std::memcpy(block_->mutable_data() + block_used_, text.data(), text.size());
-  block_used_ += text.size();
-  last_piece_->length += text.size();
-  end_bytes_ += text.size();
+  NoteFilled(text.size());
+}
+
+void LaneLog::NoteFilled(size_t bytes) {
+  block_used_ += bytes;
+  last_piece_->length += bytes;
+  end_bytes_ += bytes;
 }
 
 // Begins a piece with room for `bytes` at least.
@@ -125,13 +152,21 @@ void LaneLog::AddPiece(BlobRef memory, size_t offset, size_t length, uint64_t fi
 }
 
 void LaneLog::RejectLaggards() {
+  laggards_from_bytes_ = UINT64_MAX;
   if (reader_lag_bytes_max_ == 0) return;
   for (Journal::Reader* reader : readers_) {
-    if (end_bytes_ - reader->bytes_read_ > reader_lag_bytes_max_) reader->lost_ = true;
+    if (reader->lost_) continue;
+    const uint64_t from_bytes = reader->bytes_read_ + reader_lag_bytes_max_;
+    if (end_bytes_ > from_bytes) {
+      reader->lost_ = true;
+    } else {
+      laggards_from_bytes_ = std::min(laggards_from_bytes_, from_bytes);
+    }
   }
 }
 
 void LaneLog::WakeReaders() {
+  any_armed_ = false;
   for (Journal::Reader* reader : readers_) {
     if (!std::exchange(reader->armed_, false)) continue;
     reader->waker_->OnAppended();
@@ -198,6 +233,7 @@ bool LaneLog::Attach(Journal::Reader* reader) {
   if (reader->position_ < FirstPosition() || reader->position_ > end_position()) return false;
   PlaceReader(reader);
   readers_.push_back(reader);
+  laggards_from_bytes_ = 0;  // looked at again with the next append
   return true;
 }
 
@@ -255,7 +291,7 @@ bool LaneLog::Read(Journal::Reader* reader, OutputBuffer* output, size_t bytes_m
     if (reader->bytes_read_ == end_bytes_) {
       DFLY_CHECK_EQ(state.position, this->end_position());
       DFLY_CHECK_EQ(state.record_left, uint64_t{0});
-      reader->armed_ = true;
+      reader->armed_ = any_armed_ = true;
       return true;
     }
     if (!WantsMore(state)) return true;
@@ -284,7 +320,11 @@ void LaneLog::TakeSlices(Journal::Reader* reader, ReadState* state) {
   while (state->slice_count < kSlicesMax && index < pieces_.size() && wanted > 0) {
     const Piece& piece = pieces_[index++];
     const size_t length = piece.length - skip;
-    state->slices[state->slice_count++] = Slice{piece.memory, piece.offset + skip, length};
+    const Piece* const next = index < pieces_.size() ? &pieces_[index] : nullptr;
+    state->slices[state->slice_count++] =
+        Slice{piece.memory, piece.offset + skip, length,
+              next != nullptr ? next->first_position : this->end_position(),
+              next == nullptr || next->first_record_offset == 0};
     skip = 0;
     wanted -= std::min<uint64_t>(wanted, length);
   }
@@ -307,6 +347,14 @@ size_t LaneLog::CopySlice(const Slice& slice, ReadState* state) {
   const char* const begin = slice.memory->data() + slice.offset;
   size_t length = 0;
   size_t left = slice.length;
+  // Mostly all of it is wanted, and nobody needs to go from record to record.
+  if (slice.ends_with_record && slice.next_position <= state->end_position &&
+      state->bytes + left <= state->bytes_max) {
+    length = std::exchange(left, 0);
+    state->bytes += length;
+    state->position = slice.next_position;
+    state->record_left = 0;
+  }
   while (left > 0 && WantsMore(*state)) {
     if (state->record_left == 0) {
       state->record_left = FrameBytes(begin + length);

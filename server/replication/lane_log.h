@@ -13,6 +13,7 @@
 #include "server/base/spinlock.h"
 #include "server/base/thread_annotations.h"
 #include "server/replication/journal.h"
+#include "server/replication/lone_record.h"
 #include "server/replication/record_buffer.h"
 #include "server/resp/output_buffer.h"
 #include "server/runtime/clock.h"
@@ -40,6 +41,7 @@ class alignas(64) LaneLog {
       DFLY_EXCLUDES(lock_);
 
   void Append(const FramedRecord& record) DFLY_EXCLUDES(lock_);
+  void AppendLone(const LoneRecord& record) DFLY_EXCLUDES(lock_);
   // For one step of several lanes: all are locked in ascending order, then appended to.
   void Lock() DFLY_ACQUIRE(lock_) { lock_.Lock(); }
   void Unlock() DFLY_RELEASE(lock_) { lock_.Unlock(); }
@@ -84,6 +86,9 @@ class alignas(64) LaneLog {
     BlobRef memory;
     size_t offset;
     size_t length;
+    // Of the next record behind it, and whether that begins right there.
+    uint64_t next_position;
+    bool ends_with_record;
   };
   static constexpr size_t kSlicesMax = 8;
 
@@ -101,10 +106,14 @@ class alignas(64) LaneLog {
 
   int64_t NowMs() const { return clock_->MonotonicNs() / 1000000; }
   bool FitsLastPiece(size_t bytes) const DFLY_REQUIRES(lock_);
+  // Before and behind each append.
+  void BeginAppend() DFLY_REQUIRES(lock_);
+  void EndAppend(Dropped* dropped) DFLY_REQUIRES(lock_);
   void AppendInPieces(const FramedRecord& record) DFLY_REQUIRES(lock_);
   void AppendHeader(absl::string_view header) DFLY_REQUIRES(lock_);
   void AppendText(absl::string_view text) DFLY_REQUIRES(lock_);
   void FillBlock(absl::string_view text) DFLY_REQUIRES(lock_);
+  void NoteFilled(size_t bytes) DFLY_REQUIRES(lock_);
   void AddTextPiece(size_t bytes, uint64_t first_position) DFLY_REQUIRES(lock_);
   void AddPiece(BlobRef memory, size_t offset, size_t length, uint64_t first_position, bool is_text)
       DFLY_REQUIRES(lock_);
@@ -133,6 +142,9 @@ class alignas(64) LaneLog {
   size_t block_used_ DFLY_GUARDED_BY(lock_) = kBlockBytes;
   BlobRef spare_block_ DFLY_GUARDED_BY(lock_);
   std::vector<Journal::Reader*> readers_ DFLY_GUARDED_BY(lock_);
+  bool any_armed_ DFLY_GUARDED_BY(lock_) = false;  // a reader may be armed
+  // Up to there no reader lags too far.
+  uint64_t laggards_from_bytes_ DFLY_GUARDED_BY(lock_) = UINT64_MAX;
   uint64_t trimmed_at_bytes_ DFLY_GUARDED_BY(lock_) = 0;  // end_bytes_ at the last Trim
 
   int64_t backlog_time_ms_ DFLY_GUARDED_BY(lock_) = 0;

@@ -185,7 +185,8 @@ TEST_F(MasterLinkTest, ANewProcessOfAReplicaReplacesTheOldOnesLink) {
   TestReplica replica(&master_, "7001", 5);
   replica.Follow();
   SessionHarness::Client* control = master_.node().Connect();
-  control->Call("REPLCONF listening-port 7001 client-id node-7001 capa damselfly run-id other attempt 1");
+  control->Call(
+      "REPLCONF listening-port 7001 client-id node-7001 capa damselfly run-id other attempt 1");
   EXPECT_EQ(control->Call("DFLY SYNC ?").substr(0, 2), "*4");
   EXPECT_TRUE(replica.cut_off());
 }

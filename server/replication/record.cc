@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/bytes.h"
 #include "server/base/check.h"
 #include "server/base/crc16.h"
 #include "server/base/varint.h"
@@ -31,9 +32,9 @@ char* WriteByte(int value, char* to) {
   return to + 1;
 }
 
-char* WriteBytes(absl::string_view bytes, char* to) {
+inline char* WriteBytes(absl::string_view bytes, char* to) {
   to = WriteVarint(bytes.size(), to);
-  if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+  if (!bytes.empty()) CopyBytes(to, bytes.data(), bytes.size());
   return to + bytes.size();
 }
 
@@ -243,6 +244,10 @@ size_t ChangeBytesMax(const Change& change, bool value_elsewhere) {
 
 char* WriteChange(const Change& change, bool value_elsewhere, char* to) {
   to = WriteByte(static_cast<int>(change.kind), to);
+  if (change.kind == Kind::kSet) [[likely]] {
+    to = WriteBytes(change.key, WriteDatabase(change.database, to));
+    return WriteSet(change, value_elsewhere, to);
+  }
   switch (change.kind) {
     case Kind::kFlushSlot:
       return WriteVarint(change.slot, to);
@@ -257,8 +262,6 @@ char* WriteChange(const Change& change, bool value_elsewhere, char* to) {
   }
   to = WriteBytes(change.key, WriteDatabase(change.database, to));
   switch (change.kind) {
-    case Kind::kSet:
-      return WriteSet(change, value_elsewhere, to);
     case Kind::kWriteRange:
       to = WriteVarint(change.offset, WriteVarint(change.size, to));
       return WriteValue(change, value_elsewhere, to);

@@ -29,6 +29,11 @@ void RecordBuffer::Add(const Change& change) {
   }
 }
 
+void RecordBuffer::AddWritten(absl::string_view change) {
+  std::memcpy(Reserve(change.size()), change.data(), change.size());
+  text_end_ += change.size();
+}
+
 void RecordBuffer::AddReference(BlobRef blob) {
   referenced_bytes_ += blob->size();
   references_.push_back(FramedRecord::Reference{text_end_, std::move(blob)});

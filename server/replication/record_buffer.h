@@ -42,6 +42,8 @@ class RecordBuffer {
 
   // Shares the change's blob if it is big, copies all else.
   void Add(const Change& change);
+  // Adds a short change that has been written already (WriteChange), with its value.
+  void AddWritten(absl::string_view change);
   // Adds all of `other` behind what is here, and clears `other`.
   void TakeFrom(RecordBuffer* other);
 

@@ -166,6 +166,7 @@ class Database {
   // Telling the change sink. Out of line: most nodes have none.
   bool has_sink() const;
   void TellSet(const Key& key, const Entry& entry);
+  void TellText(const Key& key, absl::string_view value);
   void TellOfKey(Change::Kind kind, const Key& key, absl::string_view key_bytes,
                  int64_t expiry_ms = Entry::kNoExpiry);
   void TellUpdate(const Key& key, const Entry& entry, absl::string_view operations);
