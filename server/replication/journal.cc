@@ -20,10 +20,10 @@ struct alignas(64) Journal::WorkerGroup {
   bool open = false;
   // Holds a global change: all changes are in the part of lane 0, and all lanes have a part.
   bool global = false;
-  // The only change so far, if it is a short one; then there are no parts.
-  LoneRecord lone;
   std::vector<int> lanes;  // those whose parts are not empty, as they came
   std::vector<RecordBuffer> parts;
+  // The only change so far, if it is a short one; then there are no parts.
+  LoneRecord lone;
 };
 
 Journal::Journal(const Options& options, const Clock* clock)
