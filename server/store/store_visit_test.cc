@@ -125,7 +125,8 @@ TEST_F(StoreVisitTest, KeysOfAGroupOfSlotsAreThoseOfItsSlots) {
       // Some of them past the deadlines that are set.
       Database db(&store, static_cast<int>(random.Below(4)), random.Chance(1, 20) ? 3000 : 1000,
                   &counters);
-      const Key key = store.MakeKey(std::to_string(random.Below(2000)));
+      const std::string name = std::to_string(random.Below(2000));
+      const Key key = store.MakeKey(name);
       if (random.Chance(1, 3))
         db.Delete(key);
       else
