@@ -248,7 +248,7 @@ inline constexpr CommandTemplate kStreamTemplates[] = {
 // been sorted is deleted.
 inline constexpr CommandTemplate kSortTemplates[] = {
     {"sort|sort_ro $list|$set|$zset alpha [asc|desc] [limit $index $index] [get #] [get $getkey]",
-     Comparison::kExact,
+     Comparison::kCollated,
      6,
      true,
      {},

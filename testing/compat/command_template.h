@@ -19,9 +19,11 @@ enum class Comparison {
   kChosenPairs,        // the same of fields with values, members with scores
   kDistances,          // members with their distances: the distances are the same
   kShape,              // both an error, both null, or both a value
-  kTimes,  // numbers after the words "idle" and "inactive", times of day in milliseconds,
-           // and the idle time of XPENDING's entries are equal within five seconds
-  kDump,   // DUMP: equal once they are decompressed and unordered tables are sorted
+  kTimes,     // numbers after the words "idle" and "inactive", times of day in milliseconds,
+              // and the idle time of XPENDING's entries are equal within five seconds
+  kCollated,  // texts in their order, of which those that are equal up to a zero byte may stand in
+              // any
+  kDump,      // DUMP: equal once they are decompressed and unordered tables are sorted
 };
 
 // One shape of command that the differential test plays. Words separated by spaces; a word that

@@ -49,6 +49,17 @@ TEST(Comparison, ArraysWithoutOrderMatchOnlyWithTheSameElements) {
   EXPECT_FALSE(RepliesAgree("*2\r\n+a\r\n+b\r\n", "*2\r\n+b\r\n+a\r\n", Comparison::kExact));
 }
 
+TEST(Comparison, TextsThatAreEqualUpToAZeroByteMayChangePlaces) {
+  const std::string ours("*3\r\n$2\r\n\0a\r\n$0\r\n\r\n$1\r\nb\r\n", 25);
+  const std::string swapped("*3\r\n$0\r\n\r\n$2\r\n\0a\r\n$1\r\nb\r\n", 25);
+  const std::string out_of_order("*3\r\n$0\r\n\r\n$1\r\nb\r\n$2\r\n\0a\r\n", 25);
+  const std::string other("*3\r\n$0\r\n\r\n$2\r\n\0c\r\n$1\r\nb\r\n", 25);
+  EXPECT_TRUE(RepliesAgree(ours, swapped, Comparison::kCollated));
+  EXPECT_FALSE(RepliesAgree(ours, out_of_order, Comparison::kCollated));
+  EXPECT_FALSE(RepliesAgree(ours, other, Comparison::kCollated));
+  EXPECT_FALSE(RepliesAgree("-ERR a\r\n", "-ERR b\r\n", Comparison::kCollated));
+}
+
 TEST(Comparison, NumbersThatDependOnTheClockMayDifferByFiveSecondsOnly) {
   EXPECT_TRUE(RepliesAgree(":100000\r\n", ":100900\r\n", Comparison::kAboutNow));
   EXPECT_FALSE(RepliesAgree(":100000\r\n", ":106000\r\n", Comparison::kAboutNow));

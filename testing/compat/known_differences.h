@@ -56,8 +56,8 @@ inline constexpr UncomparedDifference kUncomparedDifferences[] = {
      "counts only under an LRU policy, and coarsely, and is 0 otherwise; OBJECT FREQ "
      "is as coarse under an LFU policy: without a policy an access notes nothing"},
     {"SORT",
-     "of elements with equal weights the order is the one in which they came, under LIMIT "
-     "too; Redis then leaves it to its sorting"},
+     "of elements with equal weights (texts count up to a zero byte) the order is the one in which "
+     "they came, under LIMIT too; Redis then leaves it to its sorting"},
     {"SORT", "leaves a sorted set as it is kept; Redis makes it a skiplist"},
     {"GEORADIUS", "takes each of STORE and STOREDIST once"},
     {"ZRANGE BYLEX",
