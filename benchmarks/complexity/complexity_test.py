@@ -11,7 +11,8 @@ import unittest
 from compare.servers import REDIS_COMMAND, Server
 from complexity import documents, main
 from complexity.cases import CASES, GROUPS, WITHOUT_A_CASE
-from complexity.formulas import ONE, is_constant
+from complexity.formulas import BOUNDED, OK, ONE, WORSE, is_constant, judge
+from complexity.table import Row, table
 
 BINARIES = []
 
@@ -29,6 +30,34 @@ class ComplexityTest(unittest.TestCase):
             self.assertEqual(len(row["ours_s"]), len(main.QUICK_SIZES), row)
             self.assertEqual(len(row["peer_s"]), len(main.QUICK_SIZES), row)
         self.assertIn("within what is documented", printed.getvalue())
+
+
+class FiguresOf:
+    """Stands in for what is measured: seconds of a call of our server by case and size."""
+
+    servers = ["damselfly"]
+
+    def __init__(self, seconds):
+        self.seconds, self.taken = seconds, []
+
+    def of(self, server, case, sizes):
+        return {size: self.seconds[case][size] for size in sizes}
+
+    def take(self, cases, sizes, repeats):
+        self.taken += [(case, size) for case in cases for size in sizes]
+
+
+class BoundsTest(unittest.TestCase):
+    def test_only_what_is_worse_is_asked_for_beyond_and_is_bounded_if_it_grows_no_further(self):
+        steady, bounded, growing = [case for case in CASES if case.formula == ONE][:3]
+        figures = FiguresOf({steady: {10: 1e-6, 100: 1e-6, 1600: 1e-6}, bounded: {10: 1e-6, 100: 9e-6, 1600: 9e-6},
+                             growing: {10: 1e-6, 100: 9e-6, 1600: 90e-6}})
+        rows = [Row(case, "", figures.of("damselfly", case, (10, 100)), {}, judge(ONE, figures.of("damselfly", case, (10, 100)), {}))
+                for case in (steady, bounded, growing)]
+        found = main.with_bounds(figures, rows, (10, 100))
+        self.assertEqual([row.judgement.verdict for row in found], [OK, BOUNDED, WORSE])
+        self.assertEqual(figures.taken, [(bounded, 1600), (growing, 1600)])
+        self.assertIn("bounded, 9.0 us at 1,600", "\n".join(table(found, "redis-server")))
 
 
 class CoverageTest(unittest.TestCase):

@@ -84,14 +84,21 @@ def rows_of(measured, cases, documented, sizes):
     return rows
 
 
-def with_bounds(measured, rows, size):
-    """Those that are worse are asked for once more at a size beyond all."""
+def with_bounds(measured, rows, sizes):
+    """Those that are worse are asked for once more, at a size beyond all."""
+    largest, beyond = sizes[-1], BEYOND * sizes[-1]
     worse = [row.case for row in rows if row.judgement.verdict == WORSE]
-    if worse:
-        measured.take(worse, [size], REPEATS)
-    ours, largest = measured.servers[0], SIZES[-1]
-    return [row.with_verdict(BOUNDED) if row.case in worse and has_bound(
-        row.case.formula, (largest, row.ours[largest]), (size, measured.of(ours, row.case, [size])[size])) else row for row in rows]
+    if not worse:
+        return rows
+    measured.take(worse, [beyond], REPEATS)
+    found = []
+    for row in rows:
+        if row.case in worse:
+            row = row.measured_beyond(measured.of(measured.servers[0], row.case, [beyond]))
+            if has_bound(row.case.formula, (largest, row.ours[largest]), (beyond, row.beyond[beyond])):
+                row = row.with_verdict(BOUNDED)
+        found.append(row)
+    return found
 
 
 def main(arguments=None):
@@ -122,7 +129,7 @@ def main(arguments=None):
         again = [row.case for row in rows if row.judgement.verdict != OK]
         if again and not options.quick:
             measured.take(again, sizes, REPEATS)
-            rows = with_bounds(measured, rows_of(measured, cases, documented, sizes), BEYOND * sizes[-1])
+            rows = with_bounds(measured, rows_of(measured, cases, documented, sizes), sizes)
     finally:
         for server in servers:
             server.stop()

@@ -10,20 +10,24 @@ DOCUMENTED_WIDTH = 26
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """`ours` and `peer` are {size: seconds of a call}."""
+    """`ours`, `peer` and `beyond` are {size: seconds of a call}; `beyond` is ours again, where it was asked for."""
 
     case: Case
     documented: str
     ours: dict
     peer: dict
     judgement: Judgement
+    beyond: dict = dataclasses.field(default_factory=dict)
+
+    def measured_beyond(self, seconds):
+        return dataclasses.replace(self, beyond=seconds)
 
     def with_verdict(self, verdict):
         return dataclasses.replace(self, judgement=dataclasses.replace(self.judgement, verdict=verdict))
 
     def as_dict(self):
         return {"command": self.case.command, "case": self.case.what, "formula": self.case.formula, "documented": self.documented,
-                "ours_s": self.ours, "peer_s": self.peer, **dataclasses.asdict(self.judgement)}
+                "ours_s": self.ours, "peer_s": self.peer, "beyond_s": self.beyond, **dataclasses.asdict(self.judgement)}
 
 
 def times(factor):
@@ -51,7 +55,8 @@ def _cells(row):
     first, last = min(row.ours), max(row.ours)
     return (row.case.command.upper().replace("|", " "), row.case.what, shortened(", ".join(terms(row.documented)), DOCUMENTED_WIDTH),
             row.case.formula, times(judged.permitted), times(judged.ours), times(judged.peer),
-            f"{duration(row.ours[first])} to {duration(row.ours[last])}", judged.verdict)
+            f"{duration(row.ours[first])} to {duration(row.ours[last])}",
+            judged.verdict + "".join(f", {duration(seconds)} at {size:,}" for size, seconds in row.beyond.items()))
 
 
 def table(rows, peer):

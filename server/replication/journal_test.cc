@@ -6,6 +6,7 @@
 
 #include "gtest/gtest.h"
 #include "server/base/varint.h"
+#include "server/replication/frame.h"
 #include "server/replication/journal_harness.h"
 #include "server/replication/record.h"
 #include "server/runtime/random.h"
@@ -61,17 +62,19 @@ TEST_F(JournalTest, GroupOfOneLaneIsOneRecordWithoutTransaction) {
   EXPECT_EQ(records[0].transaction_id, 0u);
 }
 
-// Short ones are written in another way than those of groups.
-TEST_F(JournalTest, ChangeOutsideAGroupHasTheBytesOfAGroupOfOne) {
-  Journal alone(JournalOptions(1), &clock_), grouped(JournalOptions(1), &clock_);
+// Of short ones and of long ones, which are written in different ways, and however they are read.
+TEST_F(JournalTest, ChangeOutsideAGroupIsAFrameOfThatChangeAlone) {
+  Journal journal(JournalOptions(1), &clock_);
   const std::string text(2000, 'v');
   Random random(3);
+  std::string expected;
   uint64_t changes = 0;
   const auto append = [&](const Change& change) {
-    alone.OnChange(0, change);
-    grouped.BeginGroup(0);
-    grouped.OnChange(0, change);
-    grouped.EndGroup(0);
+    journal.OnChange(0, change);
+    std::string record("\0\1", 2);  // no transaction, one lane
+    AppendChange(change, /*value_elsewhere=*/false, &record);
+    AppendFrameHeader(FrameType::kRecord, record, {}, &expected);
+    expected += record;
     ++changes;
   };
   for (size_t bytes = 0; bytes < text.size(); ++bytes) {
@@ -84,18 +87,15 @@ TEST_F(JournalTest, ChangeOutsideAGroupHasTheBytesOfAGroupOfOne) {
     change.kind = Change::Kind::kFlushSlot;
     append(change);
   }
-  OutputBuffer output;
-  ASSERT_TRUE(grouped.OpenReader(0, 0, &waker_)->Read(&output, SIZE_MAX));
-  // And however they are read.
-  std::string pieces;
-  const auto reader = alone.OpenReader(0, 0, &waker_);
+  std::string read;
+  const auto reader = journal.OpenReader(0, 0, &waker_);
   while (reader->position() < changes) {
     OutputBuffer piece;
     ASSERT_TRUE(
         reader->Read(&piece, random.Below(200000), reader->position() + 1 + random.Below(2000)));
-    pieces += piece.ToString();
+    read += piece.ToString();
   }
-  EXPECT_EQ(pieces, output.ToString());
+  EXPECT_EQ(read, expected);
 }
 
 TEST_F(JournalTest, EmptyGroupLeavesNoTrace) {

@@ -33,6 +33,7 @@ class ChangeTest : public testing::Test {
 
 TEST_F(ChangeTest, StringsAreToldAsTheyAreKept) {
   Db(3).SetString(K("k"), "text", Expiry::None());
+  Db(3).SetString(K("k"), "same", Expiry::None());  // as long as before: in its place
   Db(3).SetString(K("k"), "12", Expiry::At(5000));
   Db(3).SetString(K("k"), "99999999999", Expiry::None());
   Db(3).SetText(K("k"), "12", Expiry::None());
@@ -40,10 +41,11 @@ TEST_F(ChangeTest, StringsAreToldAsTheyAreKept) {
   Db(3).SetInteger(K("k"), -7, Expiry::None());
   Db(3).SetString(K("k"), std::string(2000, 'x'), Expiry::None());
   Db(3).SetRaw(K("k"), std::string(2000, 'x'), Expiry::None());
-  EXPECT_THAT(sink_.Take(), ElementsAre("set 3 k text 'text'", "set 3 k integer 12 at 5000",
-                                        "set 3 k integer 99999999999", "set 3 k text '12'",
-                                        "set 3 k raw '12'", "set 3 k integer -7",
-                                        "set 3 k text blob of 2000", "set 3 k text blob of 2000"));
+  EXPECT_THAT(
+      sink_.Take(),
+      ElementsAre("set 3 k text 'text'", "set 3 k text 'same'", "set 3 k integer 12 at 5000",
+                  "set 3 k integer 99999999999", "set 3 k text '12'", "set 3 k raw '12'",
+                  "set 3 k integer -7", "set 3 k text blob of 2000", "set 3 k text blob of 2000"));
   EXPECT_EQ(sink_.last_slot(), K("k").slot);
 }
 

@@ -27,24 +27,25 @@ bool SameUpToOrder(absl::string_view ours, absl::string_view theirs) {
   return a == b;
 }
 
-// SORT ALPHA compares texts up to a zero byte only, and leaves equal ones to its sorting.
-bool SameUpToOrderOfEqualTexts(absl::string_view ours, absl::string_view theirs) {
-  if (!SameUpToOrder(ours, theirs)) return false;
-  const auto is_equal = [](absl::string_view one, absl::string_view other) {
-    const absl::string_view a = BulkBytes(one), b = BulkBytes(other);
-    return one == other || a.substr(0, a.find('\0')) == b.substr(0, b.find('\0'));
-  };
-  const std::vector<absl::string_view> a = SplitElements(ours);
-  const std::vector<absl::string_view> b = SplitElements(theirs);
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), is_equal);
-}
-
 bool IsAggregate(absl::string_view reply) {
   return !reply.empty() && absl::StrContains("*%~>", reply.substr(0, 1));
 }
 bool IsError(absl::string_view reply) { return absl::StartsWith(reply, "-"); }
 bool IsNull(absl::string_view reply) {
   return reply == "_\r\n" || reply == "$-1\r\n" || reply == "*-1\r\n";
+}
+
+// SORT ALPHA compares texts up to a zero byte only, and leaves equal ones to its sorting.
+bool SameUpToOrderOfEqualTexts(absl::string_view ours, absl::string_view theirs) {
+  if (!SameUpToOrder(ours, theirs)) return false;
+  const auto is_equal = [](absl::string_view one, absl::string_view other) {
+    const absl::string_view a = BulkBytes(one), b = BulkBytes(other);
+    return one == other || (!IsNull(one) && !IsNull(other) &&
+                            a.substr(0, a.find('\0')) == b.substr(0, b.find('\0')));
+  };
+  const std::vector<absl::string_view> a = SplitElements(ours);
+  const std::vector<absl::string_view> b = SplitElements(theirs);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), is_equal);
 }
 
 // All that is no aggregate itself, in order.

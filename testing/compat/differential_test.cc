@@ -57,6 +57,8 @@ TEST(Comparison, TextsThatAreEqualUpToAZeroByteMayChangePlaces) {
   EXPECT_TRUE(RepliesAgree(ours, swapped, Comparison::kCollated));
   EXPECT_FALSE(RepliesAgree(ours, out_of_order, Comparison::kCollated));
   EXPECT_FALSE(RepliesAgree(ours, other, Comparison::kCollated));
+  EXPECT_FALSE(
+      RepliesAgree("*2\r\n$-1\r\n$0\r\n\r\n", "*2\r\n$0\r\n\r\n$-1\r\n", Comparison::kCollated));
   EXPECT_FALSE(RepliesAgree("-ERR a\r\n", "-ERR b\r\n", Comparison::kCollated));
 }
 
