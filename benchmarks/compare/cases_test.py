@@ -53,7 +53,8 @@ class CasesTest(unittest.TestCase):
 
     def test_rows_of_one_measurement_share_it(self):
         grouped = cases.by_measurement(cases.select("at 160 k/s"))
-        self.assertEqual([(len(members), measurement.rate) for measurement, members in grouped], [(2, 160000)])
+        self.assertEqual([(len(members), measurement.rate, measurement.arrivals) for measurement, members in grouped],
+                         [(2, 160000, "poisson"), (2, 160000, "even")])
 
     def test_a_pattern_selects_by_name_and_by_group(self):
         self.assertEqual({case.group for case in cases.select("^memory")}, {cases.MEMORY, cases.ELEMENTS})

@@ -8,9 +8,10 @@ from compare.servers import on_cores
 CONNECTIONS = 50
 FILL_PIPELINE = 64
 RUN_S_MAX = 1800
-# With a fixed rate the driver rather polls than sleeps for this share of the time between two groups. With much more it would
-# be stopped for 50 ms a second: that is what the kernel does to a real-time process that takes 95 % of a core.
-SPIN_SHARE = 0.4
+# With a fixed rate the driver rather polls than sleeps while it awaits replies, and for this share of the mean time between two
+# groups before each. With much more it would be stopped for 50 ms a second: that is what the kernel does to a real-time process
+# that takes 95 % of a core.
+SPIN_SHARE = 0.2
 
 
 class Failed(Exception):
@@ -43,10 +44,10 @@ class Driver:
         """A closed loop for a duration or a number of requests."""
         return self.run(server, *_load(templates, pipeline, keys, value_bytes), *_length(duration_s, warmup_s, requests), *flags)
 
-    def open_loop(self, server, templates, group, rate, keys, *flags, duration_s=None, requests=None):
+    def open_loop(self, server, templates, group, rate, keys, *flags, arrivals="even", duration_s=None, requests=None):
         """At a fixed rate, `group` requests at once on a connection; latencies count from when each was due."""
         precedence = ["--realtime"] if self.realtime else []
-        return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--spin={spin_us(group, rate)}us",
+        return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--arrivals={arrivals}", f"--spin={spin_us(group, rate)}us",
                         *_length(duration_s, 0, requests), *precedence, *flags)
 
     def write_each_once(self, server, template, keys, value_bytes=32, rounds=1):

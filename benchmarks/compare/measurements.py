@@ -55,7 +55,7 @@ def measure_latency(bench, measurement, sheet):
             server = subject if isinstance(subject, Server) else bench.server(subject)
             try:
                 result = bench.driver.open_loop(server, measurement.commands, measurement.pipeline, measurement.rate, measurement.keys,
-                                                duration_s=2 * bench.settings.seconds)
+                                                arrivals=measurement.arrivals, duration_s=2 * bench.settings.seconds)
             except Failed as failure:
                 sheet.note(str(failure))
                 continue

@@ -118,8 +118,8 @@ class DriverTest(unittest.TestCase):
 
     def test_at_a_fixed_rate_it_polls_for_a_part_of_the_time_between_groups(self):
         words = self.run_script("import json, sys; print(json.dumps(sys.argv[1:]))",
-                                lambda load, server: load.open_loop(server, ["GET __key__"], 16, 160000, 99, duration_s=2))
-        for word in ("--rate=160000", "--pipeline=16", "--spin=40us", "--duration=2000ms"):
+                                lambda load, server: load.open_loop(server, ["GET __key__"], 16, 160000, 99, arrivals="poisson", duration_s=2))
+        for word in ("--rate=160000", "--arrivals=poisson", "--pipeline=16", "--spin=20us", "--duration=2000ms"):
             self.assertIn(word, words)
         self.assertNotIn("--realtime", words)
 

@@ -30,6 +30,9 @@ ABSL_FLAG(int, pipeline, 1,
 ABSL_FLAG(double, rate, 0,
           "above 0: requests a second in all, sent at their moments whether earlier ones are "
           "answered or not; latencies count from those moments");
+ABSL_FLAG(std::string, arrivals, "even",
+          "with --rate: even (at one distance), or poisson (at random, as many clients that know "
+          "nothing of each other)");
 ABSL_FLAG(int64_t, requests, 0, "ends after so many; 0: no limit");
 ABSL_FLAG(std::string, duration, "10s",
           "ends after this time, if --requests does not come first; with --requests alone there is "
@@ -65,49 +68,23 @@ ABSL_FLAG(
     "with --rate: a file that gets two doubles a request, its intended moment (CLOCK_MONOTONIC) "
     "and its latency, in seconds");
 ABSL_FLAG(bool, realtime, false, "asks for SCHED_FIFO");
-ABSL_FLAG(std::string, spin, "0s",
-          "with --rate: polls instead of sleeping when the next request is due this soon; takes a "
-          "core of its own");
+ABSL_FLAG(
+    std::string, spin, "0s",
+    "with --rate: polls instead of sleeping when the next request is due this soon, and for a "
+    "millisecond at most while a reply is awaited; takes a core of its own");
 ABSL_FLAG(uint64_t, seed, 1, "of everything that is random");
 
 namespace damselfly::load {
 namespace {
 
 constexpr const char* kNames[] = {
-    "host",
-    "port",
-    "unix",
-    "user",
-    "password",
-    "protocol",
-    "database",
-    "threads",
-    "connections",
-    "pipeline",
-    "rate",
-    "requests",
-    "duration",
-    "warmup",
-    "keys",
-    "key_prefix",
-    "key_bytes",
-    "value_bytes",
-    "key_distribution",
-    "writes",
-    "reads",
-    "command",
-    "fill",
-    "fill_only",
-    "cluster",
-    "verify",
-    "errors_allowed",
-    "server_pid",
-    "cpus",
-    "json",
-    "progress",
-    "samples",
-    "realtime",
-    "spin",
+    "host",     "port",       "unix",           "user",        "password",
+    "protocol", "database",   "threads",        "connections", "pipeline",
+    "rate",     "arrivals",   "requests",       "duration",    "warmup",
+    "keys",     "key_prefix", "key_bytes",      "value_bytes", "key_distribution",
+    "writes",   "reads",      "command",        "fill",        "fill_only",
+    "cluster",  "verify",     "errors_allowed", "server_pid",  "cpus",
+    "json",     "progress",   "samples",        "realtime",    "spin",
     "seed",
 };
 
@@ -201,6 +178,8 @@ absl::Status ReadFlags(const std::vector<Word>& given, Options* options) {
       !Take("warmup", ParseDuration_ns(absl::GetFlag(FLAGS_warmup)), &options->warmup_ns,
             &status) ||
       !Take("spin", ParseDuration_ns(absl::GetFlag(FLAGS_spin)), &options->spin_ns, &status) ||
+      !Take("arrivals", ParseArrivals(absl::GetFlag(FLAGS_arrivals)), &options->arrivals,
+            &status) ||
       !Take("key_distribution", ParseKeyDistribution(absl::GetFlag(FLAGS_key_distribution)),
             &options->key_distribution, &status) ||
       !Take("value_bytes", ParseSizeRange(absl::GetFlag(FLAGS_value_bytes)), &options->value_bytes,

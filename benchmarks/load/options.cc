@@ -96,6 +96,12 @@ absl::StatusOr<WeightedCommand> ParseCommand(absl::string_view text) {
   return result;
 }
 
+absl::StatusOr<Arrivals> ParseArrivals(absl::string_view text) {
+  if (text == "even") return Arrivals::kEven;
+  if (text == "poisson") return Arrivals::kPoisson;
+  return Bad(absl::StrCat("'", text, "' is neither even nor poisson"));
+}
+
 absl::StatusOr<std::vector<int>> ParseCpus(absl::string_view text) {
   std::vector<int> cpus;
   if (text.empty()) return cpus;
@@ -135,6 +141,8 @@ absl::Status Validate(const Options& options) {
   if (options.cluster && !options.unix_path.empty())
     return Bad("--cluster needs --host and --port, not --unix");
   if (options.cluster && options.database != 0) return Bad("--cluster has no --database");
+  if (options.arrivals != Arrivals::kEven && options.rate == 0)
+    return Bad("--arrivals=poisson needs --rate: in a closed loop the server says when to send");
   if (!options.samples.empty() && options.rate == 0)
     return Bad("--samples needs --rate: a closed loop has no intended moments");
   if (options.verify && options.keys > int64_t{1} << 33)

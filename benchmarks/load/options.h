@@ -32,6 +32,9 @@ struct WeightedCommand {
   std::string text;
 };
 
+// When the groups of an open loop leave: see Schedule.
+enum class Arrivals { kEven, kPoisson };
+
 // What one run does. The flags of flags.cc, with their texts understood.
 struct Options {
   std::string host = "127.0.0.1";
@@ -45,7 +48,8 @@ struct Options {
   int threads = 1;
   int connections = 50;  // in all, or with `cluster` for each node
   int pipeline = 1;
-  double rate = 0;       // requests a second in all; 0: closed loop
+  double rate = 0;  // requests a second in all; 0: closed loop
+  Arrivals arrivals = Arrivals::kEven;
   int64_t requests = 0;  // 0: no limit
   int64_t duration_ns = 0;
   int64_t warmup_ns = 0;
@@ -81,6 +85,8 @@ absl::StatusOr<SizeRange> ParseSizeRange(absl::string_view text);
 absl::StatusOr<KeyDistribution> ParseKeyDistribution(absl::string_view text);
 // "SET __key__ __data__", or with a weight: "3:SET __key__ __data__".
 absl::StatusOr<WeightedCommand> ParseCommand(absl::string_view text);
+// "even" or "poisson".
+absl::StatusOr<Arrivals> ParseArrivals(absl::string_view text);
 // "1,2"; nothing is no list.
 absl::StatusOr<std::vector<int>> ParseCpus(absl::string_view text);
 

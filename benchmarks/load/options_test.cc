@@ -78,6 +78,11 @@ TEST(OptionsTest, WhatDoesNotGoTogetherIsRefused) {
   options.rate = 1000;
   EXPECT_TRUE(Validate(options).ok());
   options = Good();
+  options.arrivals = Arrivals::kPoisson;
+  EXPECT_FALSE(Validate(options).ok());
+  options.rate = 1000;
+  EXPECT_TRUE(Validate(options).ok());
+  options = Good();
   options.cluster = true;
   options.unix_path = "/socket";
   EXPECT_FALSE(Validate(options).ok());

@@ -18,6 +18,8 @@ namespace {
 constexpr size_t kReceiveBytes = 256 * 1024;
 constexpr int kEventsMax = 256;
 constexpr int64_t kSilence_ns = 60 * kSecond_ns;
+// A reply that takes longer than this since the last one is slept for, even with --spin.
+constexpr int64_t kReplyPoll_ns = kSecond_ns / 1000;
 // So often at least it looks whether it is to stop.
 constexpr int64_t kSleepMax_ns = kSecond_ns / 20;
 
@@ -105,6 +107,7 @@ absl::Status Worker::Run(const Phase& phase) {
   finished_.clear();
   send_until_ns_ = phase.send_until_ns;
   is_sending_over_ = false;
+  prepared_.reset();
   statistics_ = Statistics(phase.plan.templates->size());
   spin_ns_ = 0;
   idle_retry_ns_ = 0;
@@ -113,10 +116,7 @@ absl::Status Worker::Run(const Phase& phase) {
     node.is_starved = true;
   }
   if (phase.rate > 0) {
-    // Threads take turns, so that together they send at even distances.
-    interval_ns_ = phase.pipeline * 1e9 * options_.threads / phase.rate;
-    next_number_ = 0;
-    next_due_ns_ = DueTime_ns(0);
+    schedule_.emplace(options_, share_, phase.pipeline, phase.rate, phase.begin_ns);
   }
   last_sign_ns_ = Now_ns();
   const int64_t count_from_ns = std::max(phase.count_from_ns, last_sign_ns_);
@@ -188,8 +188,10 @@ int64_t Worker::SleepTime_ns(int64_t now_ns) const {
   int64_t sleep_ns = kSleepMax_ns;
   if (!delayed_.empty()) sleep_ns = std::min(sleep_ns, delayed_.front().due_ns - now_ns);
   if (phase_->rate > 0 && !is_sending_over_) {
-    const int64_t until_due_ns = next_due_ns_ - now_ns;
-    sleep_ns = until_due_ns <= options_.spin_ns ? 0 : std::min(sleep_ns, until_due_ns);
+    const int64_t until_due_ns = schedule_->next_ns() - now_ns;
+    sleep_ns = std::min(sleep_ns, until_due_ns);
+    const bool awaits_reply = groups_pending_ > 0 && now_ns - last_sign_ns_ <= kReplyPoll_ns;
+    if (options_.spin_ns > 0 && (until_due_ns <= options_.spin_ns || awaits_reply)) sleep_ns = 0;
   }
   return std::max<int64_t>(sleep_ns, 0);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "benchmarks/load/options.h"
 #include "benchmarks/load/reply_scanner.h"
 #include "benchmarks/load/request_maker.h"
+#include "benchmarks/load/schedule.h"
 #include "benchmarks/load/shared_state.h"
 #include "benchmarks/load/statistics.h"
 #include "benchmarks/load/verifier.h"
@@ -100,6 +102,10 @@ class Worker {
   absl::Status StartBatch(Connection* connection, int64_t now_ns);
   absl::Status StartIdle(int64_t now_ns);
   absl::Status SendDue(int64_t now_ns);
+  // Writes the open loop's next group to scratch_, unless it is there already; false: sending is
+  // over.
+  bool PrepareNext();
+  absl::Status SendPrepared();
   // Writes up to `count` requests for the node to scratch_; returns how many there were.
   size_t WriteRequests(int node, size_t count, RequestGroup* group);
   size_t WritePlainRequests(size_t count);
@@ -108,7 +114,6 @@ class Worker {
   void WriteRequest(const Request& request, RequestGroup* group);
   absl::Status SendScratch(Connection* connection, std::unique_ptr<RequestGroup> group);
   absl::Status SendBytes(Connection* connection, absl::string_view bytes);
-  int64_t DueTime_ns(int64_t number) const;
   std::unique_ptr<RequestGroup> NewGroup();
 
   // --- Receiving (worker_receive.cc) ---
@@ -159,11 +164,12 @@ class Worker {
   std::vector<Connection*> finished_;
   std::deque<Delayed> delayed_;
   std::vector<std::unique_ptr<RequestGroup>> free_groups_;
-  int64_t next_number_ = 0;  // of the open loop's groups of this thread
-  int64_t next_due_ns_ = 0;
-  double interval_ns_ = 0;
-  bool is_sending_over_ = false;  // the open loop's
-  int64_t last_sign_ns_ = 0;      // when the server last sent anything, or had nothing to
+  std::optional<Schedule> schedule_;  // the open loop's
+  bool is_sending_over_ = false;      // the open loop's
+  // The open loop's next group, whose bytes are in scratch_, and the node that gets it.
+  std::unique_ptr<RequestGroup> prepared_;
+  int prepared_for_ = 0;
+  int64_t last_sign_ns_ = 0;  // when the server last sent anything, or had nothing to
   int64_t idle_retry_ns_ = 0;
 
   Statistics statistics_;

@@ -79,50 +79,61 @@ absl::Status Worker::StartBatch(Connection* connection, int64_t now_ns) {
   return SendScratch(connection, std::move(group));
 }
 
-int64_t Worker::DueTime_ns(int64_t number) const {
-  const double turns = static_cast<double>(number) + static_cast<double>(share_) / options_.threads;
-  return phase_->begin_ns + static_cast<int64_t>(turns * interval_ns_);
+bool Worker::PrepareNext() {
+  // What was due before the end is sent after it if need be: left out, it would be left out of the
+  // latencies too.
+  const int64_t due_ns = schedule_->next_ns();
+  is_sending_over_ = is_sending_over_ || due_ns >= send_until_ns_;
+  if (is_sending_over_) return false;
+  if (prepared_ != nullptr) return true;
+  const bool is_counted = phase_->is_counted && due_ns >= phase_->count_from_ns;
+  RequestBudget* const budget = is_counted ? phase_->budget : nullptr;
+  const int64_t wanted =
+      !MaySend(due_ns) ? 0
+                       : (budget == nullptr ? phase_->pipeline : budget->Take(phase_->pipeline));
+  std::unique_ptr<RequestGroup> group = NewGroup();
+  // The group goes where its first request has to.
+  prepared_for_ = 0;
+  if (wanted > 0 && options_.cluster && maker_->Draw(&drawn_)) {
+    const int slot = maker_->template_of(drawn_).Slot(drawn_.numbers.data());
+    prepared_for_ =
+        slot < 0 ? static_cast<int>(schedule_->number() % static_cast<int64_t>(nodes_.size()))
+                 : std::max(0, map_.owner(slot));
+    nodes_[static_cast<size_t>(prepared_for_)].stash.push_front(drawn_);
+  }
+  const size_t written = WriteRequests(prepared_for_, static_cast<size_t>(wanted), group.get());
+  if (budget != nullptr) budget->GiveBack(wanted - static_cast<int64_t>(written));
+  if (written == 0) {
+    free_groups_.push_back(std::move(group));
+    is_sending_over_ = true;
+    return false;
+  }
+  group->is_counted = is_counted;
+  group->start_ns = due_ns;
+  prepared_ = std::move(group);
+  return true;
+}
+
+absl::Status Worker::SendPrepared() {
+  Node& node = nodes_[static_cast<size_t>(prepared_for_)];
+  Connection* const connection = node.connections[node.turn].get();
+  node.turn = node.turn + 1 == node.connections.size() ? 0 : node.turn + 1;
+  if (prepared_->is_counted) {
+    const int64_t requests = static_cast<int64_t>(prepared_->size);
+    const int64_t late_ns = Now_ns() - prepared_->start_ns;
+    statistics_.lateness.Record(late_ns, requests);
+    if (late_ns > kLate_ns) statistics_.missed_sends += requests;
+  }
+  schedule_->Advance();
+  return SendScratch(connection, std::move(prepared_));
 }
 
 absl::Status Worker::SendDue(int64_t now_ns) {
-  // What was due before the end is sent after it if need be: left out, it would be left out of the
-  // latencies too.
-  if (next_due_ns_ >= send_until_ns_) is_sending_over_ = true;
-  for (int i = 0; i < kGroupsAPass && !is_sending_over_ && next_due_ns_ <= now_ns; ++i) {
-    const bool is_counted = phase_->is_counted && next_due_ns_ >= phase_->count_from_ns;
-    RequestBudget* const budget = is_counted ? phase_->budget : nullptr;
-    const int64_t wanted =
-        !MaySend(next_due_ns_)
-            ? 0
-            : (budget == nullptr ? phase_->pipeline : budget->Take(phase_->pipeline));
-    if (wanted == 0) {
-      is_sending_over_ = true;
-      break;
-    }
-    std::unique_ptr<RequestGroup> group = NewGroup();
-    // The group goes where its first request has to.
-    int node = 0;
-    if (options_.cluster && maker_->Draw(&drawn_)) {
-      const int slot = maker_->template_of(drawn_).Slot(drawn_.numbers.data());
-      node = slot < 0 ? static_cast<int>(next_number_ % static_cast<int64_t>(nodes_.size()))
-                      : std::max(0, map_.owner(slot));
-      nodes_[static_cast<size_t>(node)].stash.push_front(drawn_);
-    }
-    const size_t written = WriteRequests(node, static_cast<size_t>(wanted), group.get());
-    if (budget != nullptr) budget->GiveBack(wanted - static_cast<int64_t>(written));
-    group->is_counted = is_counted;
-    group->start_ns = next_due_ns_;
-    Node& its = nodes_[static_cast<size_t>(node)];
-    Connection* const connection = its.connections[its.turn].get();
-    its.turn = its.turn + 1 == its.connections.size() ? 0 : its.turn + 1;
-    if (is_counted) {
-      const int64_t late_ns = Now_ns() - next_due_ns_;
-      statistics_.lateness.Record(late_ns, static_cast<int64_t>(written));
-      if (late_ns > kLate_ns) statistics_.missed_sends += static_cast<int64_t>(written);
-    }
-    absl::Status status = SendScratch(connection, std::move(group));
+  // The next group is written while its moment has not come: what writing takes is in nobody's
+  // latency.
+  for (int i = 0; i < kGroupsAPass && PrepareNext() && prepared_->start_ns <= now_ns; ++i) {
+    absl::Status status = SendPrepared();
     if (!status.ok()) return status;
-    next_due_ns_ = DueTime_ns(++next_number_);
   }
   if (groups_pending_ > kGroupsPendingMax) {
     return absl::ResourceExhaustedError(
