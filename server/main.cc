@@ -3,11 +3,7 @@
 // Exit codes: 0 after SIGTERM, SIGINT or SHUTDOWN; 1 when the flags, the parameter file or an
 // address are no good.
 
-#if defined(DAMSELFLY_MIMALLOC)
-#include <mimalloc.h>
-#endif
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -28,10 +24,10 @@
 #include "absl/strings/strip.h"
 #include "server/base/version.h"
 #include "server/node.h"
-#include "server/posix/huge_page_region.h"
 #include "server/posix/posix_files.h"
 #include "server/posix/posix_runtime.h"
 #include "server/posix/process.h"
+#include "server/process_heap.h"
 #include "server/session/config.h"
 
 namespace damselfly {
@@ -145,37 +141,6 @@ absl::Status ReadParameters(Config& config) {
   return config.Set(Parameter::config_file, *absolute_file);
 }
 
-// Sets up the allocator, but for what the user has said in its own environment variables.
-void ConfigureAllocator() {
-#if defined(DAMSELFLY_MIMALLOC)
-  // How long freed pages are kept for the next allocation. Nothing gives them back afterwards until
-  // others near them are freed, so what a burst of work freed in its last 25 ms (the default) may
-  // stay for ever: of hashes that have grown to 500 fields, 6 % of their memory.
-  constexpr long kFreedPagesKeptMs = 1;
-  mi_option_set_default(mi_option_decommit_delay, kFreedPagesKeptMs);
-#endif
-}
-
-// Has the allocator take its memory from pages of 2 MB. Where that is not to be had, all else goes
-// on as usual.
-absl::StatusOr<std::unique_ptr<posix::HugePageRegion>> UseHugePages() {
-#if defined(DAMSELFLY_MIMALLOC)
-  // As much as there is memory: what goes beyond comes from elsewhere.
-  const auto bytes =
-      static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGE_SIZE));
-  auto region = posix::HugePageRegion::Create(bytes);
-  if (!region.ok()) return region.status();
-  // "Committed": mimalloc never gives back parts of a page, which would split it.
-  const bool taken = mi_manage_os_memory((*region)->data(), (*region)->bytes(),
-                                         /*is_committed=*/true, /*is_large=*/false,
-                                         /*is_zero=*/true, /*numa_node=*/-1);
-  if (!taken) return absl::UnavailableError("The allocator does not take them");
-  return region;
-#else
-  return absl::UnimplementedError("This build has another allocator, a sanitizer's");
-#endif
-}
-
 int Run(int argc, char** argv) {
   absl::SetProgramUsageMessage(
       "Damselfly, an in-memory data store that speaks the Redis protocol.\nEvery parameter of "
@@ -200,10 +165,6 @@ int Run(int argc, char** argv) {
   absl::Status status = ReadParameters(config);
   if (!status.ok()) return Fail(status.message());
 
-  ConfigureAllocator();
-  absl::StatusOr<std::unique_ptr<posix::HugePageRegion>> huge_pages = nullptr;
-  if (config.boolean(Parameter::huge_pages)) huge_pages = UseHugePages();
-
   const int clients_wanted = static_cast<int>(std::min<int64_t>(
       config.integer(Parameter::maxclients), std::numeric_limits<int>::max() / 2));
   // Set before any signal can come: the runtime calls back only while it runs.
@@ -211,6 +172,8 @@ int Run(int argc, char** argv) {
   PosixOptions options;
   options.workers = static_cast<int>(config.integer(Parameter::threads));
   if (options.workers == 0) options.workers = posix::AvailableCores();
+  const ProcessHeap heap(ProcessHeap::Parse(config.text(Parameter::huge_pages)), options.workers);
+  options.release_freed_memory = &ProcessHeap::ReleaseFreed;
   const ClientLimit clients = RaiseOpenFilesLimit(clients_wanted, options.workers);
   options.directory = config.text(Parameter::dir);
   options.tcp_keepalive_s = static_cast<int>(config.integer(Parameter::tcp_keepalive));
@@ -225,10 +188,10 @@ int Run(int argc, char** argv) {
   absl::StatusOr<std::unique_ptr<PosixRuntime>> runtime = PosixRuntime::Create(std::move(options));
   if (!runtime.ok()) return Fail(runtime.status().message());
   running = runtime->get();
-  if (!huge_pages.ok()) {
+  if (!heap.status().ok()) {
     running->Log(
         Runtime::Severity::kWarning,
-        absl::StrCat("No pages of 2 MB, in spite of huge_pages: ", huge_pages.status().message()));
+        absl::StrCat("No pages of 2 MB, in spite of huge_pages: ", heap.status().message()));
   }
   if (!clients.warning.empty()) {
     running->Log(Runtime::Severity::kWarning, clients.warning);

@@ -57,9 +57,10 @@ void HandleMallocStats(CommandContext& ctx) {
   ctx.reply.Verbatim("txt", AllocationReport(CollectMemoryFigures(ctx.session->server())));
 }
 
-// The allocator returns free pages by itself and cannot be asked to; Redis says OK with such
-// allocators too.
-void HandlePurge(CommandContext& ctx) { ctx.reply.Ok(); }
+void HandlePurge(CommandContext& ctx) {
+  ctx.session->server().ReleaseFreedMemory();
+  ctx.reply.Ok();
+}
 
 void HandleHelp(CommandContext& ctx) {
   constexpr absl::string_view kLines[] = {

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "server/commands/testing/command_bench.h"
+#include "server/session/session_harness.h"
 
 namespace damselfly {
 namespace {
@@ -51,7 +52,12 @@ TEST_F(MemoryCommandsTest, SamplesAreANumberThatIsNotNegative) {
   EXPECT_EQ(Run({"MEMORY", "USAGE", "k", "FOO", "1"}), "-ERR syntax error\r\n");
 }
 
-TEST_F(MemoryCommandsTest, PurgeIsAlwaysWell) { EXPECT_EQ(Run({"MEMORY", "PURGE"}), "+OK\r\n"); }
+TEST(MemoryPurge, HasEveryWorkerGiveBackWhatItHasFree) {
+  SessionHarness node(3, "", MemoryCommands());
+  EXPECT_EQ(node.Connect()->Call("MEMORY PURGE"), "+OK|");
+  node.runtime().RunReady();
+  EXPECT_EQ(node.runtime().memory_releases, 3);
+}
 
 }  // namespace
 }  // namespace damselfly

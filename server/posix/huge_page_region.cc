@@ -1,13 +1,17 @@
 #include "server/posix/huge_page_region.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <string>
 
+#include "absl/strings/match.h"
 #include "server/base/check.h"
 #include "server/posix/errno_status.h"
 
@@ -24,12 +28,15 @@ constexpr size_t kPagesAheadMin = 2;
 constexpr size_t kPagesAheadMax = 8;
 constexpr size_t kAheadShare = 16;
 
+// Blocks that are asked at each look whether they are in use any more.
+constexpr size_t kBlocksLookedBackAt = 16;
+
 // From look to look, while pages are used up and while none is.
 constexpr std::chrono::milliseconds kBusyDelay(10);
 constexpr std::chrono::milliseconds kIdleDelay(50);
 
-// Workers come first.
-constexpr int kNiceness = 5;
+// "always [madvise] never", as the administrator has it (Linux: admin-guide/mm/transhuge.rst).
+constexpr char kSetting[] = "/sys/kernel/mm/transparent_hugepage/enabled";
 
 // Where it is looked for bytes that are not zero: the smallest unit in which an allocator hands
 // out memory, at its beginning, and somewhat behind that, as objects need not begin with it.
@@ -63,6 +70,12 @@ bool IsResident(char* page) {
 }
 
 }  // namespace
+
+bool HugePageRegion::IsSupported() {
+  std::ifstream file(kSetting);
+  std::string setting;
+  return std::getline(file, setting) && !absl::StrContains(setting, "[never]");
+}
 
 absl::StatusOr<std::unique_ptr<HugePageRegion>> HugePageRegion::Create(size_t bytes) {
   const size_t block_count = std::max<size_t>(1, (bytes + kBlockBytes - 1) / kBlockBytes);
@@ -99,7 +112,9 @@ HugePageRegion::~HugePageRegion() {
 }
 
 void HugePageRegion::Watch() {
-  (void)setpriority(PRIO_PROCESS, 0, kNiceness);  // on Linux: this thread's
+  // Workers come first: whoever wakes up takes the core from such a thread at once.
+  const sched_param none{};
+  (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
   std::unique_lock lock(mutex_);
   while (!stopping_ && can_populate_) {
     lock.unlock();
@@ -117,13 +132,17 @@ bool HugePageRegion::Pass() {
   }
   if (blocks_[blocks_watched_ - 1].used > 0 && blocks_watched_ < blocks_.size()) ++blocks_watched_;
 
+  for (size_t i = 0; i < kBlocksLookedBackAt; ++i) NoteEnd();
+
   const size_t ahead = std::clamp(used_pages / kAheadShare, kPagesAheadMin, kPagesAheadMax);
   bool changed = false;
+  bool found_unused = false;
   for (size_t block = 0; block < blocks_watched_; ++block) {
     Block& each = blocks_[block];
     // The first page of the next block, once its neighbour is half full.
-    const bool is_next =
-        each.used == 0 && block > 0 && blocks_[block - 1].used > kPagesPerBlock / 2;
+    const bool is_next = each.used == 0 && !found_unused && block > 0 &&
+                         blocks_[block - 1].used > kPagesPerBlock / 2;
+    found_unused = found_unused || each.used == 0;
     const size_t wanted = each.used > 0 ? each.used + ahead : is_next ? 1 : 0;
     while (each.ready < std::min(wanted, kPagesPerBlock)) {
       if (!Populate(block)) return false;
@@ -142,6 +161,12 @@ void HugePageRegion::NoteUse(size_t block) {
       return;
     }
   }
+}
+
+void HugePageRegion::NoteEnd() {
+  if (++looked_back_at_ >= blocks_watched_) looked_back_at_ = 0;
+  Block& each = blocks_[looked_back_at_];
+  if (each.used > 0 && !IsResident(PageAt(looked_back_at_, 0))) each = Block();
 }
 
 bool HugePageRegion::Populate(size_t block) {

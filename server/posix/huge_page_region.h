@@ -21,12 +21,15 @@ namespace damselfly::posix {
 // kernel has no huge pages, or no MADV_POPULATE_WRITE (Linux 5.14), it is memory like any other.
 //
 // The allocator is to take blocks of kBlockBytes, lowest first, and to fill each from its
-// beginning; what it has used is told by bytes that are not zero. Being wrong about that costs time
-// only.
+// beginning; what it has used is told by bytes that are not zero, and that it has given a block
+// back (MADV_DONTNEED) by its first page. Being wrong about that costs time only.
 class HugePageRegion {
  public:
   static constexpr size_t kBlockBytes = size_t{32} << 20;
   static constexpr size_t kPageBytes = size_t{2} << 20;
+
+  // Whether the kernel has such pages and can be asked for them.
+  static bool IsSupported();
 
   // Reserves `bytes` (rounded up to whole blocks) of address space, aligned to a block, without
   // memory behind it, and begins to watch it. It stays mapped until the process ends: memory of a
@@ -55,6 +58,8 @@ class HugePageRegion {
   // One look at all blocks that are or may soon be in use. Returns whether anything has changed.
   bool Pass();
   void NoteUse(size_t block);
+  // Looks at the next block in turn: what the allocator has given back is made ready anew.
+  void NoteEnd();
   // Makes the block's next page ready. False: the kernel does not do that.
   bool Populate(size_t block);
   char* PageAt(size_t block, size_t page) const {
@@ -64,6 +69,7 @@ class HugePageRegion {
   char* const data_;
   std::vector<Block> blocks_;
   size_t blocks_watched_ = 1;  // those in use, and the next one
+  size_t looked_back_at_ = 0;
   bool can_populate_ = true;
 
   std::mutex mutex_;

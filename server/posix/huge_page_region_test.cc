@@ -86,6 +86,21 @@ TEST(HugePageRegion, SeveralBlocksAreFilledAtATime) {
     EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + block * kBlock + kPage); })) << block;
 }
 
+TEST(HugePageRegion, ABlockThatWasGivenBackIsMadeReadyAnewWhenItIsUsedAgain) {
+  if (!KernelPopulates()) return;
+  const auto region = HugePageRegion::Create(2 * kBlock);
+  ASSERT_TRUE(region.ok());
+  char* const data = (*region)->data();
+  std::memset(data, 'x', kBlock);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  ASSERT_EQ(madvise(data, kBlock, MADV_DONTNEED), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_FALSE(IsResident(data));
+  EXPECT_FALSE(IsResident(data + kPage));
+  std::memset(data, 'x', 1);
+  EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + kPage); }));
+}
+
 TEST(HugePageRegion, MoreAddressSpaceThanThereIsIsRefused) {
   const auto region = HugePageRegion::Create(size_t{1} << 60);
   EXPECT_FALSE(region.ok());

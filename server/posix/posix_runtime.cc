@@ -81,7 +81,8 @@ absl::StatusOr<std::unique_ptr<PosixRuntime>> PosixRuntime::Create(PosixOptions 
 
 PosixRuntime::PosixRuntime(const PosixOptions& options, std::string directory,
                            std::vector<std::unique_ptr<posix::Loop>> loops)
-    : facts_(posix::ReadProcessFacts(directory)),
+    : release_freed_memory_(options.release_freed_memory),
+      facts_(posix::ReadProcessFacts(directory)),
       files_(std::move(directory)),
       loops_(std::move(loops)),
       network_(std::make_unique<posix::PosixNetwork>(Pointers(loops_), options.tcp_keepalive_s,
@@ -122,6 +123,10 @@ uint64_t PosixRuntime::RandomSeed(absl::string_view purpose) {
 }
 
 ProcessUsage PosixRuntime::Usage() const { return posix::ReadProcessUsage(); }
+
+void PosixRuntime::ReleaseFreedMemory() {
+  if (release_freed_memory_ != nullptr) release_freed_memory_();
+}
 
 void PosixRuntime::Log(Severity severity, absl::string_view message) {
   const std::string text(message);

@@ -29,6 +29,8 @@ struct PosixOptions {
   // once. The runtime then rules the process's signals (posix/signals.h). If not set, signals are
   // left alone.
   absl::AnyInvocable<void(int signal)> on_signal;
+  // If set, how the allocator is told to give back what the calling thread has freed. Any thread.
+  void (*release_freed_memory)() = nullptr;
 };
 
 // The seam's real side: worker threads with epoll loops, sockets, files, the system's clocks.
@@ -60,6 +62,7 @@ class PosixRuntime final : public Runtime {
   uint64_t RandomSeed(absl::string_view purpose) override;
   const ProcessFacts& facts() const override { return facts_; }
   ProcessUsage Usage() const override;
+  void ReleaseFreedMemory() override;
   // The first call's code counts.
   void RequestExit(int exit_code) override;
   void Log(Severity severity, absl::string_view message) override;
@@ -69,6 +72,7 @@ class PosixRuntime final : public Runtime {
                std::vector<std::unique_ptr<posix::Loop>> loops);
 
   const posix::PosixClock clock_;
+  void (*const release_freed_memory_)();
   const ProcessFacts facts_;
   posix::PosixFiles files_;
   const std::vector<std::unique_ptr<posix::Loop>> loops_;

@@ -53,13 +53,11 @@ rlim_t RaiseSoftLimit(rlim_t wanted) {
 ClientLimit RaiseOpenFilesLimit(int clients_wanted, int workers) {
   DFLY_CHECK_GT(clients_wanted, 0);
   DFLY_CHECK_GT(workers, 0);
-  const rlim_t reserved =
-      kReservedDescriptors + static_cast<rlim_t>(workers) * kDescriptorsPerLoop;
+  const rlim_t reserved = kReservedDescriptors + static_cast<rlim_t>(workers) * kDescriptorsPerLoop;
   const rlim_t wanted = static_cast<rlim_t>(clients_wanted) + reserved;
   const rlim_t reached = RaiseSoftLimit(wanted);
   if (reached >= wanted) return {.clients_max = clients_wanted, .warning = ""};
-  const int clients_max =
-      reached > reserved ? static_cast<int>(reached - reserved) : 1;
+  const int clients_max = reached > reserved ? static_cast<int>(reached - reserved) : 1;
   return {.clients_max = clients_max,
           .warning =
               absl::StrCat("maxclients ", clients_wanted, " needs ", wanted,
@@ -100,16 +98,19 @@ ProcessFacts ReadProcessFacts(std::string working_directory) {
   return facts;
 }
 
+int64_t ResidentBytes() {
+  FILE* const statm = fopen("/proc/self/statm", "re");
+  if (statm == nullptr) return 0;
+  long long total_pages = 0;
+  long long resident_pages = 0;
+  if (fscanf(statm, "%lld %lld", &total_pages, &resident_pages) != 2) resident_pages = 0;
+  fclose(statm);
+  return resident_pages * sysconf(_SC_PAGESIZE);
+}
+
 ProcessUsage ReadProcessUsage() {
   ProcessUsage usage;
-  if (FILE* statm = fopen("/proc/self/statm", "re")) {
-    long long total_pages = 0;
-    long long resident_pages = 0;
-    if (fscanf(statm, "%lld %lld", &total_pages, &resident_pages) == 2) {
-      usage.resident_bytes = resident_pages * sysconf(_SC_PAGESIZE);
-    }
-    fclose(statm);
-  }
+  usage.resident_bytes = ResidentBytes();
   rusage own{};
   if (getrusage(RUSAGE_SELF, &own) == 0) {
     usage.cpu_user_seconds = Seconds(own.ru_utime);

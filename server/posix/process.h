@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SERVER_POSIX_PROCESS_H_
 #define DAMSELFLY_SERVER_POSIX_PROCESS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "server/runtime/runtime.h"
@@ -14,8 +15,8 @@ struct ClientLimit {
 };
 
 // Raises the process's limit on open descriptors (RLIMIT_NOFILE; hard limit too where that is
-// permitted) to what `clients_wanted` clients and `workers` loops need, and says how many clients it
-// allows. Never lowers a limit. Requires clients_wanted > 0 and workers > 0.
+// permitted) to what `clients_wanted` clients and `workers` loops need, and says how many clients
+// it allows. Never lowers a limit. Requires clients_wanted > 0 and workers > 0.
 ClientLimit RaiseOpenFilesLimit(int clients_wanted, int workers);
 
 namespace posix {
@@ -25,6 +26,8 @@ int AvailableCores();
 
 ProcessFacts ReadProcessFacts(std::string working_directory);
 ProcessUsage ReadProcessUsage();
+// Of this process; 0 where the system does not say.
+int64_t ResidentBytes();
 
 }  // namespace posix
 }  // namespace damselfly

@@ -60,6 +60,10 @@ class Runtime {
   virtual const ProcessFacts& facts() const = 0;
   virtual ProcessUsage Usage() const = 0;
 
+  // Gives the system back the memory that the calling thread's allocations have left free. May take
+  // milliseconds. Called on a worker's loop, for that worker.
+  virtual void ReleaseFreedMemory() {}
+
   // Asks for the end of the process (in the simulator: of this node) with an exit code, after the
   // current call-back. Any thread.
   virtual void RequestExit(int exit_code) = 0;

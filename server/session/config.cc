@@ -132,6 +132,9 @@ absl::Status CheckText(Parameter parameter, absl::string_view value) {
         return absl::OkStatus();
       }
       return Invalid("argument must be one of the following: no, yes, local");
+    case Parameter::huge_pages:
+      if (value == "no" || value == "yes" || value == "auto") return absl::OkStatus();
+      return Invalid("argument must be one of the following: no, yes, auto");
     case Parameter::maxmemory_policy:
       if (EvictionPolicyOf(value).has_value()) return absl::OkStatus();
       return Invalid(absl::StrCat("argument(s) must be one of the following: ",

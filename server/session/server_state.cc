@@ -110,6 +110,12 @@ void ServerState::ApplyParameters() {
   for (const std::unique_ptr<Worker>& worker : workers_) worker->memory_gate().Reset();
 }
 
+void ServerState::ReleaseFreedMemory() {
+  // What one thread has allocated is its own to give back, whoever freed it.
+  for (const std::unique_ptr<Worker>& worker : workers_)
+    worker->loop().Post([this] { runtime().ReleaseFreedMemory(); });
+}
+
 void ServerState::NoteMemory(int64_t now_ms) {
   constexpr auto relaxed = std::memory_order_relaxed;
   const int64_t limit_bytes = config_->integer(Parameter::maxmemory);

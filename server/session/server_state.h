@@ -141,6 +141,8 @@ class ServerState {
   // Measures what maxmemory limits, if there is a limit. Called about ten times a second by one
   // worker.
   void NoteMemory(int64_t now_ms);
+  // Has every worker give the system back what its allocations have left free, soon. Any thread.
+  void ReleaseFreedMemory();
   // For how long more memory than that has been in use, by these looks: in all, and this time.
   std::atomic<int64_t> exceeded_ms{0};
   std::atomic<int64_t> exceeded_since_ms{0};  // 0: it is not

@@ -61,6 +61,7 @@ class FakeRuntime final : public Runtime, private Network {
   uint64_t RandomSeed(absl::string_view purpose) override { return purpose.size(); }
   const ProcessFacts& facts() const override { return facts_; }
   ProcessUsage Usage() const override { return {}; }
+  void ReleaseFreedMemory() override { ++memory_releases; }
   void RequestExit(int) override {}
   void Log(Severity, absl::string_view message) override { log.emplace_back(message); }
 
@@ -73,6 +74,7 @@ class FakeRuntime final : public Runtime, private Network {
   void Connect(std::unique_ptr<Stream> stream) { accept_(loops_[0], std::move(stream)); }
 
   std::vector<std::string> log;
+  int memory_releases = 0;             // by how many workers, in all
   std::vector<std::string> listening;  // endpoints now listened at
   std::string refused;                 // an endpoint that cannot be listened at
   absl::StatusCode refused_code = absl::StatusCode::kAlreadyExists;

@@ -195,8 +195,11 @@ void Worker::SampleActivity() {
     totals.input_bytes += stats.input_bytes.get();
     totals.output_bytes += stats.output_bytes.get();
   }
-  server_.activity().Sample(totals, server_.store().TotalCounters().used_bytes);
+  const StoreCountersSnapshot counters = server_.store().TotalCounters();
+  server_.activity().Sample(totals, counters.used_bytes);
   server_.NoteMemory(loop_.pass_wall_ms());
+  const bool is_freeing = counters.background_keys > 0 || counters.background_bytes > 0;
+  if (freed_memory_.Note(counters.used_bytes, is_freeing)) server_.ReleaseFreedMemory();
 }
 
 // As many sessions as one turn a second for each makes, in the order of ids.

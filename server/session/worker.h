@@ -14,6 +14,7 @@
 #include "server/runtime/runtime.h"
 #include "server/session/client_info.h"
 #include "server/session/command_stats.h"
+#include "server/session/freed_memory.h"
 #include "server/session/key_server.h"
 #include "server/session/memory_gate.h"
 #include "server/session/worker_subscriptions.h"
@@ -136,6 +137,7 @@ class Worker {
   WorkerTracking tracking_{this};
   const Session* running_ = nullptr;
   KeyServer key_server_{this};
+  FreedMemory freed_memory_;  // of the node; the first worker's
   std::map<uint64_t, std::unique_ptr<Session>> sessions_;
   std::vector<uint64_t> monitors_;
   std::vector<uint64_t> paused_;

@@ -81,6 +81,23 @@ TEST(Worker, ExpiresKeysInTheBackground) {
   EXPECT_EQ(node.store().KeyCount(0), 1u);
 }
 
+TEST(Worker, MemoryGoesBackOnceMostOfItHasBeenFreed) {
+  SessionHarness node(2);
+  node.server().worker(0).Start();
+  Client* client = node.Connect();
+  const std::string value(8 << 20, 'x');
+  for (int i = 0; i < 8; ++i) client->Call(absl::StrCat("SET k", i, " ", value));
+  node.AdvanceMs(1000);
+  client->Call("UNLINK k0 k1");
+  node.AdvanceMs(1000);
+  EXPECT_EQ(node.runtime().memory_releases, 0);
+  client->Call("FLUSHALL");
+  node.AdvanceMs(1000);
+  EXPECT_EQ(node.runtime().memory_releases, 2);  // each worker, once
+  node.AdvanceMs(1000);
+  EXPECT_EQ(node.runtime().memory_releases, 2);
+}
+
 TEST(Worker, KillsClientsOfOtherWorkers) {
   SessionHarness node(2);
   Client* killer = node.Connect(0);

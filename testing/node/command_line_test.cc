@@ -159,17 +159,23 @@ TEST(CommandLine, RewritesOnSeveralWorkersAtATimeLoseNothingOfTheFile) {
   EXPECT_TRUE(absl::StartsWith(ReadFile(path), comment)) << ReadFile(path).size();
 }
 
-// A hundred megabytes: more blocks of the region than one.
+// A hundred megabytes: more blocks of the region than one, and more than what starts it by itself.
 TEST(CommandLine, AServerWithHugePagesKeepsWhatItIsGiven) {
-  auto server = *ServerProcess::StartDamselfly({"--huge_pages=yes"});
-  auto client = *Client::Connect(server->port());
-  EXPECT_EQ(client->Run({"DEBUG", "POPULATE", "200000", "key", "500"}), "+OK\r\n");
-  EXPECT_EQ(client->Run({"DBSIZE"}), ":200000\r\n");
-  EXPECT_EQ(client->Run({"STRLEN", "key:199999"}), ":500\r\n");
-  EXPECT_EQ(client->Run({"FLUSHALL"}), "+OK\r\n");
-  EXPECT_EQ(client->Run({"SET", "key", "value"}), "+OK\r\n");
-  EXPECT_EQ(client->Run({"GET", "key"}), "$5\r\nvalue\r\n");
-  EXPECT_EQ(server->Stop(SIGTERM), 0);
+  for (const char* when : {"yes", "auto", "no"}) {
+    auto server =
+        *ServerProcess::StartDamselfly({absl::StrCat("--huge_pages=", when), "--threads=1"});
+    auto client = *Client::Connect(server->port());
+    for (const char* round : {"first", "second"}) {
+      EXPECT_EQ(client->Run({"DEBUG", "POPULATE", "200000", round, "500"}), "+OK\r\n");
+      EXPECT_EQ(client->Run({"DBSIZE"}), ":200000\r\n");
+      EXPECT_EQ(client->Run({"STRLEN", absl::StrCat(round, ":199999")}), ":500\r\n");
+      EXPECT_EQ(client->Run({"FLUSHALL"}), "+OK\r\n");
+      EXPECT_EQ(client->Run({"MEMORY", "PURGE"}), "+OK\r\n");
+    }
+    EXPECT_EQ(client->Run({"SET", "key", "value"}), "+OK\r\n");
+    EXPECT_EQ(client->Run({"GET", "key"}), "$5\r\nvalue\r\n");
+    EXPECT_EQ(server->Stop(SIGTERM), 0);
+  }
 }
 
 TEST(CommandLine, SigtermAndSigintEndTheServerWithExitCodeZero) {

@@ -1,0 +1,121 @@
+#include "server/process_heap.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "server/posix/huge_page_region.h"
+#include "server/posix/process.h"
+
+namespace damselfly {
+namespace {
+
+constexpr int64_t kMiB = int64_t{1} << 20;
+constexpr size_t kEntryBytes = 1024;
+// The allocator takes memory in blocks of this size. One may stay whole for what little is left in
+// it, of each kind of pages.
+constexpr int64_t kBlockKeptBytes = 32 * kMiB;
+
+// Blocks of a heap, as entries are: written, all of a kind.
+class Blocks {
+ public:
+  void Add(int64_t bytes) {
+    for (int64_t done = 0; done < bytes; done += kEntryBytes) {
+      blocks_.push_back(static_cast<char*>(std::malloc(kEntryBytes)));
+      std::memset(blocks_.back(), 'x', kEntryBytes);
+    }
+  }
+  void Free() {
+    for (char* block : blocks_) std::free(block);
+    blocks_.clear();
+    blocks_.shrink_to_fit();
+  }
+  ~Blocks() { Free(); }
+
+ private:
+  std::vector<char*> blocks_;
+};
+
+bool WithinSeconds(const std::function<bool()>& condition) {
+  for (int i = 0; i < 1000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+int64_t HugePageBytes() {
+  std::ifstream file("/proc/self/smaps");
+  int64_t kilobytes = 0;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    int64_t count = 0;
+    if (words >> name >> count && name == "AnonHugePages:") kilobytes += count;
+  }
+  return kilobytes * 1024;
+}
+
+TEST(ProcessHeap, KnowsItsModesByName) {
+  EXPECT_EQ(ProcessHeap::Parse("no"), ProcessHeap::HugePages::kNo);
+  EXPECT_EQ(ProcessHeap::Parse("auto"), ProcessHeap::HugePages::kAuto);
+  EXPECT_EQ(ProcessHeap::Parse("yes"), ProcessHeap::HugePages::kYes);
+}
+
+#if defined(DAMSELFLY_MIMALLOC)
+
+TEST(ProcessHeap, WhatIsFreeGoesBackWhenAsked) {
+  const ProcessHeap heap(ProcessHeap::HugePages::kNo, 1);
+  EXPECT_TRUE(heap.status().ok());
+  const int64_t before = posix::ResidentBytes();
+  Blocks blocks;
+  blocks.Add(128 * kMiB);
+  EXPECT_GT(posix::ResidentBytes(), before + 128 * kMiB);
+  EXPECT_EQ(HugePageBytes(), 0);
+  blocks.Free();
+  ProcessHeap::ReleaseFreed();
+  EXPECT_LT(posix::ResidentBytes(), before + kBlockKeptBytes + 16 * kMiB);
+}
+
+// The last test: what it changes stays so for the process.
+TEST(ProcessHeap, ALargeHeapGoesOnInHugePagesAndGivesThemBackToo) {
+  const ProcessHeap heap(ProcessHeap::HugePages::kAuto, 1);
+  const int64_t before = posix::ResidentBytes();
+  Blocks small, large;
+  small.Add(ProcessHeap::kHugeFromBytesAWorker / 2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(HugePageBytes(), 0);
+  small.Add(ProcessHeap::kHugeFromBytesAWorker / 2);
+  if (posix::HugePageRegion::IsSupported()) {
+    EXPECT_TRUE(WithinSeconds([&] {
+      large.Add(4 * kMiB);
+      return HugePageBytes() >= 64 * kMiB;
+    }));
+  }
+  const int64_t full = posix::ResidentBytes();
+  small.Free();
+  large.Free();
+  ProcessHeap::ReleaseFreed();
+  EXPECT_LT(posix::ResidentBytes(), before + 2 * kBlockKeptBytes + 16 * kMiB);
+  EXPECT_LT(posix::ResidentBytes(), full);
+}
+
+#else
+
+TEST(ProcessHeap, ASanitizersHeapIsLeftAlone) {
+  EXPECT_TRUE(ProcessHeap(ProcessHeap::HugePages::kAuto, 1).status().ok());
+  EXPECT_FALSE(ProcessHeap(ProcessHeap::HugePages::kYes, 1).status().ok());
+  ProcessHeap::ReleaseFreed();
+}
+
+#endif
+
+}  // namespace
+}  // namespace damselfly
