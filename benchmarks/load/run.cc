@@ -4,11 +4,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -250,11 +252,13 @@ void Run::ShowProgress(const char* what, int64_t begin_ns) {
 }
 
 absl::Status Run::WriteSamples() const {
-  const std::vector<double>& samples = results_->statistics.samples;
+  const std::deque<double>& samples = results_->statistics.samples;
   FILE* const file = std::fopen(options_.samples.c_str(), "wb");
   bool is_good = file != nullptr;
   if (is_good) {
-    is_good = std::fwrite(samples.data(), sizeof(double), samples.size(), file) == samples.size();
+    is_good = std::all_of(samples.begin(), samples.end(), [file](double one) {
+      return std::fwrite(&one, sizeof(one), 1, file) == 1;
+    });
     is_good = std::fclose(file) == 0 && is_good;
   }
   if (is_good) return absl::OkStatus();

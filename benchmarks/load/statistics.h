@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -69,9 +70,11 @@ struct Statistics {
   Histogram lateness;
   int64_t last_reply_ns = 0;  // of those that were counted; CLOCK_MONOTONIC
   double cpu_s = 0;
-  double spin_s = 0;            // of it: looking for something to do
-  double cpu_share_max = 0;     // of the busiest thread, without spin_s
-  std::vector<double> samples;  // intended moment and latency, in turn, in seconds
+  double spin_s = 0;         // of it: looking for something to do
+  double cpu_share_max = 0;  // of the busiest thread, without spin_s
+  // Intended moment and latency, in turn, in seconds. Never moved as it grows: that would stop the
+  // driver for as long as the longest stall that it might look for.
+  std::deque<double> samples;
 };
 
 }  // namespace damselfly::load

@@ -107,7 +107,7 @@ absl::Status Worker::Run(const Phase& phase) {
   finished_.clear();
   send_until_ns_ = phase.send_until_ns;
   is_sending_over_ = false;
-  prepared_.reset();
+  prepared_.clear();
   statistics_ = Statistics(phase.plan.templates->size());
   spin_ns_ = 0;
   idle_retry_ns_ = 0;
@@ -187,8 +187,8 @@ absl::Status Worker::Pass(int64_t begin_ns) {
 int64_t Worker::SleepTime_ns(int64_t now_ns) const {
   int64_t sleep_ns = kSleepMax_ns;
   if (!delayed_.empty()) sleep_ns = std::min(sleep_ns, delayed_.front().due_ns - now_ns);
-  if (phase_->rate > 0 && !is_sending_over_) {
-    const int64_t until_due_ns = schedule_->next_ns() - now_ns;
+  if (!prepared_.empty()) {
+    const int64_t until_due_ns = prepared_.front().group->start_ns - now_ns;
     sleep_ns = std::min(sleep_ns, until_due_ns);
     const bool awaits_reply = groups_pending_ > 0 && now_ns - last_sign_ns_ <= kReplyPoll_ns;
     if (options_.spin_ns > 0 && (until_due_ns <= options_.spin_ns || awaits_reply)) sleep_ns = 0;

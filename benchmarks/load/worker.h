@@ -82,6 +82,12 @@ class Worker {
     std::unique_ptr<RequestGroup> group;
     int node;
   };
+  // A group of the open loop whose moment has not come, and the node that gets it.
+  struct Prepared {
+    std::unique_ptr<RequestGroup> group;
+    int node;
+    std::string bytes;
+  };
   // Where in the input of a connection the scan is.
   struct Scan {
     const char* at;
@@ -102,8 +108,7 @@ class Worker {
   absl::Status StartBatch(Connection* connection, int64_t now_ns);
   absl::Status StartIdle(int64_t now_ns);
   absl::Status SendDue(int64_t now_ns);
-  // Writes the open loop's next group to scratch_, unless it is there already; false: sending is
-  // over.
+  // Writes the open loop's next group; false: there is none, sending is over.
   bool PrepareNext();
   absl::Status SendPrepared();
   // Writes up to `count` requests for the node to scratch_; returns how many there were.
@@ -112,7 +117,8 @@ class Worker {
   void MakeRoom(size_t bytes);
   bool NextFor(int node, Request* request);
   void WriteRequest(const Request& request, RequestGroup* group);
-  absl::Status SendScratch(Connection* connection, std::unique_ptr<RequestGroup> group);
+  absl::Status SendGroup(Connection* connection, std::unique_ptr<RequestGroup> group,
+                         absl::string_view bytes);
   absl::Status SendBytes(Connection* connection, absl::string_view bytes);
   std::unique_ptr<RequestGroup> NewGroup();
 
@@ -166,10 +172,8 @@ class Worker {
   std::vector<std::unique_ptr<RequestGroup>> free_groups_;
   std::optional<Schedule> schedule_;  // the open loop's
   bool is_sending_over_ = false;      // the open loop's
-  // The open loop's next group, whose bytes are in scratch_, and the node that gets it.
-  std::unique_ptr<RequestGroup> prepared_;
-  int prepared_for_ = 0;
-  int64_t last_sign_ns_ = 0;  // when the server last sent anything, or had nothing to
+  std::deque<Prepared> prepared_;     // in the order of their moments
+  int64_t last_sign_ns_ = 0;          // when the server last sent anything, or had nothing to
   int64_t idle_retry_ns_ = 0;
 
   Statistics statistics_;

@@ -13,6 +13,9 @@ namespace {
 
 // Groups that a late open loop sends before it looks at replies again.
 constexpr int kGroupsAPass = 64;
+// Groups that an open loop has written before their moments: what writing takes is in nobody's
+// latency, also where several moments lie close together.
+constexpr size_t kGroupsAhead = 4;
 // Beyond these, a request for a node that is behind is dropped and another one drawn.
 constexpr size_t kStashMax = 4096;
 // Draws for one request of a given node: a node to whom no key ever goes must not stop the rest.
@@ -29,7 +32,7 @@ bool Worker::MaySend(int64_t moment_ns) const {
 
 bool Worker::IsDone(int64_t now_ns) const {
   if (groups_pending_ > 0 || !delayed_.empty()) return false;
-  if (phase_->rate > 0) return is_sending_over_;
+  if (phase_->rate > 0) return is_sending_over_ && prepared_.empty();
   if (now_ns >= send_until_ns_) return true;
   if (phase_->budget != nullptr && phase_->budget->is_spent()) return true;
   if (!keys_are_gone_) return false;
@@ -76,65 +79,69 @@ absl::Status Worker::StartBatch(Connection* connection, int64_t now_ns) {
   group->is_counted = is_counted;
   group->start_ns = Now_ns();
   connection->has_batch = true;
-  return SendScratch(connection, std::move(group));
+  return SendGroup(connection, std::move(group), {scratch_.data(), scratch_used_});
 }
 
 bool Worker::PrepareNext() {
-  // What was due before the end is sent after it if need be: left out, it would be left out of the
+  // What is due before the end is sent after it if need be: left out, it would be left out of the
   // latencies too.
   const int64_t due_ns = schedule_->next_ns();
-  is_sending_over_ = is_sending_over_ || due_ns >= send_until_ns_;
+  is_sending_over_ = is_sending_over_ || !MaySend(due_ns);
   if (is_sending_over_) return false;
-  if (prepared_ != nullptr) return true;
   const bool is_counted = phase_->is_counted && due_ns >= phase_->count_from_ns;
   RequestBudget* const budget = is_counted ? phase_->budget : nullptr;
-  const int64_t wanted =
-      !MaySend(due_ns) ? 0
-                       : (budget == nullptr ? phase_->pipeline : budget->Take(phase_->pipeline));
-  std::unique_ptr<RequestGroup> group = NewGroup();
+  const int64_t wanted = budget == nullptr ? phase_->pipeline : budget->Take(phase_->pipeline);
+  Prepared next{NewGroup(), 0, {}};
   // The group goes where its first request has to.
-  prepared_for_ = 0;
   if (wanted > 0 && options_.cluster && maker_->Draw(&drawn_)) {
     const int slot = maker_->template_of(drawn_).Slot(drawn_.numbers.data());
-    prepared_for_ =
-        slot < 0 ? static_cast<int>(schedule_->number() % static_cast<int64_t>(nodes_.size()))
-                 : std::max(0, map_.owner(slot));
-    nodes_[static_cast<size_t>(prepared_for_)].stash.push_front(drawn_);
+    next.node = slot < 0
+                    ? static_cast<int>(schedule_->number() % static_cast<int64_t>(nodes_.size()))
+                    : std::max(0, map_.owner(slot));
+    nodes_[static_cast<size_t>(next.node)].stash.push_front(drawn_);
   }
-  const size_t written = WriteRequests(prepared_for_, static_cast<size_t>(wanted), group.get());
+  const size_t written = WriteRequests(next.node, static_cast<size_t>(wanted), next.group.get());
   if (budget != nullptr) budget->GiveBack(wanted - static_cast<int64_t>(written));
   if (written == 0) {
-    free_groups_.push_back(std::move(group));
+    free_groups_.push_back(std::move(next.group));
     is_sending_over_ = true;
     return false;
   }
-  group->is_counted = is_counted;
-  group->start_ns = due_ns;
-  prepared_ = std::move(group);
+  next.group->is_counted = is_counted;
+  next.group->start_ns = due_ns;
+  next.bytes.assign(scratch_.data(), scratch_used_);
+  prepared_.push_back(std::move(next));
+  schedule_->Advance();
   return true;
 }
 
 absl::Status Worker::SendPrepared() {
-  Node& node = nodes_[static_cast<size_t>(prepared_for_)];
+  Prepared next = std::move(prepared_.front());
+  prepared_.pop_front();
+  Node& node = nodes_[static_cast<size_t>(next.node)];
   Connection* const connection = node.connections[node.turn].get();
   node.turn = node.turn + 1 == node.connections.size() ? 0 : node.turn + 1;
-  if (prepared_->is_counted) {
-    const int64_t requests = static_cast<int64_t>(prepared_->size);
-    const int64_t late_ns = Now_ns() - prepared_->start_ns;
+  if (next.group->is_counted) {
+    const int64_t requests = static_cast<int64_t>(next.group->size);
+    const int64_t late_ns = Now_ns() - next.group->start_ns;
     statistics_.lateness.Record(late_ns, requests);
     if (late_ns > kLate_ns) statistics_.missed_sends += requests;
   }
-  schedule_->Advance();
-  return SendScratch(connection, std::move(prepared_));
+  return SendGroup(connection, std::move(next.group), next.bytes);
 }
 
 absl::Status Worker::SendDue(int64_t now_ns) {
-  // The next group is written while its moment has not come: what writing takes is in nobody's
-  // latency.
-  for (int i = 0; i < kGroupsAPass && PrepareNext() && prepared_->start_ns <= now_ns; ++i) {
+  for (int i = 0; i < kGroupsAPass; ++i) {
+    if (prepared_.empty() && !PrepareNext()) break;
+    const int64_t due_ns = prepared_.front().group->start_ns;
+    if (due_ns > now_ns) break;
     absl::Status status = SendPrepared();
     if (!status.ok()) return status;
   }
+  // Of what has been prepared and is not due when somebody asks to stop, nothing leaves.
+  while (!prepared_.empty() && prepared_.back().group->start_ns >= send_until_ns_)
+    prepared_.pop_back();
+  if (prepared_.size() < kGroupsAhead) (void)PrepareNext();
   if (groups_pending_ > kGroupsPendingMax) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the server is behind by more than ", kGroupsPendingMax,
@@ -226,10 +233,11 @@ void Worker::WriteRequest(const Request& request, RequestGroup* group) {
   group->notes.push_back(note);
 }
 
-absl::Status Worker::SendScratch(Connection* connection, std::unique_ptr<RequestGroup> group) {
+absl::Status Worker::SendGroup(Connection* connection, std::unique_ptr<RequestGroup> group,
+                               absl::string_view bytes) {
   ++groups_pending_;
   connection->pending.push_back(std::move(group));
-  return SendBytes(connection, absl::string_view(scratch_.data(), scratch_used_));
+  return SendBytes(connection, bytes);
 }
 
 absl::Status Worker::SendBytes(Connection* connection, absl::string_view bytes) {
