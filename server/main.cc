@@ -172,8 +172,8 @@ int Run(int argc, char** argv) {
   PosixOptions options;
   options.workers = static_cast<int>(config.integer(Parameter::threads));
   if (options.workers == 0) options.workers = posix::AvailableCores();
-  const ProcessHeap heap(ProcessHeap::Parse(config.text(Parameter::huge_pages)), options.workers);
-  options.release_freed_memory = &ProcessHeap::ReleaseFreed;
+  ProcessHeap heap(ProcessHeap::Parse(config.text(Parameter::huge_pages)), options.workers);
+  options.release_freed_memory = [&heap] { heap.ReleaseFreed(); };
   const ClientLimit clients = RaiseOpenFilesLimit(clients_wanted, options.workers);
   options.directory = config.text(Parameter::dir);
   options.tcp_keepalive_s = static_cast<int>(config.integer(Parameter::tcp_keepalive));

@@ -34,19 +34,19 @@ ProcessHeap::HugePages ProcessHeap::Parse(absl::string_view text) {
   return HugePages::kAuto;
 }
 
-ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count) {
 #if defined(DAMSELFLY_MIMALLOC)
+
+ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count)
+    : huge_from_bytes_(worker_count * kHugeFromBytesAWorker) {
   // As a default: what the user has said in the allocator's own environment variables stands.
   mi_option_set_default(mi_option_decommit_delay, kFreedPagesKeptMs);
-#endif
   if (huge_pages == HugePages::kYes) status_ = TakeHugePages();
-  if (huge_pages != HugePages::kAuto || !posix::HugePageRegion::IsSupported()) return;
-  const int64_t wanted = worker_count * kHugeFromBytesAWorker;
+  awaits_large_heap_ = huge_pages == HugePages::kAuto && posix::HugePageRegion::IsSupported();
   // Signals are for those who watch for them: a thread inherits the mask.
   sigset_t all, before;
   sigfillset(&all);
   DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &all, &before), 0);
-  watch_ = std::thread([this, wanted] { Watch(wanted); });
+  thread_ = std::thread([this] { Run(); });
   DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
 }
 
@@ -56,46 +56,69 @@ ProcessHeap::~ProcessHeap() {
     stopping_ = true;
   }
   wake_.notify_one();
-  if (watch_.joinable()) watch_.join();
+  thread_.join();
 }
 
-void ProcessHeap::Watch(int64_t resident_bytes_wanted) {
+void ProcessHeap::Run() {
+  // A thread that has never allocated has no heap, and mi_collect does nothing there.
+  mi_free(mi_malloc(1));
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (posix::ResidentBytes() >= resident_bytes_wanted) {
-      // Where it fails, all goes on in small pages.
-      (void)TakeHugePages();
-      return;
+    if (std::exchange(release_asked_, false)) {
+      lock.unlock();
+      mi_collect(/*force=*/true);
+      lock.lock();
+    } else if (awaits_large_heap_) {
+      if (posix::ResidentBytes() >= huge_from_bytes_) {
+        awaits_large_heap_ = false;
+        // Where it fails, all goes on in small pages.
+        (void)TakeHugePages();
+      }
+      wake_.wait_for(lock, kWatchDelay, [this] { return stopping_ || release_asked_; });
+    } else {
+      wake_.wait(lock, [this] { return stopping_ || release_asked_; });
     }
-    wake_.wait_for(lock, kWatchDelay, [this] { return stopping_; });
   }
 }
 
 absl::Status ProcessHeap::TakeHugePages() {
-#if defined(DAMSELFLY_MIMALLOC)
   // As much as there is memory: what goes beyond comes from elsewhere.
   const auto bytes =
       static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGE_SIZE));
   auto region = posix::HugePageRegion::Create(bytes);
   if (!region.ok()) return region.status();
-  // Of what is allocated from now on, no small piece is given back, which would split its page; and
-  // not "committed", so that whole blocks are.
-  mi_option_set(mi_option_allow_decommit, 0);
+  // Not "committed", so that blocks of the region that are free as a whole are given back.
   const bool taken = mi_manage_os_memory((*region)->data(), (*region)->bytes(),
                                          /*is_committed=*/false, /*is_large=*/false,
                                          /*is_zero=*/true, /*numa_node=*/-1);
   if (!taken) return absl::UnavailableError("The allocator does not take them");
+  // But no piece of a block, which would split its page.
+  mi_option_set(mi_option_allow_decommit, 0);
   region_ = *std::move(region);
   return absl::OkStatus();
-#else
-  return absl::UnimplementedError("This build has another allocator, a sanitizer's");
-#endif
 }
 
 void ProcessHeap::ReleaseFreed() {
-#if defined(DAMSELFLY_MIMALLOC)
-  mi_collect(/*force=*/true);
-#endif
+  mi_collect(/*force=*/false);
+  {
+    std::lock_guard lock(mutex_);
+    release_asked_ = true;
+  }
+  wake_.notify_one();
 }
+
+#else
+
+ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count)
+    : huge_from_bytes_(worker_count * kHugeFromBytesAWorker) {
+  if (huge_pages == HugePages::kYes)
+    status_ = absl::UnimplementedError("This build has another allocator, a sanitizer's");
+}
+
+ProcessHeap::~ProcessHeap() = default;
+
+void ProcessHeap::ReleaseFreed() {}
+
+#endif
 
 }  // namespace damselfly

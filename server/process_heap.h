@@ -44,22 +44,28 @@ class ProcessHeap {
   // Why there are no pages of 2 MB, although HugePages::kYes asked for them.
   const absl::Status& status() const { return status_; }
 
-  // Gives the system back what the calling thread's heap has free. Takes a millisecond or so for
-  // each hundred megabytes in use. Any thread.
-  static void ReleaseFreed();
+  // Gives the system back, soon, what the calling thread's heap has free. The caller only looks
+  // through its own pages; to unmap what is free takes far longer, and a thread of this class does
+  // it. Any thread.
+  void ReleaseFreed();
 
  private:
-  void Watch(int64_t resident_bytes_wanted);
+  // The thread's: unmaps what is asked for, and looks whether the heap has grown large.
+  void Run();
   // From now on the allocator takes its memory from `region_`.
   absl::Status TakeHugePages();
 
+  const int64_t huge_from_bytes_;
   absl::Status status_;
   std::unique_ptr<posix::HugePageRegion> region_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
-  std::thread watch_;      // kAuto, until the heap is large
+  // Guarded by mutex_.
+  bool awaits_large_heap_ = false;
+  bool release_asked_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
 };
 
 }  // namespace damselfly

@@ -125,7 +125,7 @@ uint64_t PosixRuntime::RandomSeed(absl::string_view purpose) {
 ProcessUsage PosixRuntime::Usage() const { return posix::ReadProcessUsage(); }
 
 void PosixRuntime::ReleaseFreedMemory() {
-  if (release_freed_memory_ != nullptr) release_freed_memory_();
+  if (release_freed_memory_) release_freed_memory_();
 }
 
 void PosixRuntime::Log(Severity severity, absl::string_view message) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ struct PosixOptions {
   // once. The runtime then rules the process's signals (posix/signals.h). If not set, signals are
   // left alone.
   absl::AnyInvocable<void(int signal)> on_signal;
-  // If set, how the allocator is told to give back what the calling thread has freed. Any thread.
-  void (*release_freed_memory)() = nullptr;
+  // If set, how the allocator is told to give back what the calling thread has freed. Called on
+  // several threads at a time.
+  std::function<void()> release_freed_memory = nullptr;
 };
 
 // The seam's real side: worker threads with epoll loops, sockets, files, the system's clocks.
@@ -72,7 +74,7 @@ class PosixRuntime final : public Runtime {
                std::vector<std::unique_ptr<posix::Loop>> loops);
 
   const posix::PosixClock clock_;
-  void (*const release_freed_memory_)();
+  const std::function<void()> release_freed_memory_;
   const ProcessFacts facts_;
   posix::PosixFiles files_;
   const std::vector<std::unique_ptr<posix::Loop>> loops_;

@@ -60,8 +60,8 @@ class Runtime {
   virtual const ProcessFacts& facts() const = 0;
   virtual ProcessUsage Usage() const = 0;
 
-  // Gives the system back the memory that the calling thread's allocations have left free. May take
-  // milliseconds. Called on a worker's loop, for that worker.
+  // Gives the system back, soon, the memory that the calling thread's allocations have left free.
+  // Takes time in proportion to what is in use. Called on a worker's loop, for that worker.
   virtual void ReleaseFreedMemory() {}
 
   // Asks for the end of the process (in the simulator: of this node) with an exit code, after the

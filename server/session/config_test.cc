@@ -71,6 +71,15 @@ TEST(Config, TakesEvictionPoliciesByName) {
             "volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction");
 }
 
+TEST(Config, HugePagesComeByThemselvesUnlessToldOtherwise) {
+  Config config;
+  EXPECT_EQ(config.text(Parameter::huge_pages), "auto");
+  for (const char* value : {"yes", "no", "auto"})
+    EXPECT_TRUE(config.Set(Parameter::huge_pages, value).ok()) << value;
+  EXPECT_EQ(SetError(config, Parameter::huge_pages, "true"),
+            "argument must be one of the following: no, yes, auto");
+}
+
 TEST(Config, TakesMemoryUnitsAndShowsBytes) {
   Config config;
   EXPECT_TRUE(config.Set(Parameter::proto_max_bulk_len, "2mb").ok());
