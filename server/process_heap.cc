@@ -15,10 +15,10 @@
 namespace damselfly {
 namespace {
 
+#if defined(DAMSELFLY_MIMALLOC)
 // From look to look at how large the process is.
 constexpr std::chrono::milliseconds kWatchDelay(100);
 
-#if defined(DAMSELFLY_MIMALLOC)
 // How long freed pages are kept for the next allocation. Nothing gives them back afterwards until
 // others near them are freed, so what a burst of work freed in its last 25 ms (the default) may
 // stay for ever: of hashes that have grown to 500 fields, 6 % of their memory.

@@ -17,6 +17,14 @@
 namespace damselfly {
 namespace {
 
+TEST(ProcessHeap, KnowsItsModesByName) {
+  EXPECT_EQ(ProcessHeap::Parse("no"), ProcessHeap::HugePages::kNo);
+  EXPECT_EQ(ProcessHeap::Parse("auto"), ProcessHeap::HugePages::kAuto);
+  EXPECT_EQ(ProcessHeap::Parse("yes"), ProcessHeap::HugePages::kYes);
+}
+
+#if defined(DAMSELFLY_MIMALLOC)
+
 constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr size_t kEntryBytes = 1024;
 // The allocator takes memory in blocks of this size. One may stay whole for what little is left in
@@ -62,14 +70,6 @@ int64_t HugePageBytes() {
   }
   return kilobytes * 1024;
 }
-
-TEST(ProcessHeap, KnowsItsModesByName) {
-  EXPECT_EQ(ProcessHeap::Parse("no"), ProcessHeap::HugePages::kNo);
-  EXPECT_EQ(ProcessHeap::Parse("auto"), ProcessHeap::HugePages::kAuto);
-  EXPECT_EQ(ProcessHeap::Parse("yes"), ProcessHeap::HugePages::kYes);
-}
-
-#if defined(DAMSELFLY_MIMALLOC)
 
 TEST(ProcessHeap, WhatIsFreeGoesBackWhenAsked) {
   ProcessHeap heap(ProcessHeap::HugePages::kNo, 1);
