@@ -27,7 +27,7 @@
 #include "server/posix/posix_files.h"
 #include "server/posix/posix_runtime.h"
 #include "server/posix/process.h"
-#include "server/process_heap.h"
+#include "server/posix/process_heap.h"
 #include "server/session/config.h"
 
 namespace damselfly {
@@ -172,7 +172,8 @@ int Run(int argc, char** argv) {
   PosixOptions options;
   options.workers = static_cast<int>(config.integer(Parameter::threads));
   if (options.workers == 0) options.workers = posix::AvailableCores();
-  ProcessHeap heap(ProcessHeap::Parse(config.text(Parameter::huge_pages)), options.workers);
+  posix::ProcessHeap heap(posix::ProcessHeap::Parse(config.text(Parameter::huge_pages)),
+                          options.workers);
   options.release_freed_memory = [&heap] { heap.ReleaseFreed(); };
   const ClientLimit clients = RaiseOpenFilesLimit(clients_wanted, options.workers);
   options.directory = config.text(Parameter::dir);

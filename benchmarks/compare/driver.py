@@ -9,8 +9,7 @@ CONNECTIONS = 50
 FILL_PIPELINE = 64
 RUN_S_MAX = 1800
 # With a fixed rate the driver rather polls than sleeps while it awaits replies, and for this share of the mean time between two
-# groups before each. With much more it would be stopped for 50 ms a second: that is what the kernel does to a real-time process
-# that takes 95 % of a core.
+# groups before each.
 SPIN_SHARE = 0.2
 
 

@@ -226,16 +226,17 @@ void Worker::WriteRequest(const Request& request, RequestGroup* group) {
   RequestNote note;
   note.command = request.command;
   note.end = scratch_used_;
-  if (its.key_placeholder() >= 0) {
+  if (its.key_placeholder() >= 0)
     note.key = request.numbers[static_cast<size_t>(its.key_placeholder())];
-    note.was_written = verifier_ != nullptr && verifier_->IsWritten(note.key);
-  }
   group->notes.push_back(note);
 }
 
 absl::Status Worker::SendGroup(Connection* connection, std::unique_ptr<RequestGroup> group,
                                absl::string_view bytes) {
   ++groups_pending_;
+  if (verifier_ != nullptr) {
+    for (RequestNote& note : group->notes) note.was_written = verifier_->IsWritten(note.key);
+  }
   connection->pending.push_back(std::move(group));
   return SendBytes(connection, bytes);
 }

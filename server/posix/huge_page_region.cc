@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "server/base/check.h"
 #include "server/posix/errno_status.h"
+#include "server/posix/helper_thread.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23  // linux/mman.h
@@ -34,9 +34,6 @@ constexpr size_t kBlocksLookedBackAt = 16;
 // From look to look, while pages are used up and while none is.
 constexpr std::chrono::milliseconds kBusyDelay(10);
 constexpr std::chrono::milliseconds kIdleDelay(50);
-
-// "always [madvise] never", as the administrator has it (Linux: admin-guide/mm/transhuge.rst).
-constexpr char kSetting[] = "/sys/kernel/mm/transparent_hugepage/enabled";
 
 // Where it is looked for bytes that are not zero: the smallest unit in which an allocator hands
 // out memory, at its beginning, and somewhat behind that, as objects need not begin with it.
@@ -93,13 +90,7 @@ absl::StatusOr<std::unique_ptr<HugePageRegion>> HugePageRegion::Create(size_t by
 }
 
 HugePageRegion::HugePageRegion(char* data, size_t block_count) : data_(data), blocks_(block_count) {
-  // Signals are for those who watch for them: a thread that does not hold them back would have the
-  // process ended. It inherits the mask.
-  sigset_t all, before;
-  sigfillset(&all);
-  DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &all, &before), 0);
-  thread_ = std::thread([this] { Watch(); });
-  DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+  thread_ = StartHelperThread([this] { Watch(); });
 }
 
 HugePageRegion::~HugePageRegion() {
@@ -132,7 +123,7 @@ bool HugePageRegion::Pass() {
   }
   if (blocks_[blocks_watched_ - 1].used > 0 && blocks_watched_ < blocks_.size()) ++blocks_watched_;
 
-  for (size_t i = 0; i < kBlocksLookedBackAt; ++i) NoteEnd();
+  for (size_t i = 0; i < std::min(blocks_watched_, kBlocksLookedBackAt); ++i) NoteEnd();
 
   const size_t ahead = std::clamp(used_pages / kAheadShare, kPagesAheadMin, kPagesAheadMax);
   bool changed = false;

@@ -28,7 +28,9 @@ class HugePageRegion {
   static constexpr size_t kBlockBytes = size_t{32} << 20;
   static constexpr size_t kPageBytes = size_t{2} << 20;
 
-  // Whether the kernel has such pages and can be asked for them.
+  // "always [madvise] never", as the administrator has it (Linux: admin-guide/mm/transhuge.rst).
+  static constexpr char kSetting[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+  // Whether the kernel has such pages and does not refuse them.
   static bool IsSupported();
 
   // Reserves `bytes` (rounded up to whole blocks) of address space, aligned to a block, without

@@ -4,10 +4,10 @@
 
 #include <chrono>
 #include <cstring>
-#include <functional>
 #include <thread>
 
 #include "gtest/gtest.h"
+#include "server/posix/test_wait.h"
 
 namespace damselfly::posix {
 namespace {
@@ -26,14 +26,6 @@ size_t ResidentPages(const HugePageRegion& region) {
   for (size_t offset = 0; offset < region.bytes(); offset += kPage)
     pages += IsResident(region.data() + offset) ? 1 : 0;
   return pages;
-}
-
-bool WithinSeconds(const std::function<bool()>& condition) {
-  for (int i = 0; i < 1000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
 }
 
 // MADV_POPULATE_WRITE came with Linux 5.14. Without it nothing is made ready.

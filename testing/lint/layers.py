@@ -32,9 +32,6 @@ LAYERS = {
 # Single files that see more than the rest of their folder.
 FILES = {
     "server/main.cc": ("server", "server/posix"),
-    "server/process_heap.cc": ("server/posix",),
-    "server/process_heap.h": ("server/posix",),
-    "server/process_heap_test.cc": ("server/posix",),
 }
 
 

@@ -1,5 +1,5 @@
-#ifndef DAMSELFLY_SERVER_PROCESS_HEAP_H_
-#define DAMSELFLY_SERVER_PROCESS_HEAP_H_
+#ifndef DAMSELFLY_SERVER_POSIX_PROCESS_HEAP_H_
+#define DAMSELFLY_SERVER_POSIX_PROCESS_HEAP_H_
 
 #include <condition_variable>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "server/posix/huge_page_region.h"
 
-namespace damselfly {
+namespace damselfly::posix {
 
 // How the process's allocator (mimalloc) gets its memory from the system, and gives it back. One
 // for each process. In a build with a sanitizer, which brings an allocator of its own, it does
@@ -57,7 +57,7 @@ class ProcessHeap {
 
   const int64_t huge_from_bytes_;
   absl::Status status_;
-  std::unique_ptr<posix::HugePageRegion> region_;
+  std::unique_ptr<HugePageRegion> region_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -68,6 +68,6 @@ class ProcessHeap {
   std::thread thread_;
 };
 
-}  // namespace damselfly
+}  // namespace damselfly::posix
 
-#endif  // DAMSELFLY_SERVER_PROCESS_HEAP_H_
+#endif  // DAMSELFLY_SERVER_POSIX_PROCESS_HEAP_H_

@@ -1,18 +1,19 @@
-#include "server/process_heap.h"
+#include "server/posix/process_heap.h"
 
 #if defined(DAMSELFLY_MIMALLOC)
 #include <mimalloc.h>
 #endif
-#include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/check.h"
+#include "server/posix/helper_thread.h"
 #include "server/posix/process.h"
 
-namespace damselfly {
+namespace damselfly::posix {
 namespace {
 
 #if defined(DAMSELFLY_MIMALLOC)
@@ -41,13 +42,8 @@ ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count)
   // As a default: what the user has said in the allocator's own environment variables stands.
   mi_option_set_default(mi_option_decommit_delay, kFreedPagesKeptMs);
   if (huge_pages == HugePages::kYes) status_ = TakeHugePages();
-  awaits_large_heap_ = huge_pages == HugePages::kAuto && posix::HugePageRegion::IsSupported();
-  // Signals are for those who watch for them: a thread inherits the mask.
-  sigset_t all, before;
-  sigfillset(&all);
-  DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &all, &before), 0);
-  thread_ = std::thread([this] { Run(); });
-  DFLY_CHECK_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+  awaits_large_heap_ = huge_pages == HugePages::kAuto;
+  thread_ = StartHelperThread([this] { Run(); });
 }
 
 ProcessHeap::~ProcessHeap() {
@@ -69,7 +65,7 @@ void ProcessHeap::Run() {
       mi_collect(/*force=*/true);
       lock.lock();
     } else if (awaits_large_heap_) {
-      if (posix::ResidentBytes() >= huge_from_bytes_) {
+      if (ResidentBytes() >= huge_from_bytes_) {
         awaits_large_heap_ = false;
         // Where it fails, all goes on in small pages.
         (void)TakeHugePages();
@@ -82,10 +78,14 @@ void ProcessHeap::Run() {
 }
 
 absl::Status ProcessHeap::TakeHugePages() {
+  if (!HugePageRegion::IsSupported()) {
+    return absl::UnavailableError(
+        absl::StrCat("The system has none: ", HugePageRegion::kSetting, " says never"));
+  }
   // As much as there is memory: what goes beyond comes from elsewhere.
   const auto bytes =
       static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGE_SIZE));
-  auto region = posix::HugePageRegion::Create(bytes);
+  auto region = HugePageRegion::Create(bytes);
   if (!region.ok()) return region.status();
   // Not "committed", so that blocks of the region that are free as a whole are given back.
   const bool taken = mi_manage_os_memory((*region)->data(), (*region)->bytes(),
@@ -121,4 +121,4 @@ void ProcessHeap::ReleaseFreed() {}
 
 #endif
 
-}  // namespace damselfly
+}  // namespace damselfly::posix

@@ -1,10 +1,9 @@
-#include "server/process_heap.h"
+#include "server/posix/process_heap.h"
 
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -13,8 +12,9 @@
 #include "gtest/gtest.h"
 #include "server/posix/huge_page_region.h"
 #include "server/posix/process.h"
+#include "server/posix/test_wait.h"
 
-namespace damselfly {
+namespace damselfly::posix {
 namespace {
 
 TEST(ProcessHeap, KnowsItsModesByName) {
@@ -51,17 +51,9 @@ class Blocks {
   std::vector<char*> blocks_;
 };
 
-bool WithinSeconds(const std::function<bool()>& condition) {
-  for (int i = 0; i < 1000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
-
 // Whether the kernel leaves pages small unless it is asked ("always [madvise] never").
 bool OnlyWhereAsked() {
-  std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
+  std::ifstream file(HugePageRegion::kSetting);
   std::string setting;
   return std::getline(file, setting) && setting.find("[madvise]") != std::string::npos;
 }
@@ -81,23 +73,23 @@ int64_t HugePageBytes() {
 TEST(ProcessHeap, WhatIsFreeGoesBackWhenAsked) {
   ProcessHeap heap(ProcessHeap::HugePages::kNo, 1);
   EXPECT_TRUE(heap.status().ok());
-  const int64_t before = posix::ResidentBytes();
+  const int64_t before = ResidentBytes();
   Blocks blocks;
   blocks.Add(128 * kMiB);
-  EXPECT_GT(posix::ResidentBytes(), before + 128 * kMiB);
+  EXPECT_GT(ResidentBytes(), before + 128 * kMiB);
   if (OnlyWhereAsked()) {
     EXPECT_EQ(HugePageBytes(), 0);
   }
   blocks.Free();
   heap.ReleaseFreed();
   const int64_t kept = before + kBlockKeptBytes + 16 * kMiB;
-  EXPECT_TRUE(WithinSeconds([&] { return posix::ResidentBytes() < kept; }));
+  EXPECT_TRUE(WithinSeconds([&] { return ResidentBytes() < kept; }));
 }
 
 // The last test: what it changes stays so for the process.
 TEST(ProcessHeap, ALargeHeapGoesOnInHugePagesAndGivesThemBackToo) {
   ProcessHeap heap(ProcessHeap::HugePages::kAuto, 1);
-  const int64_t before = posix::ResidentBytes();
+  const int64_t before = ResidentBytes();
   Blocks small, large;
   small.Add(ProcessHeap::kHugeFromBytesAWorker / 2);
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -105,19 +97,19 @@ TEST(ProcessHeap, ALargeHeapGoesOnInHugePagesAndGivesThemBackToo) {
     EXPECT_EQ(HugePageBytes(), 0);
   }
   small.Add(ProcessHeap::kHugeFromBytesAWorker / 2);
-  if (posix::HugePageRegion::IsSupported()) {
+  if (HugePageRegion::IsSupported()) {
     EXPECT_TRUE(WithinSeconds([&] {
-      if (posix::ResidentBytes() < before + 512 * kMiB) large.Add(4 * kMiB);
+      if (ResidentBytes() < before + 512 * kMiB) large.Add(4 * kMiB);
       return HugePageBytes() >= 64 * kMiB;
     }));
   }
   large.Add(64 * kMiB);
-  EXPECT_GT(posix::ResidentBytes(), before + 128 * kMiB);
+  EXPECT_GT(ResidentBytes(), before + 128 * kMiB);
   small.Free();
   large.Free();
   heap.ReleaseFreed();
   const int64_t kept = before + 2 * kBlockKeptBytes + 16 * kMiB;
-  EXPECT_TRUE(WithinSeconds([&] { return posix::ResidentBytes() < kept; }));
+  EXPECT_TRUE(WithinSeconds([&] { return ResidentBytes() < kept; }));
 }
 
 #else
@@ -132,4 +124,4 @@ TEST(ProcessHeap, ASanitizersHeapIsLeftAlone) {
 #endif
 
 }  // namespace
-}  // namespace damselfly
+}  // namespace damselfly::posix
