@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "absl/strings/string_view.h"
 
@@ -34,9 +35,14 @@ inline uint32_t ExtendCrc32c(uint32_t crc, absl::string_view bytes) {
   return ~last;
 }
 
-// The same of the eight bytes of `word`, the low one first.
-inline uint32_t ExtendCrc32c(uint32_t crc, uint64_t word) {
-  return ~static_cast<uint32_t>(_mm_crc32_u64(static_cast<uint32_t>(~crc), word));
+// The same of the bytes of `word`, an unsigned integer, the low one first.
+template <typename Word>
+inline uint32_t ExtendCrc32cByWord(uint32_t crc, Word word) {
+  static_assert(std::is_unsigned_v<Word>);
+  if constexpr (sizeof(Word) == 8) return ~static_cast<uint32_t>(_mm_crc32_u64(~crc, word));
+  if constexpr (sizeof(Word) == 4) return ~_mm_crc32_u32(~crc, word);
+  if constexpr (sizeof(Word) == 2) return ~_mm_crc32_u16(~crc, word);
+  if constexpr (sizeof(Word) == 1) return ~_mm_crc32_u8(~crc, word);
 }
 
 }  // namespace damselfly

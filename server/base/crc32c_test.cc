@@ -29,7 +29,10 @@ TEST(Crc32cTest, HowTheBytesAreCutMakesNoDifference) {
 }
 
 TEST(Crc32cTest, AWordIsItsBytes) {
-  EXPECT_EQ(ExtendCrc32c(7, uint64_t{0x3837363534333231}), ExtendCrc32c(7, "12345678"));
+  EXPECT_EQ(ExtendCrc32cByWord(7, uint64_t{0x3837363534333231}), ExtendCrc32c(7, "12345678"));
+  EXPECT_EQ(ExtendCrc32cByWord(7, uint32_t{0x34333231}), ExtendCrc32c(7, "1234"));
+  EXPECT_EQ(ExtendCrc32cByWord(7, uint16_t{0x3231}), ExtendCrc32c(7, "12"));
+  EXPECT_EQ(ExtendCrc32cByWord(7, uint8_t{0x31}), ExtendCrc32c(7, "1"));
 }
 
 }  // namespace

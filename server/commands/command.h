@@ -204,6 +204,8 @@ struct CommandSpec {
   AnyKeyTest reads_any_key = nullptr;  // then it runs with all slots locked (SORT with patterns)
   bool is_system_command = false;      // COMMAND DOCS' doc flag "syscmd": not for applications
   bool only_replies = false;           // has no keys, and changes nothing (PING)
+  // Makes at most one Change, of its only key; deadlines that have passed are changes of their own.
+  bool changes_once = false;
 };
 
 }  // namespace damselfly

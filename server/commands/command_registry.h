@@ -44,6 +44,8 @@ struct Command {
   uint32_t plain_argument_counts = 0;
   // Its keys hold collections, as a rule.
   bool of_collections = false;
+  // It may make changes that belong together.
+  bool needs_group = true;
   std::vector<Command> subcommands;
 
   bool Has(uint32_t flag) const { return (flags & flag) != 0; }

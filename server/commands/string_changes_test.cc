@@ -1,11 +1,15 @@
 // What commands do is told in full: a store that only hears of the changes has the same keys, with
 // the same encodings and deadlines.
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/commands/bitmap_commands.h"
@@ -21,6 +25,7 @@
 namespace damselfly {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 
 class StringChangesTest : public testing::Test {
@@ -69,7 +74,7 @@ class RandomCommands {
   explicit RandomCommands(uint64_t seed) : random_(seed) {}
 
   std::vector<std::string> Next() {
-    switch (random_.Below(28)) {
+    switch (random_.Below(30)) {
       case 0:
         return {"SET", Name(), Value()};
       case 1:
@@ -87,7 +92,8 @@ class RandomCommands {
       case 7:
         return {"GETEX", Name(), "PERSIST"};
       case 8:
-        return {"INCRBY", Name(), absl::StrCat(random_.Below(1000))};
+        return {random_.Chance(1, 2) ? "INCRBY" : "DECRBY", Name(),
+                absl::StrCat(random_.Below(1000))};
       case 9:
         return {"INCRBYFLOAT", Name(), "1.5"};
       case 10:
@@ -125,7 +131,12 @@ class RandomCommands {
       case 25:
         return {"GET", Name()};
       case 26:
+        if (random_.Chance(1, 2)) return {"PSETEX", Name(), Ttl(), Value()};
         return {"SETEX", Name(), "1", Value()};
+      case 27:
+        return {random_.Chance(1, 2) ? "INCR" : "DECR", Name()};
+      case 28:
+        return {"SETNX", Name(), Value()};
       default:
         if (random_.Chance(9, 10)) return {"GET", Name()};
         if (random_.Chance(1, 2)) return {"SWAPDB", "0", "1"};
@@ -147,6 +158,29 @@ class RandomCommands {
 
   Random random_;
 };
+
+// No deadline passes here: that would be a change of its own.
+TEST_F(ToldChangesTest, WhatChangesOnceMakesAtMostOneChange) {
+  RandomCommands commands(7);
+  std::set<std::string> seen;
+  for (int step = 1; step <= 20000; ++step) {
+    const std::vector<std::string> words = commands.Next();
+    bench_.blob_bytes_min = step % 2 == 0 ? 100 : 1'000'000;
+    const std::vector<absl::string_view> args(words.begin(), words.end());
+    bench_.Run(args);
+    const size_t changes = sink_.Take().size();
+    for (const CommandSpec& spec : StringCommands()) {
+      if (!spec.changes_once || !absl::EqualsIgnoreCase(spec.name, words[0])) continue;
+      ASSERT_LE(changes, 1u) << absl::StrJoin(words, " ");
+      if (changes == 1) seen.insert(words[0]);
+    }
+  }
+  for (const CommandSpec& spec : StringCommands()) {
+    if (spec.changes_once) {
+      EXPECT_THAT(seen, Contains(absl::AsciiStrToUpper(spec.name)));
+    }
+  }
+}
 
 TEST_F(StringChangesTest, AFollowerIsEqualWhateverCommandsRun) {
   for (uint64_t seed = 0; seed < 4; ++seed) {

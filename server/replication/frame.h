@@ -46,7 +46,7 @@ class FrameChecksum {
  public:
   FrameChecksum(FrameType type, uint64_t payload_bytes) : left_bytes_(payload_bytes) {
     // In one register: what has just been stored byte by byte is slow to load as a word.
-    crc_ = ExtendCrc32c(0, payload_bytes << 8 | static_cast<unsigned char>(type));
+    crc_ = ExtendCrc32cByWord(0, payload_bytes << 8 | static_cast<unsigned char>(type));
   }
   void Add(absl::string_view piece) {
     crc_ = ExtendCrc32c(crc_, piece);

@@ -10,6 +10,7 @@
 #include "server/replication/lane_log.h"
 #include "server/replication/lone_record.h"
 #include "server/replication/record_buffer.h"
+#include "server/replication/short_set.h"
 
 namespace damselfly {
 
@@ -59,6 +60,10 @@ void Journal::EndGroup(int worker) {
 
 void Journal::OnChange(int worker, const Change& change) {
   WorkerGroup& group = *groups_[static_cast<size_t>(worker)];
+  if (!group.open && ShortSet::Is(change)) [[likely]] {
+    lanes_[static_cast<size_t>(LaneOf(change.slot))]->AppendShortSet(ShortSet(change));
+    return;
+  }
   if (!group.lone.empty()) [[unlikely]]
     MoveLoneToItsPart(group);
   if (group.lanes.empty() && LoneRecord::CanHold(change)) {

@@ -77,7 +77,16 @@ void BM_Append(benchmark::State& state) {
 }
 BENCHMARK(BM_Append)->Args({1, 32})->Args({4, 32})->Args({4, 1000});
 
-// The same, with a reader that takes every 1000 records. Its cost is in the figure.
+// One SET that needs no group.
+void BM_AppendUngrouped(benchmark::State& state) {
+  Fixture fixture(1, static_cast<size_t>(state.range(0)));
+  size_t i = 0;
+  for (auto _ : state) fixture.journal->OnChange(0, fixture.changes[i++ % 1024]);
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_AppendUngrouped)->Arg(32)->Arg(1000);
+
+// In groups again, with a reader that takes every 1000 records. Its cost is in the figure.
 void BM_AppendAndRead(benchmark::State& state) {
   Fixture fixture(1, static_cast<size_t>(state.range(0)));
   const auto reader = fixture.journal->OpenReader(0, 0, &fixture.waker);

@@ -1,10 +1,15 @@
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "server/replication/journal.h"
 #include "server/replication/journal_harness.h"
+#include "server/replication/record.h"
+#include "server/runtime/random.h"
 
 namespace damselfly {
 namespace {
@@ -172,6 +177,92 @@ TEST_F(JournalRetentionTest, LimitsMayBeLifted) {
   const auto reader = Open(0);
   Fill(4 << 20);
   EXPECT_TRUE(Skip(reader.get()));
+}
+
+// Two journals hold the same records: one has been told of the changes, of which most are appended
+// without looking at limits and readers, the other has the records from elsewhere and looks each
+// time.
+class JournalTwinsTest : public ::testing::Test {
+ protected:
+  static constexpr int kReaders = 3;
+
+  struct Twin {
+    Twin(JournalTwinsTest* test) : journal(JournalOptions(1), &test->clock_) {}
+
+    // "" where the position is not retained any more, or the reader is lost.
+    std::string Read(int index, uint64_t position, size_t bytes_max) {
+      std::unique_ptr<Journal::Reader>& reader = readers[index];
+      if (!reader) reader = journal.OpenReader(0, position, &waker);
+      if (!reader) return "";
+      OutputBuffer output;
+      if (reader->Read(&output, bytes_max)) {
+        return absl::StrCat(reader->position(), " ", reader->lag_bytes(), " ", output.ToString());
+      }
+      reader.reset();
+      return "";
+    }
+
+    CountingWaker waker;
+    Journal journal;
+    std::unique_ptr<Journal::Reader> readers[kReaders];
+  };
+
+  void Append() {
+    const std::string value(random_.Below(random_.Chance(1, 50) ? 5000 : 150), 'v');
+    Change change = SetChange("key", value);
+    if (random_.Chance(1, 10)) change.kind = Change::Kind::kDelete;
+    told_.journal.OnChange(0, change);
+    std::string record("\0\1", 2);  // no transaction, one lane
+    AppendChange(change, /*value_elsewhere=*/false, &record);
+    applied_.journal.AppendApplied(0, record);
+  }
+
+  void SetLimits() {
+    const auto time_ms = static_cast<int64_t>(random_.Below(20));
+    const auto backlog_bytes =
+        static_cast<int64_t>(random_.Below(random_.Chance(1, 4) ? 1000000 : 20000));
+    const auto lag_bytes = static_cast<int64_t>(random_.Below(40000));
+    told_.journal.SetLimits(time_ms, backlog_bytes, lag_bytes);
+    applied_.journal.SetLimits(time_ms, backlog_bytes, lag_bytes);
+  }
+
+  void Read() {
+    const auto index = static_cast<int>(random_.Below(kReaders));
+    const uint64_t end = told_.journal.End(0);
+    const uint64_t position = end - random_.Below(std::min<uint64_t>(end, 300) + 1);
+    const size_t bytes_max = random_.Below(20000);
+    ASSERT_EQ(told_.Read(index, position, bytes_max), applied_.Read(index, position, bytes_max));
+  }
+
+  StillClock clock_;
+  Random random_{11};
+  Twin told_{this};
+  Twin applied_{this};
+};
+
+TEST_F(JournalTwinsTest, WhatIsAppendedWithoutLookingAroundIsKeptAndLostAsAllElse) {
+  for (int step = 0; step < 100000; ++step) {
+    const uint64_t choice = random_.Below(100);
+    if (choice < 80) {
+      Append();
+    } else if (choice < 94) {
+      ASSERT_NO_FATAL_FAILURE(Read());
+    } else if (choice < 97) {
+      clock_.AdvanceMs(static_cast<int64_t>(random_.Below(3)));
+    } else if (choice < 99) {
+      told_.journal.Trim();
+      applied_.journal.Trim();
+    } else if (random_.Chance(1, 5)) {
+      SetLimits();
+    } else {
+      const size_t index = random_.Below(kReaders);
+      told_.readers[index].reset();
+      applied_.readers[index].reset();
+    }
+    ASSERT_EQ(told_.journal.End(0), applied_.journal.End(0)) << step;
+    ASSERT_EQ(told_.journal.backlog_bytes(), applied_.journal.backlog_bytes()) << step;
+    ASSERT_EQ(told_.waker.count, applied_.waker.count) << step;
+  }
 }
 
 }  // namespace

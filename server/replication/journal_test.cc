@@ -63,14 +63,17 @@ TEST_F(JournalTest, GroupOfOneLaneIsOneRecordWithoutTransaction) {
 }
 
 // Of short ones and of long ones, which are written in different ways, and however they are read.
-TEST_F(JournalTest, ChangeOutsideAGroupIsAFrameOfThatChangeAlone) {
+TEST_F(JournalTest, LoneChangeIsAFrameOfThatChangeAlone) {
   Journal journal(JournalOptions(1), &clock_);
   const std::string text(2000, 'v');
   Random random(3);
   std::string expected;
   uint64_t changes = 0;
   const auto append = [&](const Change& change) {
+    const bool in_group = random.Chance(1, 3);
+    if (in_group) journal.BeginGroup(0);
     journal.OnChange(0, change);
+    if (in_group) journal.EndGroup(0);
     std::string record("\0\1", 2);  // no transaction, one lane
     AppendChange(change, /*value_elsewhere=*/false, &record);
     AppendFrameHeader(FrameType::kRecord, record, {}, &expected);
@@ -78,7 +81,8 @@ TEST_F(JournalTest, ChangeOutsideAGroupIsAFrameOfThatChangeAlone) {
     ++changes;
   };
   for (size_t bytes = 0; bytes < text.size(); ++bytes) {
-    Change change = SetChange("key", absl::string_view(text).substr(0, bytes));
+    const std::string key(random.Below(130), 'k');
+    Change change = SetChange(key, absl::string_view(text).substr(0, bytes));
     change.database = static_cast<int>(random.Below(16));
     if (random.Chance(1, 2)) change.expiry_ms = static_cast<int64_t>(random.Next() >> 20);
     append(change);

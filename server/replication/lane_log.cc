@@ -41,14 +41,29 @@ void LaneLog::AppendLone(const LoneRecord& record) {
   const absl::string_view frame = record.frame();
   Dropped dropped;
   SpinLockGuard guard(lock_);
-  if (!FitsLastPiece(frame.size())) [[unlikely]] {
+  if (frame.size() > easy_bytes_) [[unlikely]] {
     AppendLocked({frame.substr(0, record.head_bytes()), frame.substr(record.head_bytes()), {}},
                  &dropped);
     return;
   }
-  BeginAppend();
-  FillBlock(frame);
-  EndAppend(&dropped);
+  std::memcpy(block_->mutable_data() + block_used_, frame.data(), frame.size());
+  EndEasyAppend(frame.size());
+}
+
+void LaneLog::AppendShortSet(const ShortSet& set) {
+  const size_t bytes = set.frame_bytes();
+  Dropped dropped;
+  SpinLockGuard guard(lock_);
+  if (bytes > easy_bytes_) [[unlikely]] {
+    char frame[ShortSet::kFrameBytesMax];
+    set.Write(frame);
+    const absl::string_view text(frame, bytes);
+    AppendLocked({text.substr(0, ShortSet::kHeadBytes), text.substr(ShortSet::kHeadBytes), {}},
+                 &dropped);
+    return;
+  }
+  set.Write(block_->mutable_data() + block_used_);
+  EndEasyAppend(bytes);
 }
 
 void LaneLog::AppendLocked(const FramedRecord& record, Dropped* dropped) {
@@ -75,6 +90,21 @@ void LaneLog::EndAppend(Dropped* dropped) {
   end_position_.store(end_position_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   if (end_bytes_ - first_bytes_ > backlog_bytes_max_) Drop(-1, dropped);
   if (any_armed_) WakeReaders();
+  easy_bytes_ = EasyBytes();
+}
+
+void LaneLog::EndEasyAppend(size_t bytes) {
+  NoteFilled(bytes);
+  easy_bytes_ -= bytes;
+  end_position_.store(end_position_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+}
+
+uint64_t LaneLog::EasyBytes() const {
+  if (any_armed_ || !FitsLastPiece(0)) return 0;
+  const auto up_to = [](uint64_t max, uint64_t used) { return max - std::min(max, used); };
+  return std::min({up_to(kBlockBytes, block_used_), up_to(piece_bytes_max_, last_piece_->length),
+                   up_to(backlog_bytes_max_, end_bytes_ - first_bytes_),
+                   up_to(laggards_from_bytes_, end_bytes_)});
 }
 
 bool LaneLog::FitsLastPiece(size_t bytes) const {
@@ -178,6 +208,7 @@ void LaneLog::WakeReaders() {
 // Drops what no reader needs and is beyond the limits; those of age only if `now_ms` is not
 // negative.
 void LaneLog::Drop(int64_t now_ms, Dropped* dropped) {
+  easy_bytes_ = 0;
   uint64_t needed_from = UINT64_MAX;
   for (const Journal::Reader* reader : readers_) {
     if (!reader->lost_) needed_from = std::min(needed_from, reader->bytes_read_);
@@ -233,7 +264,7 @@ bool LaneLog::Attach(Journal::Reader* reader) {
   if (reader->position_ < FirstPosition() || reader->position_ > end_position()) return false;
   PlaceReader(reader);
   readers_.push_back(reader);
-  laggards_from_bytes_ = 0;  // looked at again with the next append
+  laggards_from_bytes_ = easy_bytes_ = 0;  // looked at again with the next append
   return true;
 }
 
@@ -292,6 +323,7 @@ bool LaneLog::Read(Journal::Reader* reader, OutputBuffer* output, size_t bytes_m
       DFLY_CHECK_EQ(state.position, this->end_position());
       DFLY_CHECK_EQ(state.record_left, uint64_t{0});
       reader->armed_ = any_armed_ = true;
+      easy_bytes_ = 0;
       return true;
     }
     if (!WantsMore(state)) return true;

@@ -15,6 +15,7 @@
 #include "server/replication/journal.h"
 #include "server/replication/lone_record.h"
 #include "server/replication/record_buffer.h"
+#include "server/replication/short_set.h"
 #include "server/resp/output_buffer.h"
 #include "server/runtime/clock.h"
 
@@ -42,6 +43,7 @@ class alignas(64) LaneLog {
 
   void Append(const FramedRecord& record) DFLY_EXCLUDES(lock_);
   void AppendLone(const LoneRecord& record) DFLY_EXCLUDES(lock_);
+  void AppendShortSet(const ShortSet& set) DFLY_EXCLUDES(lock_);
   // For one step of several lanes: all are locked in ascending order, then appended to.
   void Lock() DFLY_ACQUIRE(lock_) { lock_.Lock(); }
   void Unlock() DFLY_RELEASE(lock_) { lock_.Unlock(); }
@@ -106,9 +108,11 @@ class alignas(64) LaneLog {
 
   int64_t NowMs() const { return clock_->MonotonicNs() / 1000000; }
   bool FitsLastPiece(size_t bytes) const DFLY_REQUIRES(lock_);
-  // Before and behind each append.
+  // Before and behind each append, unless it is an easy one.
   void BeginAppend() DFLY_REQUIRES(lock_);
   void EndAppend(Dropped* dropped) DFLY_REQUIRES(lock_);
+  void EndEasyAppend(size_t bytes) DFLY_REQUIRES(lock_);
+  uint64_t EasyBytes() const DFLY_REQUIRES(lock_);
   void AppendInPieces(const FramedRecord& record) DFLY_REQUIRES(lock_);
   void AppendHeader(absl::string_view header) DFLY_REQUIRES(lock_);
   void AppendText(absl::string_view text) DFLY_REQUIRES(lock_);
@@ -143,6 +147,10 @@ class alignas(64) LaneLog {
   BlobRef spare_block_ DFLY_GUARDED_BY(lock_);
   std::vector<Journal::Reader*> readers_ DFLY_GUARDED_BY(lock_);
   bool any_armed_ DFLY_GUARDED_BY(lock_) = false;  // a reader may be armed
+  // So much more fits the last piece without anything to be seen to: no reader is armed or lags too
+  // far, nothing is to be dropped. As the last append that was not easy found it; 0 as soon as
+  // something else changes one of these.
+  uint64_t easy_bytes_ DFLY_GUARDED_BY(lock_) = 0;
   // Up to there no reader lags too far.
   uint64_t laggards_from_bytes_ DFLY_GUARDED_BY(lock_) = UINT64_MAX;
   uint64_t trimmed_at_bytes_ DFLY_GUARDED_BY(lock_) = 0;  // end_bytes_ at the last Trim

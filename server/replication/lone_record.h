@@ -30,7 +30,7 @@ class LoneRecord {
   // Of one that is not empty, until it is cleared. The head may not be cut in two.
   int lane() const { return lane_; }
   absl::string_view frame() const { return {bytes_ + begin_, end_ - begin_}; }
-  size_t head_bytes() const { return kChangeBegin - begin_; }
+  size_t head_bytes() const { return kRecordBegin - begin_; }
   // The change alone.
   absl::string_view change() const { return {bytes_ + kChangeBegin, end_ - kChangeBegin}; }
 

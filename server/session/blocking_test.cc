@@ -239,7 +239,7 @@ TEST_F(BlockingTest, AChangeAndWhatIsServedOfItAreOneGroup) {
   node_.store().set_change_sink(&sink);
   node_.store().UnlockAll();
   other_->Call("PUT a x");
-  other_->Call("SET c 1");
+  other_->Call("MSET c 1");
   EXPECT_EQ(sink.text, "(ccc)(c)");
   node_.store().LockAll();
   node_.store().set_change_sink(nullptr);

@@ -14,12 +14,17 @@ namespace {
 
 using Client = SessionHarness::Client;
 
-// Writes down groups as "(" and ")", with a digit for each key that was written inside.
+// Writes down groups as "(" and ")", with how many keys there are more behind than before, and a
+// change outside of any group as ".".
 class GroupRecorder final : public ChangeSink {
  public:
   explicit GroupRecorder(Store* store) : store_(*store) {}
 
-  void OnChange(int, const Change&) override {}
+  void OnChange(int worker, const Change&) override {
+    if (open_) return;
+    worker_ = worker;
+    absl::StrAppend(&text_, ".");
+  }
   void BeginGroup(int worker) override {
     EXPECT_FALSE(open_) << "groups nest";
     open_ = true;
@@ -68,11 +73,16 @@ class ChangeGroupTest : public testing::Test {
 };
 
 TEST_F(ChangeGroupTest, ACommandIsAGroup) {
-  EXPECT_EQ(GroupsOf("SET a 1"), "(1)");
+  EXPECT_EQ(GroupsOf("MSET a 1 b 2 c 3"), "(3)");
   EXPECT_EQ(recorder_.worker(), 1);
-  EXPECT_EQ(GroupsOf("MSET a 1 b 2 c 3"), "(2)");
   EXPECT_EQ(GroupsOf("RENAME a d|DEL b"), "(0)(-1)");
   EXPECT_EQ(GroupsOf("FLUSHALL"), "(-2)");
+}
+
+TEST_F(ChangeGroupTest, ACommandThatChangesOnceNeedsNone) {
+  EXPECT_EQ(GroupsOf("SET a 1"), ".");
+  EXPECT_EQ(recorder_.worker(), 1);
+  EXPECT_EQ(GroupsOf("INCR a|APPEND a x|SET a 1 EX 9|SET a 1 NX|GETSET a 2"), "....");
 }
 
 TEST_F(ChangeGroupTest, WhatChangesNothingIsNone) {
@@ -88,7 +98,7 @@ TEST_F(ChangeGroupTest, ATransactionIsOneGroup) {
 TEST_F(ChangeGroupTest, ATransactionThatDoesNotRunIsNone) {
   client_->Call("WATCH a|MULTI|SET a 1");
   node_.Connect(0)->Call("SET a 2");
-  EXPECT_EQ(recorder_.Take(), "(1)");
+  EXPECT_EQ(recorder_.Take(), ".");
   EXPECT_EQ(GroupsOf("EXEC"), "");
 }
 

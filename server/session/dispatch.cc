@@ -113,9 +113,8 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
                        static_cast<int>(command.Has(kDenyOom) && worker_.memory_gate().IsDue());
     if (doubts != 0) [[unlikely]]
       return false;
-    const bool may_write = !command.Has(kReadOnly);
     store.CountAccess(slot, command.Has(kWrite));
-    ChangeGroup group(&store, worker_.index(), may_write);
+    ChangeGroup group(&store, worker_.index(), command.needs_group);
     context.spec = command.spec;
     context.args = item.request.args;
     context.keys = absl::MakeConstSpan(item.key, 1);
@@ -410,7 +409,7 @@ bool Session::Execute(const Command& command, Call& call) {
       // All that has been changed before what is read now.
       CatchUpWithInvalidations();
     }
-    ChangeGroup group(&server_.store(), worker_.index(), locks.held() && !command.Has(kReadOnly));
+    ChangeGroup group(&server_.store(), worker_.index(), locks.held() && command.needs_group);
     CommandContext ctx = MakeContext(command, call, now_ms);
     ctx.all_locked = command.Has(kLocksAllSlots);
     in_handler_ = true;
