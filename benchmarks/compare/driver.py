@@ -43,10 +43,11 @@ class Driver:
         """A closed loop for a duration or a number of requests."""
         return self.run(server, *_load(templates, pipeline, keys, value_bytes), *_length(duration_s, warmup_s, requests), *flags)
 
-    def open_loop(self, server, templates, group, rate, keys, *flags, arrivals="even", duration_s=None, requests=None):
+    def open_loop(self, server, templates, group, rate, keys, *flags, arrivals="even", spins=True, duration_s=None, requests=None):
         """At a fixed rate, `group` requests at once on a connection; latencies count from when each was due."""
         precedence = ["--realtime"] if self.realtime else []
-        return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--arrivals={arrivals}", f"--spin={spin_us(group, rate)}us",
+        spin = f"--spin={spin_us(group, rate) if spins else 0}us"
+        return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--arrivals={arrivals}", spin,
                         *_length(duration_s, 0, requests), *precedence, *flags)
 
     def write_each_once(self, server, template, keys, value_bytes=32, rounds=1):

@@ -62,7 +62,7 @@ def slowest_us(entries):
 
 def _fill_at_rate(bench, measurement, sheet, server):
     result = bench.driver.open_loop(server, measurement.commands, measurement.pipeline, measurement.rate, measurement.keys,
-                                    "--key_distribution=sequential", requests=measurement.keys)
+                                    "--key_distribution=sequential", spins=False, requests=measurement.keys)
     sheet.add("longest_ms", server.name, result["latency_us"]["max"] / 1000)
     sheet.add("late_ms", server.name, result["lateness_us"]["max"] / 1000)
     sheet.add_rate(server.name, result)

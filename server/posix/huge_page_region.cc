@@ -60,6 +60,12 @@ bool PageHasContent(const char* page) {
   return false;
 }
 
+// Has the kernel make the page, as a write would, and leaves what is there as it is, whoever else
+// writes. Spelled out, as compilers make a mere load of an operation that changes nothing.
+void Touch(char* page) {
+  asm volatile("lock orl $0, %0" : "+m"(*reinterpret_cast<uint32_t*>(page)));
+}
+
 // Unlike a look at its content this makes no page.
 bool IsResident(char* page) {
   unsigned char state = 0;
@@ -163,6 +169,11 @@ void HugePageRegion::NoteEnd() {
 bool HugePageRegion::Populate(size_t block) {
   Block& each = blocks_[block];
   DFLY_CHECK_LT(size_t{each.ready}, kPagesPerBlock);
+  // The kernel clears the page in the course of a fault, which needs no lock but of this mapping
+  // (Linux 6.4). Under madvise it would hold that of the whole address space, and a worker that
+  // takes a block (mprotect) would wait for it: milliseconds, as this thread gives way to others.
+  // Where there is no large page, it takes madvise to make the small ones.
+  Touch(PageAt(block, each.ready));
   if (madvise(PageAt(block, each.ready), kPageBytes, MADV_POPULATE_WRITE) != 0) {
     // Not this kernel's (EINVAL), or no memory: workers will see.
     can_populate_ = false;

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <thread>
 
@@ -68,6 +69,27 @@ TEST(HugePageRegion, PagesAreReadyBeforeTheyAreUsedAndFewMoreThanThat) {
 }
 
 // As an allocator with a heap a thread does it.
+// At the very word that makes a page ready.
+TEST(HugePageRegion, WhatIsWrittenWhileAPageIsMadeReadyStays) {
+  if (!KernelPopulates()) return;
+  const auto region = HugePageRegion::Create(2 * kBlock);
+  ASSERT_TRUE(region.ok());
+  char* const data = (*region)->data();
+  for (size_t offset = 0; offset < kBlock; offset += kPage) {
+    auto* const word = reinterpret_cast<volatile uint64_t*>(data + offset);
+    // Longer than it takes the thread to come by.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(15);
+    uint64_t count = 0;
+    while (std::chrono::steady_clock::now() < end) {
+      for (int i = 0; i < 1000; ++i) {
+        ++count;
+        *word = *word + 1;
+      }
+    }
+    ASSERT_EQ(*word, count);
+  }
+}
+
 TEST(HugePageRegion, SeveralBlocksAreFilledAtATime) {
   if (!KernelPopulates()) return;
   const auto region = HugePageRegion::Create(4 * kBlock);
