@@ -206,6 +206,9 @@ struct CommandSpec {
   bool only_replies = false;           // has no keys, and changes nothing (PING)
   // Makes at most one Change, of its only key; deadlines that have passed are changes of their own.
   bool changes_once = false;
+  // The argument that is the first member or field to be looked up in its only key; 0: none. (With
+  // options before it, those are taken for one, which costs a little time.)
+  int member_argument = 0;
 };
 
 }  // namespace damselfly

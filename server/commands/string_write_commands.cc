@@ -12,7 +12,7 @@ namespace {
 bool ArgumentsArePaired(const CommandContext& ctx) {
   if (ctx.args.size() % 2 == 1) return true;
   ctx.reply.Error(ctx.spec->name == "mset" ? "ERR wrong number of arguments for 'mset' command"
-                                          : "ERR wrong number of arguments for 'msetnx' command");
+                                           : "ERR wrong number of arguments for 'msetnx' command");
   return false;
 }
 

@@ -205,7 +205,25 @@ void Session::PrefetchBatch(size_t count) {
     item.key = &key;
     if (count > 1) store.PrefetchSlot(key.slot);
   }
-  if (count > 1) store.Prefetch(database_, absl::MakeConstSpan(keys, key_count), collections);
+  if (count > 1) {
+    store.Prefetch(database_, absl::MakeConstSpan(keys, key_count),
+                   collections ? MembersOfBatch(count) : absl::Span<const absl::string_view>());
+  }
+}
+
+// What the batch's commands look up in their keys' collections: for each of its keys one, or null.
+absl::Span<const absl::string_view> Session::MembersOfBatch(size_t count) {
+  auto& batch = worker_.batch();
+  auto& members = worker_.batch_members();
+  size_t key_count = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const BatchItem& item = batch[i];
+    if (item.key == nullptr) continue;
+    const auto index = static_cast<size_t>(item.command->member_argument);
+    const auto& args = item.request.args;
+    members[key_count++] = index != 0 && index < args.size() ? args[index] : absl::string_view();
+  }
+  return absl::MakeConstSpan(members.data(), key_count);
 }
 
 // The batch's time, less what commands measured alone have taken, is shared out evenly among the

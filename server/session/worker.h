@@ -114,6 +114,7 @@ class Worker {
   std::array<BatchItem, kBatchMax>& batch() { return batch_; }
   // Those of its keys that have been derived, in its order.
   std::array<Key, kBatchMax>& batch_keys() { return batch_keys_; }
+  std::array<absl::string_view, kBatchMax>& batch_members() { return batch_members_; }
   // Scratch for the keys of the command that runs at the moment.
   std::vector<Key>& keys() { return keys_; }
 
@@ -146,6 +147,7 @@ class Worker {
   uint64_t commands_seen_ = 0;
   std::array<BatchItem, kBatchMax> batch_;
   std::array<Key, kBatchMax> batch_keys_;
+  std::array<absl::string_view, kBatchMax> batch_members_;
   std::vector<Key> keys_;
 };
 

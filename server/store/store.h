@@ -33,6 +33,7 @@
 
 namespace damselfly {
 
+class ElementTable;
 struct DeadlineHint;
 
 // Marks that a watched key has changed. Owned by a session; set under the slot's lock by whichever
@@ -80,10 +81,12 @@ class Store {
     __builtin_prefetch(&slots_[slot], 1);
     if (figures_ != nullptr) __builtin_prefetch(&figures_[slot], 1);
   }
-  // Then, for at most kPrefetchedKeysMax keys: their buckets, their entries, and, where
-  // `collections` are expected in them, the memory that these begin with.
+  // Then, for at most kPrefetchedKeysMax keys: their buckets and their entries. If there are
+  // `members`, one for each key, collections are expected: the memory that these begin with, and
+  // in large ones what a look-up of the member takes (one that is null: of none).
   static constexpr size_t kPrefetchedKeysMax = 32;
-  void Prefetch(int database, absl::Span<const Key> keys, bool collections = false) const;
+  void Prefetch(int database, absl::Span<const Key> keys,
+                absl::Span<const absl::string_view> members = {}) const;
   // The same for the keys of one command, whose slots the caller has locked; for the first ones
   // where there are very many.
   void PrefetchLocked(int database, absl::Span<const Key> keys) const;
@@ -331,7 +334,21 @@ class Store {
   void PrefetchNodes(int database, absl::Span<const Key> keys) const;
   void PrefetchProbes(int database, absl::Span<const Key> keys) const;
   void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
-  void PrefetchCollections(int database, absl::Span<const Key> keys) const;
+  const Entry* GuessEntry(int database, const Key& key) const;
+  void PrefetchCollections(int database, absl::Span<const Key> keys,
+                           absl::Span<const absl::string_view> members) const;
+  // Of the key with the number `index`.
+  struct MemberLookup {
+    size_t index;
+    const ElementTable* table;
+    uint64_t hash;
+  };
+  struct MemberLookups {
+    size_t count = 0;
+    MemberLookup each[kPrefetchedKeysMax];
+  };
+  void PrefetchMembers(int database, absl::Span<const Key> keys,
+                       absl::Span<const absl::string_view> members, MemberLookups* lookups) const;
   SlotExtra& EnsureExtra(uint16_t slot);
   DeadlineHint& HintAt(uint16_t slot, int database);
   Table TableAt(TableRoot* root, uint16_t slot, int database, StoreCounters* counters) const {

@@ -1,10 +1,15 @@
 // Store's prefetching.
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include "server/base/check.h"
 #include "server/store/store.h"
+#include "server/values/element_table.h"
+#include "server/values/hash_value.h"
+#include "server/values/set_value.h"
+#include "server/values/sorted_set_value.h"
 
 namespace damselfly {
 namespace {
@@ -17,6 +22,20 @@ inline void PrefetchEntryLines(const Entry* entry) {
   __builtin_prefetch(bytes);
   // Most entries are of this size, and lie across two lines as often as not.
   __builtin_prefetch(bytes + 48);
+}
+
+// Of a large collection; else null. Looks at the entry alone.
+inline const ElementTable* MembersTable(const Entry& entry) {
+  switch (entry.type()) {
+    case ValueType::kSet:
+      return entry.as<SetValue>().members_table();
+    case ValueType::kHash:
+      return entry.as<HashValue>().members_table();
+    case ValueType::kSortedSet:
+      return entry.as<SortedSetValue>().members_table();
+    default:
+      return nullptr;
+  }
 }
 
 // What only prefetches has no effect that the compiler knows of: calls of it would be dropped.
@@ -39,10 +58,11 @@ inline void Store::PrefetchNodes(int database, absl::Span<const Key> keys) const
   }
 }
 
-void Store::Prefetch(int database, absl::Span<const Key> keys, bool collections) const {
+void Store::Prefetch(int database, absl::Span<const Key> keys,
+                     absl::Span<const absl::string_view> members) const {
   DFLY_DCHECK_LE(keys.size(), kPrefetchedKeysMax);
   has_threads_ ? PrefetchUnderLocks(database, keys) : PrefetchProbes(database, keys);
-  if (collections) PrefetchCollections(database, keys);
+  if (!members.empty()) PrefetchCollections(database, keys, members);
 }
 
 void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
@@ -102,19 +122,57 @@ void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
   }
 }
 
+// The key's, or another one with the same tag; null: there is none.
+inline const Entry* Store::GuessEntry(int database, const Key& key) const {
+  const Table::Probe probe = ProbeFor(database, key);
+  if (probe.first == nullptr) return nullptr;
+  const Entry* const entry = probe.GuessIn(probe.first);
+  return entry != nullptr ? entry : probe.GuessIn(probe.second);
+}
+
 // The entries are on their way, or there.
-void Store::PrefetchCollections(int database, absl::Span<const Key> keys) const {
+void Store::PrefetchCollections(int database, absl::Span<const Key> keys,
+                                absl::Span<const absl::string_view> members) const {
   CountAsEffect();
-  for (const Key& key : keys) {
-    if (has_threads_ && !TryLockQuietly(key.slot)) continue;
-    const Table::Probe probe = ProbeFor(database, key);
-    if (probe.first != nullptr) {
-      const Entry* entry = probe.GuessIn(probe.first);
-      if (entry == nullptr) entry = probe.GuessIn(probe.second);
-      if (entry != nullptr) entry->PrefetchCollection();
+  DFLY_DCHECK_EQ(members.size(), keys.size());
+  MemberLookups lookups;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (has_threads_ && !TryLockQuietly(keys[i].slot)) continue;
+    if (const Entry* const entry = GuessEntry(database, keys[i])) {
+      entry->PrefetchCollection();
+      const ElementTable* const table =
+          members[i].data() != nullptr ? MembersTable(*entry) : nullptr;
+      if (table != nullptr) lookups.each[lookups.count++] = {i, table, 0};
     }
-    if (has_threads_) UnlockAfterTry(key.slot);
+    if (has_threads_) UnlockAfterTry(keys[i].slot);
   }
+  if (lookups.count > 0) PrefetchMembers(database, keys, members, &lookups);
+}
+
+void Store::PrefetchMembers(int database, absl::Span<const Key> keys,
+                            absl::Span<const absl::string_view> members,
+                            MemberLookups* lookups) const {
+  CountAsEffect();
+  const auto for_each = [&](auto visit) {
+    for (MemberLookup& lookup : absl::MakeSpan(lookups->each, lookups->count)) {
+      if (!has_threads_) {
+        visit(lookup);
+        continue;
+      }
+      // Tables may be freed by others unless the slot is locked.
+      const Key& key = keys[lookup.index];
+      if (!TryLockQuietly(key.slot)) continue;
+      const Entry* const entry = GuessEntry(database, key);
+      lookup.table = entry != nullptr ? MembersTable(*entry) : nullptr;
+      if (lookup.table != nullptr) visit(lookup);
+      UnlockAfterTry(key.slot);
+    }
+  };
+  for_each([&](MemberLookup& lookup) {
+    lookup.hash = lookup.table->HashOf(members[lookup.index]);
+    lookup.table->PrefetchBucket(lookup.hash);
+  });
+  for_each([&](MemberLookup& lookup) { lookup.table->PrefetchElement(lookup.hash); });
 }
 
 }  // namespace damselfly

@@ -44,6 +44,8 @@ class HashValue {
 
   size_t size() const { return is_table() ? table()->size() : pack().count() / 2; }
   size_t memory_bytes() const;
+  // Where fields are looked up; null while it is small. For prefetching.
+  const ElementTable* members_table() const { return is_table() ? table() : nullptr; }
   absl::string_view encoding() const { return is_table() ? "hashtable" : "listpack"; }
 
   // Returns whether the field is there; if so sets *value, for which an integer is written into

@@ -50,6 +50,8 @@ class SetValue {
 
   size_t size() const;
   size_t memory_bytes() const;
+  // Where members are looked up; null while it is small. For prefetching.
+  const ElementTable* members_table() const { return form() == kTable ? table() : nullptr; }
   absl::string_view encoding() const { return form() == kIntSet ? "intset" : "hashtable"; }
 
   bool Contains(absl::string_view member) const;

@@ -38,6 +38,7 @@ class SortedSetTable {
   }
   const Element* Find(absl::string_view member) const { return table_.Find(member); }
   uint64_t HashOf(absl::string_view member) const { return table_.HashOf(member); }
+  const ElementTable& members() const { return table_; }
   static double ScoreOf(const Element& element);
   size_t RankOf(const Element& element) const {
     return tree_.RankOf(ScoreOf(element), element.member());

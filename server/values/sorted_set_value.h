@@ -62,6 +62,8 @@ class SortedSetValue {
   size_t size() const;
   // Bytes asked of the allocator beyond the word.
   size_t memory_bytes() const;
+  // Where members are looked up; null while it is small. For prefetching.
+  const ElementTable* members_table() const { return is_table() ? &table()->members() : nullptr; }
   absl::string_view encoding() const { return is_table() ? "skiplist" : "listpack"; }
 
   // ---- Reading ----
