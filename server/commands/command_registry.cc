@@ -102,7 +102,7 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
   command.brief_arguments_max = BriefArgumentsMax(spec);
   SetPlainArguments(&command);
   command.of_collections = IsOfCollections(spec.group);
-  command.member_argument = spec.member_argument;
+  command.member_argument = static_cast<uint8_t>(spec.member_argument);
   command.needs_group = !command.Has(kReadOnly) && !spec.changes_once;
   command.subcommands.reserve(spec.subcommands.size());
   for (const CommandSpec& subcommand : spec.subcommands) {

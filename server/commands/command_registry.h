@@ -44,7 +44,7 @@ struct Command {
   uint32_t plain_argument_counts = 0;
   // Its keys hold collections, as a rule.
   bool of_collections = false;
-  int member_argument = 0;  // see CommandSpec
+  uint8_t member_argument = 0;  // see CommandSpec
   // It may make changes that belong together.
   bool needs_group = true;
   std::vector<Command> subcommands;
