@@ -1,5 +1,7 @@
 """Measurements of how a server grows: its memory, and what its growing holds up."""
 
+import sys
+
 from compare.client import Refused
 from compare.driver import Failed
 from compare.servers import Server
@@ -33,6 +35,7 @@ def measure_stall(bench, measurement, sheet):
     """A fresh server is filled at a steady rate; every write counts from when it was due, so a stall is in all that it holds up."""
     with bench.control() as controls:
         for subject in bench.turns([*bench.able(measurement, sheet), *controls], measurement.repeats_max):
+            print(f"{subject.name} gets its keys for {measurement.keys / measurement.rate:.0f} s", file=sys.stderr, flush=True)
             try:
                 if isinstance(subject, Server):
                     _fill_at_rate(bench, measurement, sheet, subject)

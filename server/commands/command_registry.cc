@@ -102,6 +102,10 @@ Command MakeCommand(const CommandSpec& spec, absl::string_view parent_name) {
   command.brief_arguments_max = BriefArgumentsMax(spec);
   SetPlainArguments(&command);
   command.of_collections = IsOfCollections(spec.group);
+  DFLY_CHECK(spec.member_argument == 0 || (spec.member_argument > command.first_key &&
+                                           spec.member_argument < std::abs(spec.arity)));
+  DFLY_CHECK(!spec.changes_once || (command.Has(kWrite) && command.first_key != 0 &&
+                                    command.last_key == command.first_key));
   command.member_argument = static_cast<uint8_t>(spec.member_argument);
   command.needs_group = !command.Has(kReadOnly) && !spec.changes_once;
   command.subcommands.reserve(spec.subcommands.size());

@@ -46,7 +46,7 @@ void LaneLog::AppendLone(const LoneRecord& record) {
                  &dropped);
     return;
   }
-  std::memcpy(block_->mutable_data() + block_used_, frame.data(), frame.size());
+  FillBlock(frame);
   EndEasyAppend(frame.size());
 }
 
@@ -63,6 +63,7 @@ void LaneLog::AppendShortSet(const ShortSet& set) {
     return;
   }
   set.Write(block_->mutable_data() + block_used_);
+  NoteFilled(bytes);
   EndEasyAppend(bytes);
 }
 
@@ -94,7 +95,7 @@ void LaneLog::EndAppend(Dropped* dropped) {
 }
 
 void LaneLog::EndEasyAppend(size_t bytes) {
-  NoteFilled(bytes);
+  DFLY_DCHECK(!any_armed_ && end_bytes_ <= laggards_from_bytes_);
   easy_bytes_ -= bytes;
   end_position_.store(end_position_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }

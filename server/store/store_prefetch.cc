@@ -48,6 +48,14 @@ inline Table::Probe Store::ProbeFor(int database, const Key& key) const {
   return root == nullptr ? Table::Probe{nullptr, nullptr, 0} : Table::ProbeFor(*root, key.hash);
 }
 
+// The key's, or another one with the same tag; null: there is none.
+inline const Entry* Store::GuessEntry(int database, const Key& key) const {
+  const Table::Probe probe = ProbeFor(database, key);
+  if (probe.first == nullptr) return nullptr;
+  const Entry* const entry = probe.GuessIn(probe.first);
+  return entry != nullptr ? entry : probe.GuessIn(probe.second);
+}
+
 // Where many keys share a slot, a node stands between the slot and its segments. Keys are mostly
 // spread evenly over the slots: if the first one's has none, no other is looked for. (Among
 // threads a look more would cost more than the miss, for its lock.)
@@ -112,22 +120,9 @@ void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
   }
   for (const Key& key : keys) {
     if (!TryLockQuietly(key.slot)) continue;
-    const Table::Probe probe = ProbeFor(database, key);
-    if (probe.first != nullptr) {
-      const Entry* entry = probe.GuessIn(probe.first);
-      if (entry == nullptr) entry = probe.GuessIn(probe.second);
-      if (entry != nullptr) PrefetchEntryLines(entry);
-    }
+    if (const Entry* const entry = GuessEntry(database, key)) PrefetchEntryLines(entry);
     UnlockAfterTry(key.slot);
   }
-}
-
-// The key's, or another one with the same tag; null: there is none.
-inline const Entry* Store::GuessEntry(int database, const Key& key) const {
-  const Table::Probe probe = ProbeFor(database, key);
-  if (probe.first == nullptr) return nullptr;
-  const Entry* const entry = probe.GuessIn(probe.first);
-  return entry != nullptr ? entry : probe.GuessIn(probe.second);
 }
 
 // The entries are on their way, or there.
