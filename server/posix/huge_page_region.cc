@@ -80,7 +80,9 @@ bool HugePageRegion::IsSupported() {
   return std::getline(file, setting) && !absl::StrContains(setting, "[never]");
 }
 
-absl::StatusOr<std::unique_ptr<HugePageRegion>> HugePageRegion::Create(size_t bytes) {
+absl::StatusOr<std::unique_ptr<HugePageRegion>> HugePageRegion::Create(size_t bytes,
+                                                                       size_t user_count) {
+  DFLY_CHECK_GE(user_count, 1u);
   const size_t block_count = std::max<size_t>(1, (bytes + kBlockBytes - 1) / kBlockBytes);
   // One block more, for the alignment.
   const size_t mapped_bytes = (block_count + 1) * kBlockBytes;
@@ -92,10 +94,16 @@ absl::StatusOr<std::unique_ptr<HugePageRegion>> HugePageRegion::Create(size_t by
       reinterpret_cast<char*>((address + kBlockBytes - 1) / kBlockBytes * kBlockBytes);
   // Without it, or where it is switched off, pages are small.
   (void)madvise(data, block_count * kBlockBytes, MADV_HUGEPAGE);
-  return std::unique_ptr<HugePageRegion>(new HugePageRegion(data, block_count));
+  std::unique_ptr<HugePageRegion> region(new HugePageRegion(data, block_count, user_count));
+  region->AwaitFirstPages();
+  return region;
 }
 
-HugePageRegion::HugePageRegion(char* data, size_t block_count) : data_(data), blocks_(block_count) {
+HugePageRegion::HugePageRegion(char* data, size_t block_count, size_t user_count)
+    : data_(data),
+      blocks_(block_count),
+      user_count_(std::min(user_count, block_count)),
+      blocks_watched_(user_count_) {
   thread_ = StartHelperThread([this] { Watch(); });
 }
 
@@ -112,7 +120,10 @@ void HugePageRegion::Watch() {
   // Workers come first: whoever wakes up takes the core from such a thread at once.
   const sched_param none{};
   (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+  can_populate_ = MakeFirstPagesReady();
   std::unique_lock lock(mutex_);
+  first_pages_are_ready_ = true;
+  wake_.notify_all();
   while (!stopping_ && can_populate_) {
     lock.unlock();
     const bool busy = Pass();
@@ -121,32 +132,65 @@ void HugePageRegion::Watch() {
   }
 }
 
+bool HugePageRegion::MakeFirstPagesReady() {
+  for (size_t page = 0; page < kPagesAheadMin; ++page) {
+    for (size_t block = 0; block < user_count_; ++block) {
+      if (!Populate(block)) return false;
+    }
+  }
+  return true;
+}
+
+void HugePageRegion::AwaitFirstPages() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return first_pages_are_ready_; });
+}
+
 bool HugePageRegion::Pass() {
   size_t used_pages = 0;
+  size_t blocks_used = 0;  // up to the last
   for (size_t block = 0; block < blocks_watched_; ++block) {
     NoteUse(block);
     used_pages += blocks_[block].used;
+    if (blocks_[block].used > 0) blocks_used = block + 1;
   }
-  if (blocks_[blocks_watched_ - 1].used > 0 && blocks_watched_ < blocks_.size()) ++blocks_watched_;
+  // So many may be taken until the next look.
+  blocks_watched_ = std::min(blocks_.size(), std::max(blocks_watched_, blocks_used + user_count_));
 
   for (size_t i = 0; i < std::min(blocks_watched_, kBlocksLookedBackAt); ++i) NoteEnd();
 
   const size_t ahead = std::clamp(used_pages / kAheadShare, kPagesAheadMin, kPagesAheadMax);
+  size_t spares = CountSpares();
   bool changed = false;
-  bool found_unused = false;
   for (size_t block = 0; block < blocks_watched_; ++block) {
     Block& each = blocks_[block];
-    // The first page of the next block, once its neighbour is half full.
-    const bool is_next = each.used == 0 && !found_unused && block > 0 &&
-                         blocks_[block - 1].used > kPagesPerBlock / 2;
-    found_unused = found_unused || each.used == 0;
-    const size_t wanted = each.used > 0 ? each.used + ahead : is_next ? 1 : 0;
+    size_t wanted = 0;
+    if (each.used > 0) {
+      wanted = each.used + ahead;
+    } else if (spares > 0) {
+      wanted = 1;
+      --spares;
+    }
     while (each.ready < std::min(wanted, kPagesPerBlock)) {
       if (!Populate(block)) return false;
       changed = true;
     }
   }
   return changed;
+}
+
+size_t HugePageRegion::CountSpares() const {
+  // One for each that is being filled, once it is half full. Those that are being filled are the
+  // last, as many as there are threads that do it.
+  size_t spares = 0;
+  size_t looked_at = 0;
+  for (size_t block = blocks_watched_; block > 0 && looked_at < user_count_; --block) {
+    const Block& each = blocks_[block - 1];
+    if (each.used == 0) continue;
+    ++looked_at;
+    if (each.used > kPagesPerBlock / 2) ++spares;
+  }
+  return spares;
 }
 
 void HugePageRegion::NoteUse(size_t block) {

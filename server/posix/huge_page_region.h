@@ -33,10 +33,12 @@ class HugePageRegion {
   // Whether the kernel has such pages and does not refuse them.
   static bool IsSupported();
 
-  // Reserves `bytes` (rounded up to whole blocks) of address space, aligned to a block, without
-  // memory behind it, and begins to watch it. It stays mapped until the process ends: memory of a
+  // Reserves `bytes` (rounded up to whole blocks) of address space, aligned to a block, and begins
+  // to watch it. `user_count`, at least 1, threads will fill a block each at a time: the first
+  // pages of so many blocks are ready when this returns, after some milliseconds for each, and
+  // nothing else has memory behind it. The region stays mapped until the process ends: memory of a
   // heap may be in use for so long.
-  static absl::StatusOr<std::unique_ptr<HugePageRegion>> Create(size_t bytes);
+  static absl::StatusOr<std::unique_ptr<HugePageRegion>> Create(size_t bytes, size_t user_count);
   // Ends the thread; the address space stays.
   ~HugePageRegion();
   HugePageRegion(const HugePageRegion&) = delete;
@@ -54,12 +56,17 @@ class HugePageRegion {
     uint8_t used = 0;
   };
 
-  HugePageRegion(char* data, size_t block_count);
+  HugePageRegion(char* data, size_t block_count, size_t user_count);
 
   void Watch();
+  // The pages that are to be there before anybody comes. False as with Populate.
+  bool MakeFirstPagesReady();
+  void AwaitFirstPages();
   // One look at all blocks that are or may soon be in use. Returns whether anything has changed.
   bool Pass();
   void NoteUse(size_t block);
+  // Blocks that nobody uses yet and somebody will soon.
+  size_t CountSpares() const;
   // Looks at the next block in turn: what the allocator has given back is made ready anew.
   void NoteEnd();
   // Makes the block's next page ready. False: the kernel does not do that.
@@ -70,13 +77,16 @@ class HugePageRegion {
 
   char* const data_;
   std::vector<Block> blocks_;
-  size_t blocks_watched_ = 1;  // those in use, and the next one
+  const size_t user_count_;
+  size_t blocks_watched_;  // up to the last in use, and the next ones
   size_t looked_back_at_ = 0;
   bool can_populate_ = true;
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
+  // Guarded by mutex_.
+  bool first_pages_are_ready_ = false;
+  bool stopping_ = false;
   std::thread thread_;
 };
 

@@ -39,29 +39,48 @@ bool KernelPopulates() {
 }
 
 TEST(HugePageRegion, IsWholeAlignedBlocksOfZeros) {
-  const auto region = HugePageRegion::Create(kBlock + 1);
+  const auto region = HugePageRegion::Create(kBlock + 1, 1);
   ASSERT_TRUE(region.ok());
   EXPECT_EQ((*region)->bytes(), 2 * kBlock);
   EXPECT_EQ(reinterpret_cast<uintptr_t>((*region)->data()) % kBlock, 0u);
   EXPECT_EQ((*region)->data()[(*region)->bytes() - 1], 0);
 }
 
-TEST(HugePageRegion, WhatNobodyUsesTakesNoMemory) {
-  const auto region = HugePageRegion::Create(4 * kBlock);
+// Or each of the users would make its first page, a millisecond or more, when it begins.
+TEST(HugePageRegion, EachUserFindsItsFirstPagesReadyAndNothingMoreTakesMemory) {
+  if (!KernelPopulates()) return;
+  const auto region = HugePageRegion::Create(4 * kBlock, 3);
   ASSERT_TRUE(region.ok());
+  char* const data = (*region)->data();
+  for (size_t block = 0; block < 3; ++block) {
+    EXPECT_TRUE(IsResident(data + block * kBlock)) << block;
+    EXPECT_TRUE(IsResident(data + block * kBlock + kPage)) << block;
+  }
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  EXPECT_EQ(ResidentPages(**region), 0u);
+  EXPECT_EQ(ResidentPages(**region), 6u);
+}
+
+TEST(HugePageRegion, EachUserFindsThePageThatItsNextBlockBeginsWith) {
+  if (!KernelPopulates()) return;
+  const auto region = HugePageRegion::Create(6 * kBlock, 2);
+  ASSERT_TRUE(region.ok());
+  char* const data = (*region)->data();
+  // As far as the first page of the second half.
+  std::memset(data, 'x', kBlock / 2 + kPage);
+  EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + kBlock); }));
+  std::memset(data + kBlock, 'x', kBlock / 2 + kPage);
+  for (size_t block = 2; block < 4; ++block)
+    EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + block * kBlock); })) << block;
+  EXPECT_FALSE(IsResident(data + 4 * kBlock));
 }
 
 TEST(HugePageRegion, PagesAreReadyBeforeTheyAreUsedAndFewMoreThanThat) {
   if (!KernelPopulates()) return;
-  const auto region = HugePageRegion::Create(4 * kBlock);
+  const auto region = HugePageRegion::Create(4 * kBlock, 1);
   ASSERT_TRUE(region.ok());
   char* const data = (*region)->data();
   for (size_t offset = 0; offset < 2 * kBlock; offset += kPage) {
-    if (offset > 0) {
-      EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + offset); })) << offset / kPage;
-    }
+    EXPECT_TRUE(WithinSeconds([&] { return IsResident(data + offset); })) << offset / kPage;
     std::memset(data + offset, 'x', kPage);
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -72,7 +91,7 @@ TEST(HugePageRegion, PagesAreReadyBeforeTheyAreUsedAndFewMoreThanThat) {
 TEST(HugePageRegion, WhatIsWrittenWhileAPageIsMadeReadyStays) {
   if (!KernelPopulates()) return;
   for (int round = 0; round < 50; ++round) {
-    const auto region = HugePageRegion::Create(2 * kBlock);
+    const auto region = HugePageRegion::Create(2 * kBlock, 1);
     ASSERT_TRUE(region.ok());
     char* const data = (*region)->data();
     for (size_t offset = 0; offset < 2 * kBlock; offset += kPage) {
@@ -89,7 +108,7 @@ TEST(HugePageRegion, WhatIsWrittenWhileAPageIsMadeReadyStays) {
 // As an allocator with a heap a thread does it.
 TEST(HugePageRegion, SeveralBlocksAreFilledAtATime) {
   if (!KernelPopulates()) return;
-  const auto region = HugePageRegion::Create(4 * kBlock);
+  const auto region = HugePageRegion::Create(4 * kBlock, 3);
   ASSERT_TRUE(region.ok());
   char* const data = (*region)->data();
   for (size_t block = 0; block < 3; ++block) std::memset(data + block * kBlock, 'x', 1);
@@ -99,7 +118,7 @@ TEST(HugePageRegion, SeveralBlocksAreFilledAtATime) {
 
 TEST(HugePageRegion, ABlockThatWasGivenBackIsMadeReadyAnewWhenItIsUsedAgain) {
   if (!KernelPopulates()) return;
-  const auto region = HugePageRegion::Create(2 * kBlock);
+  const auto region = HugePageRegion::Create(2 * kBlock, 1);
   ASSERT_TRUE(region.ok());
   char* const data = (*region)->data();
   std::memset(data, 'x', kBlock);
@@ -113,7 +132,7 @@ TEST(HugePageRegion, ABlockThatWasGivenBackIsMadeReadyAnewWhenItIsUsedAgain) {
 }
 
 TEST(HugePageRegion, MoreAddressSpaceThanThereIsIsRefused) {
-  const auto region = HugePageRegion::Create(size_t{1} << 60);
+  const auto region = HugePageRegion::Create(size_t{1} << 60, 1);
   EXPECT_FALSE(region.ok());
 }
 

@@ -37,8 +37,7 @@ ProcessHeap::HugePages ProcessHeap::Parse(absl::string_view text) {
 
 #if defined(DAMSELFLY_MIMALLOC)
 
-ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count)
-    : huge_from_bytes_(worker_count * kHugeFromBytesAWorker) {
+ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count) : worker_count_(worker_count) {
   // As a default: what the user has said in the allocator's own environment variables stands.
   mi_option_set_default(mi_option_decommit_delay, kFreedPagesKeptMs);
   if (huge_pages == HugePages::kYes) status_ = TakeHugePages();
@@ -65,7 +64,7 @@ void ProcessHeap::Run() {
       mi_collect(/*force=*/true);
       lock.lock();
     } else if (awaits_large_heap_) {
-      if (ResidentBytes() >= huge_from_bytes_) {
+      if (ResidentBytes() >= worker_count_ * kHugeFromBytesAWorker) {
         awaits_large_heap_ = false;
         // Where it fails, all goes on in small pages.
         (void)TakeHugePages();
@@ -85,7 +84,7 @@ absl::Status ProcessHeap::TakeHugePages() {
   // As much as there is memory: what goes beyond comes from elsewhere.
   const auto bytes =
       static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGE_SIZE));
-  auto region = HugePageRegion::Create(bytes);
+  auto region = HugePageRegion::Create(bytes, static_cast<size_t>(worker_count_));
   if (!region.ok()) return region.status();
   // Not "committed", so that blocks of the region that are free as a whole are given back.
   const bool taken = mi_manage_os_memory((*region)->data(), (*region)->bytes(),
@@ -109,8 +108,7 @@ void ProcessHeap::ReleaseFreed() {
 
 #else
 
-ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count)
-    : huge_from_bytes_(worker_count * kHugeFromBytesAWorker) {
+ProcessHeap::ProcessHeap(HugePages huge_pages, int worker_count) : worker_count_(worker_count) {
   if (huge_pages == HugePages::kYes)
     status_ = absl::UnimplementedError("This build has another allocator, a sanitizer's");
 }

@@ -55,7 +55,7 @@ class ProcessHeap {
   // From now on the allocator takes its memory from `region_`.
   absl::Status TakeHugePages();
 
-  const int64_t huge_from_bytes_;
+  const int worker_count_;
   absl::Status status_;
   std::unique_ptr<HugePageRegion> region_;
 
