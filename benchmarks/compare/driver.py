@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from compare.servers import on_cores
+from compare.servers import listed, on_cores
 
 CONNECTIONS = 50
 FILL_PIPELINE = 64
@@ -49,6 +49,12 @@ class Driver:
         spin = f"--spin={spin_us(group, rate) if spins else 0}us"
         return self.run(server, *_load(templates, group, keys, 32), f"--rate={rate}", f"--arrivals={arrivals}", spin,
                         *_length(duration_s, 0, requests), *precedence, *flags)
+
+    def watching(self, server_cores):
+        """Flags that have the driver watch its own and the server's cores for stolen time; none where it cannot."""
+        if not self.realtime or not self.cores or not server_cores:
+            return []
+        return [f"--cpus={listed(self.cores)}", f"--server_cpus={listed(server_cores)}"]
 
     def write_each_once(self, server, template, keys, value_bytes=32, rounds=1):
         """Runs the command for each of the keys exactly once, in order; and again, where there are several rounds."""

@@ -9,6 +9,7 @@ from compare.servers import Server
 # What the slow log is asked to keep: shorter is no stall that anybody feels.
 SLOW_US = 50
 SLOW_ENTRIES_MAX = 10000
+NOT_WATCHED = "stolen time is not watched"
 # Every connection has had its buffers before memory is looked at.
 WARM_REQUESTS = 50 * 64 * 20
 
@@ -64,8 +65,15 @@ def slowest_us(entries):
 
 
 def _fill_at_rate(bench, measurement, sheet, server):
+    watched = bench.driver.watching(bench.layout.servers)
     result = bench.driver.open_loop(server, measurement.commands, measurement.pipeline, measurement.rate, measurement.keys,
-                                    "--key_distribution=sequential", spins=False, requests=measurement.keys)
+                                    "--key_distribution=sequential", *watched, spins=False, requests=measurement.keys)
     sheet.add("longest_ms", server.name, result["latency_us"]["max"] / 1000)
+    if stolen := result["stolen"]:
+        sheet.add("longest_less_stolen_ms", server.name, stolen["latency_us"]["max"] / 1000)
+        sheet.add("stolen_share", server.name, stolen["total_us"] / 1e6 / result["duration_s"])
+        sheet.add("stolen_at_once_ms", server.name, stolen["longest_us"] / 1000)
+    else:
+        sheet.note(f"{NOT_WATCHED}: that takes root, and cores to bind servers and driver to")
     sheet.add("late_ms", server.name, result["lateness_us"]["max"] / 1000)
     sheet.add_rate(server.name, result)

@@ -22,7 +22,7 @@ from compare.driver import Driver
 from compare.figures import UNSTEADY_FACTOR
 from compare.measurements import measure
 from compare.rows import MODES_APART_MAX, modes_of, rows_of
-from compare.servers import our_subjects, peer_subjects, place, take_precedence
+from compare.servers import may_go_first, our_subjects, peer_subjects, place, take_precedence
 
 STEADY_S = 0.5
 QUICK = {"repeats": 1, "seconds": 0.03, "requests": 6400, "changing_requests": 6400, "keys_divisor": 1000, "steady_s": 0.03}
@@ -57,7 +57,7 @@ def parse(arguments):
 
 
 def settings_of(options):
-    realtime = options.realtime == "auto" and os.geteuid() == 0
+    realtime = options.realtime == "auto" and may_go_first()
     if options.quick:
         return Settings(realtime=realtime, **QUICK)
     return Settings(options.repeats, options.seconds, options.requests, options.requests or 500000, 1, STEADY_S, realtime)

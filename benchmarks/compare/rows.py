@@ -68,6 +68,9 @@ def _remarks(case, sheet, names):
         share = figures.median(shares)
         if name in names and share > LATE_SHARE_MAX:
             yield f"{share:.1%} of requests left late with {name}"
+    for name, shares in sheet.of("stolen_share").items():
+        if name in names and case.metric.startswith("longest"):
+            yield f"stolen from the cores with {name}: {figures.median(shares):.2%}, up to {max(sheet.of('stolen_at_once_ms')[name]):.3g} ms at once"
     control = figures.median(sheet.of(case.metric).get(CONTROL, []))
     if control is not None:
         yield f"{CONTROL}: {report.figure(control, case.unit)} {case.unit}"

@@ -168,6 +168,17 @@ class Server:
         self.folder.cleanup()
 
 
+def may_go_first():
+    """Whether Server.go_first is permitted."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        return False
+    os.sched_setscheduler(0, *before)
+    return True
+
+
 def take_precedence(nice):
     """For this process and all that it starts, over what else runs on this machine."""
     if nice == 0:

@@ -123,6 +123,12 @@ class DriverTest(unittest.TestCase):
             self.assertIn(word, words)
         self.assertNotIn("--realtime", words)
 
+    def test_cores_are_watched_where_both_are_bound_and_go_first(self):
+        watching = lambda realtime, own, servers: driver.Driver("load", own, realtime=realtime).watching(servers)
+        self.assertEqual(watching(True, (1, 3), (0,)), ["--cpus=1,3", "--server_cpus=0"])
+        self.assertEqual(watching(False, (1,), (0,)), [])
+        self.assertEqual(watching(True, None, None), [])
+
     def test_what_the_driver_complains_about_is_passed_on(self):
         with self.assertRaisesRegex(driver.Failed, "s: cannot connect"):
             self.run_script("import sys; print('Warning: slow\\ncannot connect', file=sys.stderr); sys.exit(1)",

@@ -1,5 +1,6 @@
 """From a sheet of figures to rows, the printed table and the page."""
 
+import dataclasses
 import json
 import re
 import unittest
@@ -58,6 +59,16 @@ class RowsTest(unittest.TestCase):
         row, = rows(LATENCY, sheet)
         self.assertEqual(row.notes, ["2.0% of requests left late with ours", f"{CONTROL}: 35 µs"])
         self.assertNotIn(CONTROL, row.peers)
+
+    def test_stolen_time_is_told_beside_the_longest_and_not_beside_the_servers_own_account(self):
+        sheet = sheet_of("longest_ms", ours=[4])
+        sheet.add("slowest_ms", "ours", 0.1)
+        sheet.add("stolen_share", "ours", 0.0015)
+        sheet.add("stolen_at_once_ms", "ours", 3.21)
+        row, = rows(dataclasses.replace(MEMORY, metric="longest_ms", elsewhere=()), sheet)
+        self.assertEqual(row.notes, ["stolen from the cores with ours: 0.15%, up to 3.21 ms at once"])
+        row, = rows(dataclasses.replace(MEMORY, metric="slowest_ms", elsewhere=()), sheet)
+        self.assertEqual(row.notes, [])
 
     def test_modes_further_apart_than_allowed_are_found(self):
         found, = modes_of(CASE, sheet_of("cpu_ns", a=[100], b=[104], c=[106]), ["a", "b", "c"])

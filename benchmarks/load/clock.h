@@ -10,7 +10,7 @@ namespace damselfly::load {
 inline constexpr int64_t kSecond_ns = 1000000000;
 
 inline int64_t ReadClock_ns(clockid_t clock) {
-  timespec now;
+  timespec now{};
   clock_gettime(clock, &now);
   return now.tv_sec * kSecond_ns + now.tv_nsec;
 }

@@ -145,6 +145,12 @@ absl::Status Validate(const Options& options) {
     return Bad("--arrivals=poisson needs --rate: in a closed loop the server says when to send");
   if (!options.samples.empty() && options.rate == 0)
     return Bad("--samples needs --rate: a closed loop has no intended moments");
+  if (!options.server_cpus.empty() && (options.server_pid == 0 || options.cpus.empty()))
+    return Bad("--server_cpus needs --server_pid and --cpus: it says where both may run");
+  for (int core : options.server_cpus) {
+    if (std::find(options.cpus.begin(), options.cpus.end(), core) != options.cpus.end())
+      return Bad(absl::StrCat("--server_cpus and --cpus share core ", core));
+  }
   if (options.verify && options.keys > int64_t{1} << 33)
     return Bad("--verify keeps a bit a key: at most 2^33 keys");
   if (options.fill_only && options.requests > 0)

@@ -70,11 +70,15 @@ struct Options {
 
   int server_pid = 0;
   std::vector<int> cpus;
+  std::vector<int> server_cpus;  // not empty: they and `cpus` are watched for stolen time
   std::string json;
   std::string samples;
   bool progress = false;
   bool realtime = false;
   uint64_t seed = 1;
+
+  bool watches_cores() const { return !server_cpus.empty(); }
+  bool keeps_replies() const { return !samples.empty() || watches_cores(); }
 };
 
 // "10s", "500ms", "2m", "1h", or seconds without a unit.

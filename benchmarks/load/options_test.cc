@@ -93,6 +93,14 @@ TEST(OptionsTest, WhatDoesNotGoTogetherIsRefused) {
   options.user = "someone";
   EXPECT_FALSE(Validate(options).ok());
   options = Good();
+  options.server_cpus = {0};
+  EXPECT_FALSE(Validate(options).ok());
+  options.server_pid = 1;
+  options.cpus = {1};
+  EXPECT_TRUE(Validate(options).ok());
+  options.cpus = {1, 0};
+  EXPECT_FALSE(Validate(options).ok());
+  options = Good();
   options.protocol = 4;
   EXPECT_FALSE(Validate(options).ok());
 }

@@ -1,6 +1,7 @@
 #include "benchmarks/load/results.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -57,6 +58,16 @@ Json ServerJson(const Results& results) {
   return json;
 }
 
+Json StolenJson(const Results& results) {
+  if (!results.stolen) return nullptr;
+  Json json;
+  json["moments"] = results.stolen->moments().size();
+  json["total_us"] = Microseconds(results.stolen->total_ns());
+  json["longest_us"] = Microseconds(results.stolen->longest_ns());
+  json["latency_us"] = LatencyJson(results.latency_less_stolen);
+  return json;
+}
+
 std::string LatencyRow(const std::string& name, int64_t operations, const Histogram& latency) {
   std::string row =
       absl::StrFormat("%-26.26s%12d%10.1f", name, operations, Microseconds(latency.mean_ns()));
@@ -94,6 +105,20 @@ double Results::server_cpu_ns_per_operation() const {
          static_cast<double>(statistics.operations());
 }
 
+void Results::TakeStolen(StolenTime time) {
+  double cpu_s = statistics.cpu_s - statistics.spin_s;
+  if (server_before && server_after)
+    cpu_s += static_cast<double>(server_after->cpu_ns - server_before->cpu_ns) / 1e9;
+  const StolenTime felt =
+      mode == "open" && duration_s > 0 ? time.WithCatchingUp(cpu_s / duration_s) : time;
+  for (const ReplyTimes& reply : statistics.replies) {
+    const int64_t latency_ns = reply.end_ns - reply.start_ns;
+    latency_less_stolen.Record(latency_ns - felt.Within_ns(reply.start_ns, reply.end_ns),
+                               reply.count);
+  }
+  stolen = std::move(time);
+}
+
 std::string ToJson(const Results& results) {
   const Statistics& statistics = results.statistics;
   Json json;
@@ -128,6 +153,7 @@ std::string ToJson(const Results& results) {
                     {"threads", results.threads},
                     {"spin_s", statistics.spin_s}};
   json["server"] = ServerJson(results);
+  json["stolen"] = StolenJson(results);
   json["missed_sends"] = statistics.missed_sends;
   json["lateness_us"] = {{"p50", Microseconds(statistics.lateness.percentile_ns(50))},
                          {"p99", Microseconds(statistics.lateness.percentile_ns(99))},
@@ -143,6 +169,14 @@ std::string ToTable(const Results& results) {
       results.mode == "open" ? "open loop: latencies from the intended moments"
                              : (results.mode == "fill" ? "filling" : "closed loop"));
   absl::StrAppend(&table, LatencyTable(results));
+  if (results.stolen) {
+    absl::StrAppend(&table, LatencyRow("less stolen time", results.latency_less_stolen.count(),
+                                       results.latency_less_stolen));
+    absl::StrAppendFormat(&table, "stolen from the cores, us: %.0f in %d moments, max %.1f\n",
+                          Microseconds(results.stolen->total_ns()),
+                          results.stolen->moments().size(),
+                          Microseconds(results.stolen->longest_ns()));
+  }
   if (results.mode == "open") {
     absl::StrAppendFormat(&table,
                           "sent late by, us: p50 %.1f, p99 %.1f, max %.1f; %d by more than 1 ms\n",

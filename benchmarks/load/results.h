@@ -9,6 +9,7 @@
 #include "absl/types/optional.h"
 #include "benchmarks/load/process_figures.h"
 #include "benchmarks/load/statistics.h"
+#include "benchmarks/load/stolen_time.h"
 
 namespace damselfly::load {
 
@@ -27,8 +28,15 @@ struct Results {
   std::vector<std::string> difference_texts;
   absl::optional<ProcessFigures> server_before;
   absl::optional<ProcessFigures> server_after;
+  // Of cores that were watched; and all latencies less what was stolen meanwhile.
+  absl::optional<StolenTime> stolen;
+  Histogram latency_less_stolen;
 
   double operations_per_s() const;
+  // Holds it against the replies that were kept. In an open loop what was stolen is felt until what
+  // waited meanwhile is served; how long that takes follows from the CPU time of driver and server.
+  void TakeStolen(StolenTime time);
+
   // 0 without a server's figures.
   double server_cpu_ns_per_operation() const;
 };

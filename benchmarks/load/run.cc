@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -22,6 +21,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmarks/load/clock.h"
+#include "benchmarks/load/core_watch.h"
+#include "benchmarks/load/stolen_time.h"
 #include "benchmarks/load/worker.h"
 
 namespace damselfly::load {
@@ -52,6 +53,9 @@ class Run {
   absl::Status Fill();
   absl::Status Load();
   absl::Status RunPhase(const Phase& phase, Results* results);
+  // Watch the cores while a phase runs, if anybody wants that.
+  absl::Status StartWatches(const Phase& phase);
+  std::vector<StolenMoment> StopWatches();
   void PrepareThread(int share);
   void ShowProgress(const char* what, int64_t begin_ns);
   absl::Status WriteSamples() const;
@@ -63,6 +67,7 @@ class Run {
   std::vector<RequestTemplate> fill_template_;
   std::unique_ptr<Verifier> verifier_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<CoreWatch>> watches_;
   std::unique_ptr<Results> results_;
   int64_t shown_ns_ = 0;
   int64_t shown_operations_ = 0;
@@ -158,6 +163,8 @@ absl::Status Run::RunPhase(const Phase& phase, Results* results) {
   // Before the load begins, unless a warm-up comes first.
   if (reads_figures && phase.count_from_ns <= phase.begin_ns) read_figures(&results->server_before);
   if (!figures_status.ok()) return figures_status;
+  absl::Status watch_status = StartWatches(phase);
+  if (!watch_status.ok()) return watch_status;
   shown_ns_ = Now_ns();
   shown_operations_ = 0;
   const char* const what = phase.plan.supply != nullptr ? "filling" : "load";
@@ -170,6 +177,7 @@ absl::Status Run::RunPhase(const Phase& phase, Results* results) {
                  });
   if (options_.progress && isatty(STDERR_FILENO) == 1) std::fprintf(stderr, "\r\033[K");
   if (reads_figures) read_figures(&results->server_after);
+  std::vector<StolenMoment> stolen = StopWatches();
   if (status.ok()) status = figures_status;
   if (!status.ok()) return status;
   results->threads = options_.threads;
@@ -180,7 +188,30 @@ absl::Status Run::RunPhase(const Phase& phase, Results* results) {
     results->duration_s =
         static_cast<double>(results->statistics.last_reply_ns - phase.count_from_ns) / 1e9;
   }
+  if (phase.is_counted && options_.watches_cores()) results->TakeStolen(StolenTime(stolen));
   return absl::OkStatus();
+}
+
+absl::Status Run::StartWatches(const Phase& phase) {
+  if (!phase.is_counted || !options_.watches_cores()) return absl::OkStatus();
+  for (int core : options_.cpus) watches_.push_back(std::make_unique<CoreWatch>(core, getpid()));
+  for (int core : options_.server_cpus)
+    watches_.push_back(std::make_unique<CoreWatch>(core, options_.server_pid));
+  for (const std::unique_ptr<CoreWatch>& watch : watches_) {
+    absl::Status status = watch->Start();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+std::vector<StolenMoment> Run::StopWatches() {
+  std::vector<StolenMoment> moments;
+  for (const std::unique_ptr<CoreWatch>& watch : watches_) {
+    watch->Stop();
+    moments.insert(moments.end(), watch->moments().begin(), watch->moments().end());
+  }
+  watches_.clear();
+  return moments;
 }
 
 absl::Status Run::Fill() {
@@ -252,13 +283,15 @@ void Run::ShowProgress(const char* what, int64_t begin_ns) {
 }
 
 absl::Status Run::WriteSamples() const {
-  const std::deque<double>& samples = results_->statistics.samples;
   FILE* const file = std::fopen(options_.samples.c_str(), "wb");
   bool is_good = file != nullptr;
   if (is_good) {
-    is_good = std::all_of(samples.begin(), samples.end(), [file](double one) {
-      return std::fwrite(&one, sizeof(one), 1, file) == 1;
-    });
+    for (const ReplyTimes& reply : results_->statistics.replies) {
+      const double sample[] = {static_cast<double>(reply.start_ns) / 1e9,
+                               static_cast<double>(reply.end_ns - reply.start_ns) / 1e9};
+      for (int64_t i = 0; i < reply.count && is_good; ++i)
+        is_good = std::fwrite(sample, sizeof(sample), 1, file) == 1;
+    }
     is_good = std::fclose(file) == 0 && is_good;
   }
   if (is_good) return absl::OkStatus();

@@ -70,7 +70,7 @@ void Statistics::Add(const Statistics& other) {
   cpu_s += other.cpu_s;
   spin_s += other.spin_s;
   cpu_share_max = std::max(cpu_share_max, other.cpu_share_max);
-  samples.insert(samples.end(), other.samples.begin(), other.samples.end());
+  replies.insert(replies.end(), other.replies.begin(), other.replies.end());
 }
 
 int64_t Statistics::operations() const {

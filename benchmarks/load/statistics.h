@@ -47,6 +47,13 @@ struct CommandStatistics {
   Histogram latency;
 };
 
+// When replies came that were received together, and when they were due. CLOCK_MONOTONIC.
+struct ReplyTimes {
+  int64_t start_ns;
+  int64_t end_ns;
+  int64_t count;
+};
+
 // What one thread counts, and the sum of all threads'.
 struct Statistics {
   explicit Statistics(size_t command_count) : commands(command_count) {}
@@ -72,9 +79,9 @@ struct Statistics {
   double cpu_s = 0;
   double spin_s = 0;         // of it: looking for something to do
   double cpu_share_max = 0;  // of the busiest thread, without spin_s
-  // Intended moment and latency, in turn, in seconds. Never moved as it grows: that would stop the
-  // driver for as long as the longest stall that it might look for.
-  std::deque<double> samples;
+  // Kept where something has to be said about single ones. Never moved as it grows: that would stop
+  // the driver for as long as the longest stall that it might look for.
+  std::deque<ReplyTimes> replies;
 };
 
 }  // namespace damselfly::load

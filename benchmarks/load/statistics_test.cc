@@ -45,7 +45,7 @@ TEST(StatisticsTest, SumsAreOfAllThreads) {
   b.CountError(1, "ERR two");
   b.CountError(0, "OOM command not allowed");
   b.cpu_share_max = 0.5;
-  b.samples = {1, 2};
+  b.replies = {{1, 2, 3}};
   a.Add(b);
   EXPECT_EQ(a.operations(), 7);
   EXPECT_EQ(a.errors(), 3);
@@ -55,7 +55,7 @@ TEST(StatisticsTest, SumsAreOfAllThreads) {
   EXPECT_EQ(a.commands[1].errors, 2);
   EXPECT_EQ(a.commands[0].latency.count(), 3);
   EXPECT_EQ(a.cpu_share_max, 0.5);
-  EXPECT_EQ(a.samples.size(), 2u);
+  EXPECT_EQ(a.replies.size(), 1u);
 }
 
 }  // namespace

@@ -149,12 +149,8 @@ void Worker::Record(const RequestGroup& group, size_t first, size_t last, int64_
   if (first >= last || !group.is_counted) return;
   const int64_t latency_ns = now_ns - group.start_ns;
   statistics_.last_reply_ns = now_ns;
-  if (!options_.samples.empty()) {
-    for (size_t i = first; i < last; ++i) {
-      statistics_.samples.push_back(static_cast<double>(group.start_ns) / 1e9);
-      statistics_.samples.push_back(static_cast<double>(latency_ns) / 1e9);
-    }
-  }
+  if (options_.keeps_replies())
+    statistics_.replies.push_back({group.start_ns, now_ns, static_cast<int64_t>(last - first)});
   // In runs of the same command.
   while (first < last) {
     size_t run_end = last;

@@ -229,6 +229,29 @@ class WithoutAServer(driver.DriverCase):
             self.assertEqual(run.output, "")
             self.assertIn("load: ", run.errors)
 
+    def test_delays_of_the_responder_come_out_as_they_are(self):
+        process, port = self.start_server([driver.built("benchmarks/responder"), "--port={port}", "--delay_us=20000..40000"])
+        results = self.run_well(port, "--connections=16", "--pipeline=8", "--requests=12800")
+        latency = results["latency_us"]
+        self.assertGreaterEqual(latency["min"], 20000)
+        for name, wanted in (("p50", 30000), ("p90", 38000)):
+            self.assertAlmostEqual(latency[name], wanted, delta=wanted / 10)
+        self.assertIsNone(process.poll())
+
+    def test_stolen_time_is_found_or_the_permission_that_it_takes_is_named(self):
+        cores = sorted(os.sched_getaffinity(0))
+        process, port = self.start_server([driver.built("benchmarks/responder"), "--port={port}"])
+        watched = [f"--cpus={cores[0]}", f"--server_cpus={cores[-1]}", f"--server_pid={process.pid}", "--rate=1000", "--requests=300"]
+        run = driver.run(port, *watched)
+        if len(cores) == 1:
+            self.assertIn("share core", run.errors)
+        elif run.code == 0:
+            stolen = run.results["stolen"]
+            self.assertGreaterEqual(stolen["total_us"], stolen["longest_us"])
+            self.assertLessEqual(stolen["latency_us"]["max"], run.results["latency_us"]["max"])
+        else:
+            self.assertIn("--server_cpus: SCHED_FIFO", run.errors)
+
     def test_nobody_there_is_a_failure(self):
         run = driver.run(clusters.free_ports(1)[0], "--requests=1")
         self.assertEqual(run.code, 1)
