@@ -70,6 +70,19 @@ def absolute_label(label, folder):
     return f"//{folder}:{label.lstrip(':')}"
 
 
+def closure(labels, rules):
+    """These labels and all that they depend on, however far; `rules` by label."""
+    seen, todo = set(), list(labels)
+    while todo:
+        label = todo.pop()
+        if label in seen:
+            continue
+        seen.add(label)
+        if label in rules:
+            todo += rules[label].labels()
+    return seen
+
+
 def find_line(file, text):
     """The first line that holds the text; 1 when none does."""
     return next((number for number, line in enumerate(file.lines, 1) if text in line), 1)

@@ -1,5 +1,6 @@
 """Every source file of the server and the simulator has a test in reach, by Bazel's own graph."""
 
+from build_files import closure
 from source_tree import Finding
 
 
@@ -13,7 +14,7 @@ def check_reach(tree, packages):
 
     reached = set()  # (folder whose tests reach it, or "" for every folder, label)
     for test in tests:
-        for label in _closure(test.labels(), rules):
+        for label in closure(test.labels(), rules):
             reached.add((test.folder, label))
         for direct in test.labels("deps", "data"):
             if direct in rules:
@@ -45,18 +46,6 @@ def _folders_of(file):
 def _file_label(path):
     folder, _, name = path.rpartition("/")
     return f"//{folder}:{name}"
-
-
-def _closure(labels, rules):
-    seen, todo = set(), list(labels)
-    while todo:
-        label = todo.pop()
-        if label in seen:
-            continue
-        seen.add(label)
-        if label in rules:
-            todo += rules[label].labels()
-    return seen
 
 
 def _files_of(label, rules):

@@ -12,6 +12,7 @@ from draw_rules import check_draw_order
 from seam_rules import check_hash_order, check_mutable_statics, check_seam
 from source_tree import Finding, SourceTree, mask
 from style_rules import check_header_guards, check_readmes, check_text
+from threaded_tests import threaded_tests
 
 LEFTOVER = "TO" + "DO"
 
@@ -210,6 +211,23 @@ class LayerTest(unittest.TestCase):
     def test_a_broken_build_file_is_told(self):
         with self.assertRaises(BuildFileError):
             read_packages(tree_of(server__BUILD_bazel="cc_library(name = "))
+
+
+class ThreadedTestsTest(unittest.TestCase):
+    def found(self, build, **others):
+        tree = tree_of(server__store__BUILD_bazel=build, **others)
+        return list(threaded_tests(tree, read_packages(tree)))
+
+    def test_who_starts_threads_itself(self):
+        build = 'cc_test(name = "a_test", srcs = ["a_test.cc"])\ncc_test(name = "b_test", srcs = ["b_test.cc"])'
+        self.assertEqual(self.found(build, server__store__a_test_cc="#include <thread>\n", server__store__b_test_cc="#include <string>\n"),
+                         ["//server/store:a_test"])
+
+    def test_who_reaches_threads_or_the_server(self):
+        build = ('cc_library(name = "x", srcs = ["x.cc"])\ncc_test(name = "x_test", deps = [":x"])\n'
+                 'cc_binary(name = "server", deps = ["//server/posix:loop"])\nsh_test(name = "s_test", data = [":server"])\n'
+                 'sh_test(name = "other_test", data = ["//server/posixish:loop"])')
+        self.assertEqual(self.found(build, server__store__x_cc="#include <thread>\n"), ["//server/store:x_test", "//server/store:s_test"])
 
 
 class ReachTest(unittest.TestCase):
