@@ -14,9 +14,10 @@ struct StolenMoment {
 };
 
 // Finds such moments of one core from how late a thread wakes up that precedes all others on it.
-// What the watched process ran meanwhile is never counted as stolen, so that neither a long system
-// call of its own nor a time without preemption hides behind it; nor is what the core was stopped
-// before the thread was due.
+// It errs to the other side: what the watched process ran meanwhile is never counted as stolen, so
+// that no long system call of its own hides behind it, nor is the time before the thread was due.
+// A stop that the host does not tell the system of looks like the process running, and is not
+// found.
 class StolenFinder {
  public:
   // Shorter delays are how long waking up takes.

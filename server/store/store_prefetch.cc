@@ -20,7 +20,7 @@ constexpr size_t kKeysOfCommandMax = 128;
 inline void PrefetchEntryLines(const Entry* entry) {
   const char* const bytes = reinterpret_cast<const char*>(entry);
   __builtin_prefetch(bytes);
-  // Most entries are of this size, and lie across two lines as often as not.
+  // Longer entries lie across two lines, with some allocators any.
   __builtin_prefetch(bytes + 48);
 }
 
