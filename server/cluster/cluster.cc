@@ -197,8 +197,9 @@ uint64_t Cluster::CloseSlots(const SlotSet& lost, StoreCounters* counters) {
   for (int i = NextIn(lost, 0); i < kSlotCount; i = NextIn(lost, i + 1)) {
     const auto slot = static_cast<uint16_t>(i);
     store.Lock(slot);
-    // Judged slot by slot: the node may become a replica meanwhile.
-    if (store.access() == Store::Access::kReadWrite && !HasMutant(ServerMutant::kLostKeysStay)) {
+    // Judged slot by slot: the node may become a replica meanwhile, or a master.
+    if (counters != nullptr && store.access() == Store::Access::kReadWrite &&
+        !HasMutant(ServerMutant::kLostKeysStay)) {
       keys += store.Disown(slot, counters);
     } else if (!HasMutant(ServerMutant::kReplicaKeepsSlots) || !server_->is_replica.load()) {
       store.Close(slot);
@@ -268,8 +269,10 @@ void Cluster::OnTakenOver(absl::string_view node_id) {
   }
   if (!HasMutant(ServerMutant::kOldReplicasShown)) shard->clear_replicas();
   // Whoever has the data now is not to lose it: nothing is removed here.
-  DFLY_CHECK(server_->store().access() != Store::Access::kReadWrite);
   ApplyOwn(std::move(config));
+  // Somebody has made it a master again meanwhile, before its shard was another's.
+  if (server_->store().access() == Store::Access::kReadWrite)
+    has_foreign_keys_ = !HasMutant(ServerMutant::kForeignKeysKept);
 }
 
 void Cluster::OnPromoted() {

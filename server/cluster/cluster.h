@@ -57,6 +57,7 @@ class Cluster final : public SlotRouter {
  private:
   // Refuses an epoch that lies behind, or belongs to a different configuration.
   absl::Status CheckEpoch(int64_t epoch, const ClusterConfig& config) const;
+  // Without `counters` no key is removed.
   void Apply(std::shared_ptr<const Topology> next, StoreCounters* counters);
   // With the first configuration behind a promotion: removes what this node has from its former
   // master in slots but the `kept` ones, all of which are closed. Not before that: until then

@@ -212,6 +212,22 @@ TEST_F(ClusterRolesTest, AConfigurationThatAlreadyKnowsOfTheTakeoverStays) {
   EXPECT_EQ(node_.cluster().topology(), before);
 }
 
+// REPLICAOF NO ONE drops the links of whom it is sent to: a takeover that was waiting for them is
+// through at the same time, and may be told of behind the promotion.
+TEST_F(ClusterRolesTest, AMasterThatIsMadeOneAgainAsItIsTakenOverRemovesNothingByItself) {
+  node_.Push(Config("me", "mate", 8191));
+  Call("SET Y 1");
+  BecomeTakenOver();
+  BecomeMaster();
+  node_.cluster().OnPromoted();
+  node_.cluster().OnTakenOver("mate");
+  EXPECT_EQ(Call("GET Y"), "-MOVED 3036 h-mate:2|");
+  EXPECT_EQ(node_.store().KeyCount(0), 1u);
+  // Whose the slots are now has been said by somebody.
+  EXPECT_EQ(node_.Push(Config("mate", "someone", 8191)), "+OK|");
+  EXPECT_EQ(node_.store().KeyCount(0), 0u);
+}
+
 TEST_F(ClusterRolesTest, WithoutAConfigurationNothingIsEdited) {
   BecomeTakenOver();
   node_.cluster().OnTakenOver("mate");

@@ -74,10 +74,11 @@ void KeyServer::ServeRest() {
 }
 
 absl::optional<uint16_t> KeyServer::ServeKey(const ReadyKey& ready, ServedSlots* slots) {
-  if (!store_.IsOwned(ready.slot)) return absl::nullopt;
   AwaitedKey* const awaited = store_.FindAwaited(ready);
   if (awaited == nullptr) return absl::nullopt;
+  // Whatever comes of it: a slot that is lost may come back before its clients have been sent away.
   awaited->noted_by = AwaitedKey::kNobody;
+  if (!store_.IsOwned(ready.slot)) return absl::nullopt;
   Database db(&store_, ready.database, worker_.loop().pass_wall_ms(), &worker_.store_counters());
   const Key key = store_.MakeKey(ready.key);
   const Runtime& runtime = worker_.server().runtime();

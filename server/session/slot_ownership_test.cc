@@ -155,6 +155,23 @@ TEST_F(SlotOwnershipTest, WhoWaitsForAKeyOfALostSlotIsToldWhereItIs) {
   EXPECT_EQ(client_->Run(), "*-1|");
 }
 
+TEST_F(SlotOwnershipTest, WhoWaitsInASlotThatWentAndCameBackIsServedAsBefore) {
+  SessionHarness::Client* const other = node_.Connect();
+  other->Call("SET {a}b x");
+  EXPECT_EQ(client_->Call("AWAITGONE {a}b 0"), "");
+  // That its key is gone is noted, and looked at while the slot is another node's.
+  Disown("a");
+  node_.server().worker(0).key_server().ServeRest();
+  node_.store().Own(KeySlot("a"));
+  SlotSet gone;
+  gone.set(KeySlot("a"));
+  node_.server().OnSlotsLost(gone);
+  EXPECT_EQ(client_->Run(), "");
+  other->Call("SET {a}b y");
+  EXPECT_EQ(other->Call("DEL {a}b"), ":1|");
+  EXPECT_EQ(client_->Run(), "+GONE|");
+}
+
 TEST_F(SlotOwnershipTest, OnlyDatabaseZeroCanBeUsed) {
   EXPECT_EQ(client_->Call("SELECT 0"), "+OK|");
   EXPECT_EQ(client_->Call("SELECT 1"), "-ERR SELECT is not allowed in cluster mode|");
