@@ -51,7 +51,7 @@ void LaneApplier::Prefetch(absl::Span<const Frame> frames) {
   absl::InlinedVector<Key, kPrefetchFramesMax> keys;  // of one database
   int keys_database = 0;
   const auto fetch = [&] {
-    options_.store->Prefetch(keys_database, keys);
+    options_.store->Prefetch(keys_database, absl::MakeSpan(keys));
     keys.clear();
   };
   for (const Frame& frame : frames.first(std::min(frames.size(), kPrefetchFramesMax))) {

@@ -245,10 +245,21 @@ absl::StatusOr<Positions> Master::Start(Session& session, uint64_t sync_id) {
   const std::shared_ptr<ReplicaLink> link = FindLink(sync_id);
   if (link == nullptr) return Error("ERR syncid not found");
   if (link != FindLinkOf(session)) return Error("ERR invalid state");
+  // Before it may count itself. At its greeting would be too soon: that may come late, from one
+  // that is gone.
+  DoubtOthersInPlaceOf(*link);
   Positions first = link->Start();
   if (first.empty()) return Error("ERR invalid state");
   OnProgress();
   return first;
+}
+
+void Master::DoubtOthersInPlaceOf(const ReplicaLink& link) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  for (const auto& each : links_) {
+    const bool other = each.get() != &link && !each->identity().IsSameReplica(link.identity());
+    if (other && each->identity().IsAtSamePlace(link.identity())) each->Doubt();
+  }
 }
 
 void Master::Acknowledge(Session& session, const Positions& positions) {
@@ -278,8 +289,9 @@ bool Master::IsSatisfied(const Waiter& waiter,
 
 int64_t Master::CountAcknowledged(const Positions& positions,
                                   const std::vector<std::shared_ptr<ReplicaLink>>& links) {
-  return std::count_if(links.begin(), links.end(),
-                       [&](const auto& link) { return link->HasAcknowledged(positions); });
+  return std::count_if(links.begin(), links.end(), [&](const auto& link) {
+    return link->HasAcknowledged(positions) && !link->is_doubted();
+  });
 }
 
 void Master::Wait(Session& session, bool may_block, int64_t replicas, int64_t timeout_ms) {

@@ -113,6 +113,8 @@ class Master {
   // Ends what the same replica had before. False: it has a later link already, and this one stays
   // out.
   bool AddLink(const std::shared_ptr<ReplicaLink>& link);
+  // Two links from one place may be of one replica, which must not count twice.
+  void DoubtOthersInPlaceOf(const ReplicaLink& link);
   // For mutants: whether it lets a replica with that lineage resume without a look at the fork.
   bool IsFooledBy(const Lineage& lineage, absl::string_view id) const;
   std::shared_ptr<ReplicaLink> FindLink(uint64_t sync_id) const;

@@ -149,7 +149,8 @@ absl::string_view MasterFlow::Fault(int64_t now_ns) {
     over_soft_limit_since_ns_ = 0;
   } else if (over_soft_limit_since_ns_ == 0) {
     over_soft_limit_since_ns_ = now_ns;
-  } else if (now_ns - over_soft_limit_since_ns_ > limits.soft_seconds * kNsPerSecond) {
+  } else if ((now_ns - over_soft_limit_since_ns_ + kNsPerSecond - 1) / kNsPerSecond >
+             limits.soft_seconds) {
     return "much has been waiting to be sent to it for too long";
   }
   return {};

@@ -81,14 +81,15 @@ class MasterHarness final : public MasterHost {
 // A replica as its master sees it: the connections, and what it does with what comes.
 class TestReplica {
  public:
-  // `attempt`: how often its process has connected to a master.
-  explicit TestReplica(MasterHarness* master, absl::string_view port = "7001", int attempt = 0)
+  // `attempt`: how often its process has connected to a master. `name`: what it calls itself.
+  explicit TestReplica(MasterHarness* master, absl::string_view port = "7001", int attempt = 0,
+                       absl::string_view name = "")
       : master_(*master),
         control_(master->node().Connect()),
-        node_id_(absl::StrCat("node-", port)),
+        node_id_(name.empty() ? absl::StrCat("node-", port) : std::string(name)),
         greeting_(control_->Call(absl::StrCat("REPLCONF listening-port ", port, " client-id ",
                                               node_id_, " capa damselfly version 1 run-id run-",
-                                              port, " attempt ", attempt))) {}
+                                              name.empty() ? port : name, " attempt ", attempt))) {}
 
   // DFLY SYNC, and a flow a lane. Returns the reply to the former.
   std::string Sync(absl::string_view arguments = "?") {

@@ -191,6 +191,43 @@ TEST_F(MasterLinkTest, ANewProcessOfAReplicaReplacesTheOldOnesLink) {
   EXPECT_TRUE(replica.cut_off());
 }
 
+// Outside of clusters nodes have no names: a process that follows another, whose machine was gone
+// without a word, calls itself otherwise.
+TEST_F(MasterLinkTest, ANamelessReplicaThatHasStartedAnewCountsOnce) {
+  TestReplica before(&master_, "7001", 1, "first");
+  before.Follow();
+  Call("SET a 1");
+  before.Apply();
+  before.Acknowledge();
+  EXPECT_EQ(Call("WAIT 0 0"), ":1|");
+  TestReplica after(&master_, "7001", 1, "second");
+  after.Sync();
+  EXPECT_EQ(Call("WAIT 0 0"), ":1|");
+  after.Start();
+  after.Apply();
+  after.Acknowledge();
+  EXPECT_EQ(before.state(), "online");
+  EXPECT_EQ(Call("WAIT 0 0"), ":1|");
+  // What was on its way when the machine went.
+  before.Acknowledge();
+  EXPECT_EQ(Call("WAIT 0 0"), ":1|");
+}
+
+// Two replicas behind one address have nothing else that tells them apart, and both live.
+TEST_F(MasterLinkTest, TwoBehindOneAddressBothCountWhenTheyAcknowledgeWhatIsNew) {
+  TestReplica one(&master_, "7001", 1, "one");
+  one.Follow();
+  TestReplica two(&master_, "7001", 1, "two");
+  two.Follow();
+  Call("SET a 1");
+  for (TestReplica* replica : {&one, &two}) {
+    replica->Apply();
+    replica->Acknowledge();
+    EXPECT_EQ(replica->state(), "online");
+  }
+  EXPECT_EQ(Call("WAIT 2 0"), ":2|");
+}
+
 TEST_F(MasterLinkTest, AnAckFromTheFutureEndsTheLink) {
   TestReplica replica(&master_);
   replica.Follow();

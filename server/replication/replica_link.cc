@@ -116,8 +116,10 @@ bool ReplicaLink::Acknowledge(const Positions& positions) {
   }
   {
     std::lock_guard<std::mutex> guard(mutex_);
-    for (size_t lane = 0; lane < positions.size(); ++lane)
+    for (size_t lane = 0; lane < positions.size(); ++lane) {
       acked_[lane] = std::max(acked_[lane], positions[lane]);
+      if (!doubted_at_.empty() && positions[lane] > doubted_at_[lane]) doubted_at_.clear();
+    }
     // What has been sent is not what has been applied.
     if (server_->runtime().HasMutant(ServerMutant::kAckedAhead)) acked_ = options_.journal->Ends();
   }
@@ -145,6 +147,16 @@ bool ReplicaLink::HasAcknowledged(const Positions& positions) const {
     if (server_->runtime().HasMutant(ServerMutant::kOneLaneCounted)) return true;
   }
   return true;
+}
+
+void ReplicaLink::Doubt() {
+  std::lock_guard<std::mutex> guard(mutex_);
+  doubted_at_ = options_.journal->Ends();
+}
+
+bool ReplicaLink::is_doubted() const {
+  std::lock_guard<std::mutex> guard(mutex_);
+  return !doubted_at_.empty();
 }
 
 void ReplicaLink::RequestAck() {

@@ -29,9 +29,12 @@ struct ReplicaIdentity {
   int64_t attempt = 0;        // that process counts its connections to masters
 
   std::string address() const;  // "host:port"
-  // The same node, at the same place.
+  bool IsAtSamePlace(const ReplicaIdentity& other) const {
+    return host == other.host && port == other.port;
+  }
+  // The same node, at the same place. One that has no name of its own calls itself by its process.
   bool IsSameReplica(const ReplicaIdentity& other) const {
-    return !node_id.empty() && node_id == other.node_id && host == other.host && port == other.port;
+    return !node_id.empty() && node_id == other.node_id && IsAtSamePlace(other);
   }
   // The replica has let go of this connection and made the other one, whichever arrives first.
   bool IsBefore(const ReplicaIdentity& other) const {
@@ -89,6 +92,11 @@ class ReplicaLink final : public std::enable_shared_from_this<ReplicaLink> {
   bool Acknowledge(const Positions& positions);
   // It is online and has acknowledged all of that.
   bool HasAcknowledged(const Positions& positions) const;
+  // Somebody else has come to its place: it is another one behind the same address, or what has
+  // been there before, whose machine was gone without a word. So until it acknowledges something
+  // that has been written since, which nobody can who is gone.
+  void Doubt();
+  bool is_doubted() const;
   // Asks for an ACK once it has all that is in the journal now.
   void RequestAck();
 
@@ -119,7 +127,8 @@ class ReplicaLink final : public std::enable_shared_from_this<ReplicaLink> {
   bool awaits_first_ack_ = false;  // all entries have been sent; on the link's worker
 
   mutable std::mutex mutex_;
-  Positions acked_;  // guarded by mutex_; where it begins, at first
+  Positions acked_;       // guarded by mutex_; where it begins, at first
+  Positions doubted_at_;  // guarded by mutex_; none: it is not doubted
 };
 
 }  // namespace damselfly
