@@ -277,6 +277,17 @@ TEST_F(BlockingTest, ClientUnblockIsATimeoutOrAnError) {
   EXPECT_EQ(other_->Call("GET a"), "$1|x|");
 }
 
+TEST_F(BlockingTest, WhoAwaitsWhatTheServerDoesCannotBeUnblocked) {
+  waiter_->Call("BLOCKUNTILDONE");
+  EXPECT_EQ(other_->Call(absl::StrCat("CLIENT UNBLOCK ", Id(waiter_), " ERROR|CLIENT UNBLOCK ",
+                                      Id(waiter_))),
+            ":0|:0|");
+  waiter_->session()->WakeUp(Session::Wake::kUnblocked);
+  EXPECT_EQ(waiter_->Run(), "+DONE|");
+  waiter_->Call("TAKE a 0");
+  EXPECT_EQ(other_->Call(absl::StrCat("CLIENT UNBLOCK ", Id(waiter_))), ":1|");
+}
+
 TEST_F(BlockingTest, WhoIsServedCannotBeUnblocked) {
   waiter_->Call("TAKE a 0");
   EXPECT_EQ(other_->Call(absl::StrCat("PUT a x|CLIENT UNBLOCK ", Id(waiter_))), ":1|:0|");

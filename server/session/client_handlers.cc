@@ -170,12 +170,13 @@ void HandleClientUnblock(CommandContext& ctx) {
   }
   int64_t id = 0;
   if (!ctx.ParseInteger(2, &id)) return;
-  // The client may live on another worker, and here may not be the place to run its commands
-  // either: its loop does it.
+  // Nobody is unblocked whose command goes on regardless, as REPLICAOF does: in Redis such a client
+  // is not blocked. The client may live on another worker, and here may not be the place to run its
+  // commands either: its loop does it.
   int worker_index = -1;
   ServerState& server = ctx.session->server();
   server.clients().Visit(static_cast<uint64_t>(id), [&](ClientInfo& info) {
-    if (info.TakeAnswer()) worker_index = info.worker;
+    if (!info.HasFlag(ClientInfo::kAwaitsServer) && info.TakeAnswer()) worker_index = info.worker;
   });
   if (worker_index >= 0) {
     Worker* worker = &server.worker(worker_index);

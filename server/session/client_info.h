@@ -33,6 +33,7 @@ struct ClientInfo {
     kTracking = 1u << 13,           // 't' CLIENT TRACKING is on
     kTrackingBroadcast = 1u << 14,  // 'B' by prefixes
     kTrackingBroken = 1u << 15,     // 'R' whom its invalidations are redirected to is gone
+    kAwaitsServer = 1u << 16,       // blocked until the server has done what it asked for
   };
 
   // Constant once registered.

@@ -88,6 +88,7 @@ void Session::ExecuteBatch(size_t count) {
     worker_.stats().commands_processed.Add(std::exchange(plain_count, 0));
     if (closing_ || is_streaming()) break;
     if (!RunItem(item)) HoldBack(item);
+    server_.store().ForgetGuesses();
     ordinary = is_ordinary();
     context.reset();
   }
@@ -206,7 +207,7 @@ void Session::PrefetchBatch(size_t count) {
     if (count > 1) store.PrefetchSlot(key.slot);
   }
   if (count > 1) {
-    store.Prefetch(database_, absl::MakeConstSpan(keys, key_count),
+    store.Prefetch(database_, absl::MakeSpan(keys, key_count),
                    collections ? MembersOfBatch(count) : absl::Span<const absl::string_view>());
   }
 }

@@ -42,6 +42,7 @@ void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const ui
 void Session::BlockUntilDone(WakeHandler handler) {
   Block(0, std::move(handler));
   blocked_until_done_ = true;
+  info_.SetFlag(ClientInfo::kAwaitsServer, true);
 }
 
 bool Session::HasMutant(ServerMutant mutant) const { return server_.runtime().HasMutant(mutant); }
@@ -107,6 +108,7 @@ void Session::Deliver(Answer* answer) {
 Session::WakeHandler Session::StopBlocking() {
   blocked_ = false;
   info_.SetFlag(ClientInfo::kTimedBlock, false);
+  info_.SetFlag(ClientInfo::kAwaitsServer, false);
   blocked_slots_.clear();
   if (wake_timer_ != EventLoop::kNoTimer)
     loop_.CancelTimer(std::exchange(wake_timer_, EventLoop::kNoTimer));

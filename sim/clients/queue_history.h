@@ -57,11 +57,17 @@ class QueueHistory {
 
   // A client of the node: returns its number here.
   size_t AddClient() {
-    client_ids_.push_back(0);
-    return client_ids_.size() - 1;
+    connections_.emplace_back();
+    return connections_.size() - 1;
   }
-  // By their numbers: CLIENT ID of those who have a connection, else 0.
-  std::vector<uint64_t>& client_ids() { return client_ids_; }
+  // CLIENT ID, which is 0 without a connection, and the process that it is from: another one gives
+  // the same ids to others.
+  struct ConnectionId {
+    uint64_t id = 0;
+    int incarnation = 0;
+  };
+  // By the clients' numbers.
+  std::vector<ConnectionId>& connections() { return connections_; }
 
   // As QueueOracle::BeginCalm, for all lives.
   void BeginCalm(int64_t since_ns, int64_t late_ns) {
@@ -75,7 +81,7 @@ class QueueHistory {
  private:
   QueuePlace* const place_;
   std::map<int, QueueOracle> lives_;
-  std::vector<uint64_t> client_ids_;
+  std::vector<ConnectionId> connections_;
   int64_t calm_since_ns_ = QueueOracle::kNever;
   int64_t late_ns_ = 0;
 };

@@ -219,17 +219,18 @@ void QueueWorkload::AskWait(std::vector<Args>* calls) {
     }
   }
   asked.key = asked.pop.keys[0];
-  asked.pop.client = history_->client_ids()[number_];
+  asked.pop.client = history_->connections()[number_].id;
   asked.pop.timeout_ns = timeout_ms * kMillisecond;
   Ask(calls, std::move(args), std::move(asked));
 }
 
 void QueueWorkload::AskUnblock(std::vector<Args>* calls) {
-  const std::vector<uint64_t>& ids = history_->client_ids();
+  const auto& connections = history_->connections();
   Asked asked{Purpose::kUnblock};
-  asked.client = ids[decisions_.Below(ids.size())];
+  const QueueHistory::ConnectionId chosen = connections[decisions_.Below(connections.size())];
+  asked.client = chosen.id;
   asked.with_error = decisions_.Chance(1, 2);
-  if (asked.client == 0) return;
+  if (chosen.id == 0 || chosen.incarnation != incarnation_) return;
   Ask(calls,
       {"CLIENT", "UNBLOCK", absl::StrCat(asked.client), asked.with_error ? "ERROR" : "TIMEOUT"},
       std::move(asked));
@@ -277,7 +278,7 @@ void QueueWorkload::Judge(const Asked& asked, const Reply& reply, QueueOracle::S
     case Purpose::kId:
       if (WasRefused(asked, reply, span)) break;
       if (!is_number) return Unexpected(reply);
-      history_->client_ids()[number_] = static_cast<uint64_t>(reply.integer);
+      history_->connections()[number_] = {static_cast<uint64_t>(reply.integer), incarnation_};
       knows_id_ = true;
       break;
     case Purpose::kMulti:
@@ -413,7 +414,7 @@ void QueueWorkload::OnLost(const LostCalls& lost) {
     if (asked.purpose == Purpose::kMulti || asked.purpose == Purpose::kExec) queued_.clear();
   }
   asked_.clear();
-  history_->client_ids()[number_] = 0;
+  history_->connections()[number_] = {};
 }
 
 }  // namespace damselfly::sim
