@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kBackgroundBytesMin = 64 * 1024;
 // Collections of more elements are freed in the background whatever drops them, bit by bit.
 constexpr size_t kBackgroundElementsMin = 64;
+// But up to so many at once where the background cannot keep up: a fraction of a millisecond.
+constexpr size_t kElementsFreedHereMax = 4096;
 
 // How much room a big string gets that has just outgrown its own: as much again while it is small,
 // a quarter more from there on. Appending costs O(1) a byte either way.
@@ -50,11 +52,22 @@ inline void Database::NotifyNew(absl::string_view key) const {
 
 // ---- Reading ----
 
+inline Table::Location Database::LocationOf(const Table& table, const Key& key) const {
+  if (store_->Holds(key.guess, index_)) {
+    const Table::Location at{key.guess.bucket, key.guess.place};
+    if (at.entry()->HasKey(key.bytes)) {
+      DFLY_DCHECK(table.Find(key.hash, key.bytes).entry() == at.entry());
+      return at;
+    }
+  }
+  return table.Find(key.hash, key.bytes);
+}
+
 inline Entry* Database::Locate(const Key& key) {
   TableRoot* const root = store_->FindRoot(key.slot, index_);
   if (root == nullptr) return nullptr;
   const Table table = TableAt(root, key);
-  const Table::Location at = table.Find(key.hash, key.bytes);
+  const Table::Location at = LocationOf(table, key);
   if (!at.found()) return nullptr;
   Entry* const entry = at.entry();
   if (entry->has_expiry() && entry->IsExpired(now_ms_)) return FindExpired(table, at, key);
@@ -110,7 +123,7 @@ Entry* Database::PeekCounted(const Key& key, bool quiet) {
 Database::Place Database::OpenForWriting(const Key& key) {
   TableRoot& root = store_->EnsureRoot(key.slot, index_);
   Place place{TableAt(&root, key), {}, nullptr};
-  place.at = place.table.Find(key.hash, key.bytes);
+  place.at = LocationOf(place.table, key);
   if (!place.at.found()) return place;
   place.entry = place.at.entry();
   if (place.entry->IsExpired(now_ms_)) {
@@ -449,6 +462,7 @@ void Database::EraseExpired(const Place& place, const Key& key) {
 // it is gone.
 void Database::Dispose(AnyValue value) {
   if (value.size() <= kBackgroundElementsMin) return;
+  if (value.size() <= kElementsFreedHereMax && store_->reclaimer_.IsBehind()) return;
   counters_->used_bytes.Add(static_cast<int64_t>(value.memory_bytes()));
   store_->reclaimer_.AddValue(std::move(value), counters_);
 }
@@ -463,7 +477,7 @@ bool Database::Delete(const Key& key, bool background) {
   TableRoot* const root = store_->FindRoot(key.slot, index_);
   if (root == nullptr) return false;
   Place place{TableAt(root, key), {}, nullptr};
-  place.at = place.table.Find(key.hash, key.bytes);
+  place.at = LocationOf(place.table, key);
   if (!place.at.found()) return false;
   place.entry = place.at.entry();
   if (place.entry->IsExpired(now_ms_)) {

@@ -149,6 +149,8 @@ class Database {
   void Charge(uint16_t slot, int64_t bytes) const;
   Entry* FindExpired(Table table, Table::Location at, const Key& key);
   Place OpenForWriting(const Key& key);
+  // Where the key is in its table.
+  Table::Location LocationOf(const Table& table, const Key& key) const;
   Entry* Keep(const Place& place, const Key& key, const Entry::Parts& parts);
   Entry* Put(const Place& place, const Key& key, const Entry::Parts& parts);
   bool RewriteText(const Place& place, const Key& key, absl::string_view value);

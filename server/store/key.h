@@ -7,6 +7,17 @@
 
 namespace damselfly {
 
+class Bucket;
+
+// Where a look-up of a key is likely to end, found while its memory was asked for ahead (see
+// Store::Prefetch). It may be followed while no table has changed since, which the store says.
+struct KeyGuess {
+  Bucket* bucket = nullptr;  // null: none
+  uint32_t layout = 0;       // Store::Holds compares
+  uint16_t database = 0;
+  uint16_t place = 0;
+};
+
 // A key with what is derived from its bytes, computed once a command: the slot (Redis Cluster's
 // function, so the same on every node) and the table hash (keyed by the node's own seed, see
 // Store::MakeKey).
@@ -14,6 +25,7 @@ struct Key {
   absl::string_view bytes;
   uint64_t hash = 0;
   uint16_t slot = 0;
+  KeyGuess guess = {};
 };
 
 }  // namespace damselfly

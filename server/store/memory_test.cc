@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_format.h"
 #include "gtest/gtest.h"
 #include "server/store/database.h"
+#include "server/store/reclaimer.h"
 #include "server/store/store.h"
+#include "server/store/value_edit.h"
+#include "server/values/set_value.h"
 
 namespace damselfly {
 namespace {
@@ -43,6 +47,53 @@ TEST(Memory, ShortStringsWithExpiryCostAtMostSeventyEight) {
               db.SetString(key, value, Expiry::At(100000));
             }),
             78);
+}
+
+class SetEdit : public ValueEdit {
+ public:
+  SetEdit(Database* db, const Key& key) : ValueEdit(db, key, ValueType::kSet) {}
+  void Add(absl::string_view member) {
+    if (value<SetValue>().Add(member, context())) Changed();
+  }
+};
+
+// However fast they come and go.
+TEST(Memory, CollectionsThatWaitToBeFreedDoNotPileUp) {
+  Store store{Store::Options{}};
+  Database db(&store, 0, 1000, &store.counters(0));
+  int64_t most = 0;
+  for (int pass = 0; pass < 200; ++pass) {
+    for (int i = 0; i < 20; ++i) {
+      const std::string name = absl::StrFormat("key:%d", i);
+      const Key key = store.MakeKey(name);
+      for (int member = 0; member < 200; ++member)
+        SetEdit(&db, key).Add(absl::StrFormat("member:%d", member));
+      db.Delete(key, /*background=*/pass % 2 == 0);
+    }
+    store.BackgroundStep(0, 1000, &store.counters(0));
+    most = std::max(most, store.TotalCounters().used_bytes);
+  }
+  EXPECT_LE(most, Reclaimer::kWaitingBytesMax + (int64_t{1} << 20));
+  while (store.BackgroundStep(0, 1000, &store.counters(0))) {
+  }
+  EXPECT_EQ(store.TotalCounters().used_bytes, 0);
+}
+
+TEST(Memory, FlushedKeysThatWaitToBeFreedDoNotPileUp) {
+  Store store{Store::Options{}};
+  Database db(&store, 0, 1000, &store.counters(0));
+  int64_t most = 0;
+  for (int pass = 0; pass < 300; ++pass) {
+    for (int i = 0; i < 1000; ++i)
+      db.SetString(store.MakeKey(std::to_string(i)), "value", Expiry::None());
+    store.LockAll();
+    store.Flush(0, /*wait=*/false, &store.counters(0));
+    store.UnlockAll();
+    store.BackgroundStep(0, 1000, &store.counters(0));
+    most = std::max(most, store.TotalCounters().used_bytes);
+  }
+  // What waits is reckoned with 64 bytes a key, without its share of the tables.
+  EXPECT_LE(most, 4 * Reclaimer::kWaitingBytesMax);
 }
 
 TEST(Memory, OverwritingWithValuesOfTheSameSizeMovesNothing) {

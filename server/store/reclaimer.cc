@@ -51,6 +51,7 @@ int64_t Reclaimer::FreeWithEntries(TableRef segment, StoreCounters* counters) {
   counters->used_bytes.Add(-bytes);
   counters->background_keys.Add(-freed);
   counters->freed_keys.Add(freed);
+  waiting_bytes_.fetch_sub(freed * kBytesAKey, std::memory_order_relaxed);
   return freed;
 }
 
@@ -62,14 +63,17 @@ Reclaimer::~Reclaimer() {
 void Reclaimer::AddTable(uint64_t root_bits, uint32_t key_count, StoreCounters* counters) {
   if (root_bits == 0) return;
   counters->background_keys.Add(key_count);
+  waiting_bytes_.fetch_add(key_count * kBytesAKey, std::memory_order_relaxed);
   SpinLockGuard guard(lock_);
   tables_.push_back(root_bits);
   has_work_.store(true, std::memory_order_relaxed);
 }
 
 void Reclaimer::AddBlob(BlobRef blob, StoreCounters* counters) {
+  const auto bytes = static_cast<int64_t>(blob->memory_bytes());
   counters->background_keys.Add(1);
-  counters->background_bytes.Add(static_cast<int64_t>(blob->memory_bytes()));
+  counters->background_bytes.Add(bytes);
+  waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   SpinLockGuard guard(lock_);
   blobs_.push_back(std::move(blob));
   has_work_.store(true, std::memory_order_relaxed);
@@ -79,6 +83,7 @@ void Reclaimer::AddValue(AnyValue value, StoreCounters* counters) {
   const auto bytes = static_cast<int64_t>(value.memory_bytes());
   counters->background_keys.Add(1);
   counters->background_bytes.Add(bytes);
+  waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   SpinLockGuard guard(lock_);
   values_.push_back({std::move(value), bytes});
   has_work_.store(true, std::memory_order_relaxed);
@@ -97,8 +102,14 @@ void Reclaimer::FreeElements(DroppedValue dropped, int64_t* entries_max, StoreCo
   }
   counters->used_bytes.Add(-dropped.bytes);
   counters->background_bytes.Add(-dropped.bytes);
+  waiting_bytes_.fetch_sub(dropped.bytes, std::memory_order_relaxed);
   counters->background_keys.Add(-1);
   counters->freed_keys.Add(1);
+}
+
+int64_t Reclaimer::EntriesWanted() const {
+  return std::min(waiting_bytes_.load(std::memory_order_relaxed) / kWaitingBytesAnEntry,
+                  kEntriesWantedMax);
 }
 
 bool Reclaimer::Step(int64_t entries_max, StoreCounters* counters) {
@@ -130,6 +141,7 @@ bool Reclaimer::Step(int64_t entries_max, StoreCounters* counters) {
       const auto bytes = static_cast<int64_t>(blob->memory_bytes());
       counters->used_bytes.Add(-bytes);
       counters->background_bytes.Add(-bytes);
+      waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
       counters->background_keys.Add(-1);
       counters->freed_keys.Add(1);
       --entries_max;

@@ -14,9 +14,13 @@
 namespace damselfly {
 namespace {
 
-// What one background step frees at most, but for the rest of a segment: some ten microseconds.
-// Clients wait for no longer than that, and the next step comes right behind them.
-constexpr int64_t kEntriesFreedPerStepMax = 32;
+// What one background step frees where not much waits, but for the rest of a segment: some ten
+// microseconds. Clients wait for no longer than that, and the next step comes right behind them.
+constexpr int64_t kEntriesFreedPerStep = 32;
+
+// So many keys are freed by whoever flushes as many where the background cannot keep up: some
+// milliseconds.
+constexpr uint64_t kKeysFreedByFlushMax = 20'000;
 
 void AddToCount(uint32_t& count, int amount) {
   std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount),
@@ -47,7 +51,8 @@ Store::Store(const Options& options)
       // calloc, for memory that stays untouched: an idle slot costs nothing.
       slots_memory_(std::calloc(kSlotCount + 1, sizeof(Slot))),
       slots_(nullptr),
-      context_{&HashBytes, options.hash_seed, &walks_, options.splits_uncovered},
+      context_{&HashBytes, options.hash_seed, &walks_, options.splits_uncovered,
+               has_threads_ ? nullptr : &layout_},
       counters_(static_cast<size_t>(options.worker_count)),
       group_counts_(static_cast<size_t>(options.worker_count)),
       workers_(static_cast<size_t>(options.worker_count)),
@@ -215,6 +220,8 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
     while (reclaimer_.Step(std::numeric_limits<int64_t>::max(), counters)) {
     }
     counters->freed_keys.Set(freed_before);  // which counts lazy freeing only
+  } else if (reclaimer_.IsBehind()) {
+    reclaimer_.Step(static_cast<int64_t>(std::min(flushed, kKeysFreedByFlushMax)), counters);
   }
   return flushed;
 }
@@ -282,7 +289,7 @@ void Store::SwapInSlot(uint16_t slot, int first, int second, int worker) {
 bool Store::BackgroundStep(int worker, int64_t now_ms, StoreCounters* counters) {
   last_step_ms_.store(now_ms, std::memory_order_relaxed);
   const bool more_to_free =
-      reclaimer_.Step(std::min(kEntriesFreedPerStepMax,
+      reclaimer_.Step(std::min(std::max(kEntriesFreedPerStep, reclaimer_.EntriesWanted()),
                                background_step_entries_max_.load(std::memory_order_relaxed)),
                       counters);
   const bool more_to_expire = ExpireStep(worker, now_ms, counters);

@@ -84,9 +84,20 @@ class Store {
   // Then, for at most kPrefetchedKeysMax keys: their buckets and their entries. If there are
   // `members`, one for each key, collections are expected: the memory that these begin with, and
   // in large ones what a look-up of the member takes (one that is null: of none).
+  //
+  // Where one thread alone has the store, the keys get a guess of where they are, which Database
+  // follows while it holds; elsewhere others might change the tables meanwhile.
   static constexpr size_t kPrefetchedKeysMax = 32;
-  void Prefetch(int database, absl::Span<const Key> keys,
+  void Prefetch(int database, absl::Span<Key> keys,
                 absl::Span<const absl::string_view> members = {}) const;
+  // Whether a guess is one of this database, and no table has changed since it was made.
+  bool Holds(const KeyGuess& guess, int database) const {
+    return guess.bucket != nullptr && guess.layout == layout_ && guess.database == database;
+  }
+  // To be called after whatever exchanges or drops whole tables, before a key with a guess is used.
+  void ForgetGuesses() {
+    if (!has_threads_) ++layout_;
+  }
   // The same for the keys of one command, whose slots the caller has locked; for the first ones
   // where there are very many.
   void PrefetchLocked(int database, absl::Span<const Key> keys) const;
@@ -332,7 +343,8 @@ class Store {
   TableRoot& EnsureOtherRoot(uint16_t slot, int database);
   Table::Probe ProbeFor(int database, const Key& key) const;
   void PrefetchNodes(int database, absl::Span<const Key> keys) const;
-  void PrefetchProbes(int database, absl::Span<const Key> keys) const;
+  template <class AnyKey>  // Key, which gets a guess, or const Key
+  void PrefetchProbes(int database, absl::Span<AnyKey> keys) const;
   void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
   const Entry* GuessEntry(int database, const Key& key) const;
   void PrefetchCollections(int database, absl::Span<const Key> keys,
@@ -445,6 +457,7 @@ class Store {
   Evictor evictor_{this};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
+  uint32_t layout_ = 0;  // of all tables, where one thread alone changes them
   TableContext context_;
   ValueContext value_context_;
   Reclaimer reclaimer_;

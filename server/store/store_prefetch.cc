@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 
 #include "server/base/check.h"
 #include "server/store/store.h"
@@ -66,7 +67,7 @@ inline void Store::PrefetchNodes(int database, absl::Span<const Key> keys) const
   }
 }
 
-void Store::Prefetch(int database, absl::Span<const Key> keys,
+void Store::Prefetch(int database, absl::Span<Key> keys,
                      absl::Span<const absl::string_view> members) const {
   DFLY_DCHECK_LE(keys.size(), kPrefetchedKeysMax);
   has_threads_ ? PrefetchUnderLocks(database, keys) : PrefetchProbes(database, keys);
@@ -81,8 +82,19 @@ void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
 
 // Nothing changes meanwhile. The second bucket is fetched only for those keys that need it: what
 // can be fetched at a time is limited by lines, not by keys.
-void Store::PrefetchProbes(int database, absl::Span<const Key> keys) const {
+template <class AnyKey>
+void Store::PrefetchProbes(int database, absl::Span<AnyKey> keys) const {
   CountAsEffect();
+  // The entry that `bucket` is likely to have for the key; null: none.
+  const auto guess = [&](AnyKey& key, Bucket* bucket, uint16_t tag) -> const Entry* {
+    const uint32_t matches = bucket->Match(tag);
+    if (matches == 0) return nullptr;
+    const int place = std::countr_zero(matches);
+    if constexpr (!std::is_const_v<AnyKey>) {
+      key.guess = {bucket, layout_, static_cast<uint16_t>(database), static_cast<uint16_t>(place)};
+    }
+    return bucket->entry(place);
+  };
   Table::Probe probes[kPrefetchedKeysMax];
   PrefetchNodes(database, keys);
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -94,7 +106,7 @@ void Store::PrefetchProbes(int database, absl::Span<const Key> keys) const {
   for (size_t i = 0; i < keys.size(); ++i) {
     const Table::Probe& probe = probes[i];
     if (probe.first == nullptr) continue;
-    if (const Entry* const entry = probe.GuessIn(probe.first)) {
+    if (const Entry* const entry = guess(keys[i], probe.first, probe.tag)) {
       PrefetchEntryLines(entry);
     } else {
       __builtin_prefetch(probe.second);
@@ -102,8 +114,10 @@ void Store::PrefetchProbes(int database, absl::Span<const Key> keys) const {
     }
   }
   for (; in_second != 0; in_second &= in_second - 1) {
-    const Table::Probe& probe = probes[std::countr_zero(in_second)];
-    if (const Entry* const entry = probe.GuessIn(probe.second)) PrefetchEntryLines(entry);
+    const auto i = static_cast<size_t>(std::countr_zero(in_second));
+    const Table::Probe& probe = probes[i];
+    if (const Entry* const entry = guess(keys[i], probe.second, probe.tag))
+      PrefetchEntryLines(entry);
   }
 }
 
@@ -133,7 +147,11 @@ void Store::PrefetchCollections(int database, absl::Span<const Key> keys,
   MemberLookups lookups;
   for (size_t i = 0; i < keys.size(); ++i) {
     if (has_threads_ && !TryLockQuietly(keys[i].slot)) continue;
-    if (const Entry* const entry = GuessEntry(database, keys[i])) {
+    const KeyGuess& guess = keys[i].guess;
+    const Entry* const entry = Holds(guess, database) ? guess.bucket->entry(guess.place)
+                               : has_threads_         ? GuessEntry(database, keys[i])
+                                                      : nullptr;
+    if (entry != nullptr) {
       entry->PrefetchCollection();
       const ElementTable* const table =
           members[i].data() != nullptr ? MembersTable(*entry) : nullptr;

@@ -1,5 +1,7 @@
+#include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -11,7 +13,8 @@
 #include "server/values/set_value.h"
 
 // Prefetching shows in nothing but time: what can be tested is that it may be done, whatever keys
-// and members are there, and whatever other workers do to them.
+// and members are there, whatever other workers do to them, and whatever has become of what it has
+// found by the time when that is used.
 
 namespace damselfly {
 namespace {
@@ -73,10 +76,63 @@ TEST(StorePrefetch, MembersAreAskedForWhateverTheKeysHold) {
       store.Unlock(key.slot);
     }
     for (size_t count = 0; count <= keys.size(); ++count) {
-      store.Prefetch(0, absl::MakeConstSpan(keys.data(), count), SomeMembers(names, count));
-      store.Prefetch(5, absl::MakeConstSpan(keys.data(), count), SomeMembers(names, count));
+      store.Prefetch(0, absl::MakeSpan(keys.data(), count), SomeMembers(names, count));
+      store.Prefetch(5, absl::MakeSpan(keys.data(), count), SomeMembers(names, count));
     }
     EXPECT_EQ(store.KeyCount(0), keys.size() * 3 / 4);
+  }
+}
+
+// One thread alone: what a guess is followed for is what is there, whatever has happened since.
+TEST(StorePrefetch, GuessesLeadToWhatIsThereWhateverHasChangedSince) {
+  constexpr size_t kNames = 300;
+  Store store(Store::Options{});
+  Database databases[] = {Database(&store, 0, 0, &store.counters(0)),
+                          Database(&store, 1, 0, &store.counters(0))};
+  std::vector<std::string> names;
+  // Few slots, so that their tables grow, split and shrink again.
+  for (size_t i = 0; i < kNames; ++i)
+    names.push_back("{" + std::to_string(i % 3) + "}" + std::to_string(i));
+  std::map<std::string, std::string> expected[2];
+  Random random(7);
+  for (int batch = 0; batch < 3000; ++batch) {
+    const int fetched_for = static_cast<int>(random.Below(2));
+    // Sometimes many keys are there, sometimes few.
+    const uint64_t deletes_of_100 = batch / 300 % 2 == 0 ? 5 : 60;
+    std::vector<Key> keys;
+    for (uint64_t i = 1 + random.Below(Store::kPrefetchedKeysMax); i > 0; --i)
+      keys.push_back(store.MakeKey(names[random.Below(kNames)]));
+    store.Prefetch(fetched_for, absl::MakeSpan(keys));
+    for (const Key& key : keys) {
+      const auto index = static_cast<size_t>(random.Chance(1, 10) ? 1 - fetched_for : fetched_for);
+      Database& db = databases[index];
+      auto& there = expected[index];
+      const std::string name(key.bytes);
+      if (random.Chance(1, 100)) {
+        store.LockAll();
+        store.SwapDatabases(0, 1, &store.counters(0));
+        store.UnlockAll();
+        store.ForgetGuesses();
+        std::swap(expected[0], expected[1]);
+      }
+      store.Lock(key.slot);
+      if (random.Chance(deletes_of_100, 200)) {
+        ASSERT_EQ(db.Delete(key, false), there.erase(name) == 1);
+      } else if (random.Chance(1, 2)) {
+        const std::string value(random.Below(40), static_cast<char>('a' + random.Below(26)));
+        db.SetString(key, value, Expiry::None());
+        there[name] = value;
+      } else {
+        char scratch[Entry::kIntegerTextBytesMax];
+        const Entry* const entry = db.Find(key);
+        ASSERT_EQ(entry != nullptr, there.count(name) == 1) << name;
+        if (entry != nullptr) {
+          ASSERT_EQ(entry->key(), name);
+          ASSERT_EQ(entry->StringValue(scratch), there[name]);
+        }
+      }
+      store.Unlock(key.slot);
+    }
   }
 }
 
@@ -96,7 +152,7 @@ TEST(StorePrefetch, MembersAreAskedForWhileOthersChangeAndDeleteTheirSets) {
       keys.push_back(store.MakeKey(set_names[i % kSets]));
     for (int step = 0; step < 3000; ++step) {
       const size_t count = 1 + random.Below(keys.size());
-      store.Prefetch(0, absl::MakeConstSpan(keys.data(), count), SomeMembers(names, count));
+      store.Prefetch(0, absl::MakeSpan(keys.data(), count), SomeMembers(names, count));
       const Key& key = keys[random.Below(kSets)];
       store.Lock(key.slot);
       if (random.Chance(1, 50)) {

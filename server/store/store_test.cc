@@ -82,10 +82,10 @@ TEST_F(StoreTest, PrefetchingIsAllowedWhateverIsThere) {
     Store store(options);
     for (int i = 0; i < 2000; ++i) {
       const std::string name = "k" + std::to_string(i);
-      const Key key = store.MakeKey(name);
+      Key key = store.MakeKey(name);
       for (const int database : {0, 3, 7}) {
         store.PrefetchSlot(key.slot);
-        store.Prefetch(database, absl::MakeConstSpan(&key, 1));
+        store.Prefetch(database, absl::MakeSpan(&key, 1));
       }
       if (i % 2 == 0) Database(&store, 3, 0, &store.counters(0)).SetInteger(key, 1, Expiry::None());
     }

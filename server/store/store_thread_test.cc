@@ -53,9 +53,9 @@ void Transfer(Store& store, Random& random, StoreCounters* counters) {
 void ChangeOneKey(Store& store, Random& random, StoreCounters* counters, int64_t now_ms) {
   const std::string name =
       (random.Chance(1, 4) ? "{tag}" : "k") + std::to_string(random.Below(2000));
-  const Key key = store.MakeKey(name);
+  Key key = store.MakeKey(name);
   store.PrefetchSlot(key.slot);
-  store.Prefetch(0, absl::MakeConstSpan(&key, 1));
+  store.Prefetch(0, absl::MakeSpan(&key, 1));
   store.Lock(key.slot);
   Database db(&store, 0, now_ms, counters);
   switch (random.Below(6)) {

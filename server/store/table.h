@@ -31,6 +31,8 @@ struct TableContext {
   uint64_t hash_seed;
   WalkRegistry* walks;
   bool splits_uncovered = false;  // a deliberate bug
+  // Another number after each change of where anything is in any table. Null: nobody asks.
+  uint32_t* layout = nullptr;
 };
 
 // The keys of one database in one slot: a trie over the hash's top bits whose leaves are segments
@@ -96,8 +98,8 @@ class Table {
   // Where a Find looks: in the second bucket only when the first does not have the key. Until the
   // next change of the table.
   struct Probe {
-    const Bucket* first;  // null: the table has no bucket for the key, or many
-    const Bucket* second;
+    Bucket* first;  // null: the table has no bucket for the key, or many
+    Bucket* second;
     uint16_t tag;
 
     // The entry that `bucket` is likely to have for the key, or null.
@@ -196,6 +198,10 @@ class Table {
   TableRef Build(const ItemList& items, int bucket_count, int depth);
 
   TableRoot* root_;
+  void NoteNewLayout() const {
+    if (context_->layout != nullptr) ++*context_->layout;
+  }
+
   const TableContext* context_;
   OwnedCounter* used_bytes_;
   int database_;
