@@ -126,24 +126,31 @@ size_t QueueOracle::TakeToken(size_t pop, const std::string& value) {
   return token;
 }
 
-// By a move whose connection broke, and which had come by then.
+// By a move whose connection broke, and which had come by then. Where several may have done it, the
+// one that came first is taken, which says the least about when it did.
 size_t QueueOracle::FindMoved(const std::string& key, const std::string& value, int64_t end_ns) {
+  size_t mover = kNone;
+  Token* moved = nullptr;
   for (size_t i = 0; i < pops_.size(); ++i) {
-    PopRecord& record = pops_[i];
-    if (record.outcome != Outcome::kLost || record.pop.destination != key ||
-        record.pop.span.begin_ns > end_ns)
+    const PopRecord& record = pops_[i];
+    const int64_t begin_ns = record.pop.span.begin_ns;
+    if (record.outcome != Outcome::kLost || record.pop.destination != key || begin_ns > end_ns ||
+        (mover != kNone && begin_ns >= pops_[mover].pop.span.begin_ns))
       continue;
     for (const std::string& name : record.pop.keys) {
       Key& from = keys_[name];
       const auto found = from.by_value.find(value);
       if (found == from.by_value.end() || from.tokens[found->second].pop != kNone) continue;
-      from.tokens[found->second].pop = i;
-      pushes_.push_back({key, {{value, 0}}, {record.pop.span.begin_ns, kNever}, false});
-      AddTokens(pushes_.size() - 1);
-      return keys_[key].by_value[value];
+      mover = i;
+      moved = &from.tokens[found->second];
+      break;
     }
   }
-  return kNone;
+  if (mover == kNone) return kNone;
+  moved->pop = mover;
+  pushes_.push_back({key, {{value, 0}}, {pops_[mover].pop.span.begin_ns, kNever}, false});
+  AddTokens(pushes_.size() - 1);
+  return keys_[key].by_value[value];
 }
 
 // It took its elements when it had come and they had been pushed; if it was there first, in the

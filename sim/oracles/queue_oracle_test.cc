@@ -289,6 +289,22 @@ TEST_F(QueueOracleTest, AMoveWhoseConnectionBrokeMayHaveMoved) {
   EXPECT_TRUE(Passes()) << board_.first_message();
 }
 
+TEST_F(QueueOracleTest, OfSeveralSuchMovesItMayBeTheEarliest) {
+  Push("a", {"1", "2"}, 10, 11);
+  QueueOracle::Pop late = Pop({"a"}, 500, 600);
+  late.destination = "d";
+  QueueOracle::Pop early = Pop({"a"}, 15, 20);
+  early.destination = "d";
+  QueueOracle::Pop answered = Pop({"a"}, 30, 31);
+  answered.destination = "d";
+  oracle_.OnLost(late);
+  oracle_.OnLost(early);
+  oracle_.OnPopped(answered, "a", {"2"});
+  oracle_.OnRemaining("a", {});
+  oracle_.OnRemaining("d", {"1", "2"});
+  EXPECT_TRUE(Passes()) << board_.first_message();
+}
+
 TEST_F(QueueOracleTest, OfSeveralSuchMovesItIsOneThatHadComeByThen) {
   Push("a", {"1"}, 10, 11);
   QueueOracle::Pop late = Wait(1, {"a"}, 500, 600);
