@@ -79,13 +79,19 @@ TEST(Memory, CollectionsThatWaitToBeFreedDoNotPileUp) {
   EXPECT_EQ(store.TotalCounters().used_bytes, 0);
 }
 
-TEST(Memory, FlushedKeysThatWaitToBeFreedDoNotPileUp) {
+TEST(Memory, WhatIsFlushedAndWaitsToBeFreedDoesNotPileUp) {
   Store store{Store::Options{}};
   Database db(&store, 0, 1000, &store.counters(0));
   int64_t most = 0;
   for (int pass = 0; pass < 300; ++pass) {
     for (int i = 0; i < 1000; ++i)
       db.SetString(store.MakeKey(std::to_string(i)), "value", Expiry::None());
+    for (int i = 0; i < 10; ++i) {
+      const std::string name = absl::StrFormat("set:%d", i);
+      const Key key = store.MakeKey(name);
+      for (int member = 0; member < 300; ++member)
+        SetEdit(&db, key).Add(absl::StrFormat("member:%d", member));
+    }
     store.LockAll();
     store.Flush(0, /*wait=*/false, &store.counters(0));
     store.UnlockAll();

@@ -64,6 +64,7 @@ void Reclaimer::AddTable(uint64_t root_bits, uint32_t key_count, StoreCounters* 
   if (root_bits == 0) return;
   counters->background_keys.Add(key_count);
   waiting_bytes_.fetch_add(key_count * kBytesAKey, std::memory_order_relaxed);
+  waiting_tables_.fetch_add(1, std::memory_order_relaxed);
   SpinLockGuard guard(lock_);
   tables_.push_back(root_bits);
   has_work_.store(true, std::memory_order_relaxed);
@@ -159,7 +160,9 @@ bool Reclaimer::Step(int64_t entries_max, StoreCounters* counters) {
       entries_max -= FreeWithEntries(segment, counters) + 1;
     }
     counters->used_bytes.Add(-node_bytes);
-    if (table != 0) {
+    if (table == 0) {
+      waiting_tables_.fetch_sub(1, std::memory_order_relaxed);
+    } else {
       SpinLockGuard guard(lock_);
       tables_.push_back(table);
       // Another worker may have found nothing meanwhile, and said so.

@@ -37,9 +37,12 @@ class Reclaimer {
 
   // More waits than is freed in passing: whoever drops something that is soon freed should do so
   // himself, or what waits would grow for as long as he goes on.
+  // (Tables count by themselves, too: nobody knows how large the collections in them are.)
   static constexpr int64_t kWaitingBytesMax = int64_t{8} << 20;
+  static constexpr int64_t kWaitingTablesMax = 64;
   bool IsBehind() const {
-    return waiting_bytes_.load(std::memory_order_relaxed) > kWaitingBytesMax;
+    return waiting_bytes_.load(std::memory_order_relaxed) > kWaitingBytesMax ||
+           waiting_tables_.load(std::memory_order_relaxed) > kWaitingTablesMax;
   }
 
  private:
@@ -63,6 +66,7 @@ class Reclaimer {
   std::vector<DroppedValue> values_ DFLY_GUARDED_BY(lock_);
   std::atomic<bool> has_work_{false};
   std::atomic<int64_t> waiting_bytes_{0};
+  std::atomic<int64_t> waiting_tables_{0};
 };
 
 }  // namespace damselfly

@@ -18,9 +18,9 @@ namespace {
 // microseconds. Clients wait for no longer than that, and the next step comes right behind them.
 constexpr int64_t kEntriesFreedPerStep = 32;
 
-// So many keys are freed by whoever flushes as many where the background cannot keep up: some
-// milliseconds.
-constexpr uint64_t kKeysFreedByFlushMax = 20'000;
+// So many entries are freed by whoever flushes where the background cannot keep up, some
+// milliseconds: nobody knows how many elements the collections have that are dropped.
+constexpr int64_t kEntriesFreedByFlush = 100'000;
 
 void AddToCount(uint32_t& count, int amount) {
   std::atomic_ref<uint32_t>(count).store(count + static_cast<uint32_t>(amount),
@@ -186,6 +186,7 @@ uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreC
 }
 
 uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
+  const bool was_behind = reclaimer_.IsBehind();
   uint64_t flushed = 0;
   const int first = database < 0 ? 0 : database;
   const int last = database < 0 ? kDatabaseCount - 1 : database;
@@ -220,8 +221,8 @@ uint64_t Store::Flush(int database, bool wait, StoreCounters* counters) {
     while (reclaimer_.Step(std::numeric_limits<int64_t>::max(), counters)) {
     }
     counters->freed_keys.Set(freed_before);  // which counts lazy freeing only
-  } else if (reclaimer_.IsBehind()) {
-    reclaimer_.Step(static_cast<int64_t>(std::min(flushed, kKeysFreedByFlushMax)), counters);
+  } else if (was_behind) {
+    reclaimer_.Step(kEntriesFreedByFlush, counters);
   }
   return flushed;
 }
