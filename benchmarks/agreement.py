@@ -9,6 +9,7 @@ Usage: tools/bazel run //benchmarks:agreement -- [--repeats=5] [--seconds=2] [--
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 
@@ -102,16 +103,19 @@ def main():
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one run")
     parser.add_argument("--nice", type=int, default=0, help="for all that is measured; -15 where others work on the machine meanwhile (needs root)")
     options = parser.parse_args()
+    missing = [name for name in ("redis-server", "redis-benchmark") if not shutil.which(name)]
+    if missing:
+        parser.error(f"{' and '.join(missing)} not found in the PATH: the driver is measured beside them")
     take_precedence(options.nice)
     layout = place(os.sched_getaffinity(0), 1, 1)
     bench = (Driver(options.load, layout.generator), layout.generator, options)
-    print(f"{layout.text()}; p50 / p95 / p99 in µs, medians of {options.repeats} runs of {options.seconds:g} s each, in turn")
+    print(f"{layout.text()}; p50 / p95 / p99 in µs, medians of {options.repeats} runs of {options.seconds:g} s each, in turn", flush=True)
     agreed = 0
     for name, words, loads, truth in (
             (f"a responder that waits {LEAST_US} to {MOST_US} µs", (options.responder, "--port={port}", f"--delay_us={LEAST_US}..{MOST_US}"),
              DELAYED_LOADS, {name: known(name) for name in PERCENTILES}),
             ("redis-server", REDIS_COMMAND, REDIS_LOADS, {})):
-        print(f"\n{name}\n  {'connections':>11} {'pipeline':>9}{'known':>25}{'driver':>25}{'redis-benchmark':>25}")
+        print(f"\n{name}\n  {'connections':>11} {'pipeline':>9}{'known':>25}{'driver':>25}{'redis-benchmark':>25}", flush=True)
         server = Server(name, words, layout.servers)
         try:
             agreed += compare(bench, server, loads, truth)

@@ -16,7 +16,6 @@ constexpr int64_t kTickNs = 500'000'000;
 constexpr int64_t kStallNsMin = 1'000'000'000;
 constexpr int64_t kSilenceNsMax = 1'000'000'000;
 constexpr int64_t kNsPerMs = 1'000'000;
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 constexpr absl::string_view kTooMuchWaits = "too much waits to be sent to it";
 
@@ -149,8 +148,7 @@ absl::string_view MasterFlow::Fault(int64_t now_ns) {
     over_soft_limit_since_ns_ = 0;
   } else if (over_soft_limit_since_ns_ == 0) {
     over_soft_limit_since_ns_ = now_ns;
-  } else if ((now_ns - over_soft_limit_since_ns_ + kNsPerSecond - 1) / kNsPerSecond >
-             limits.soft_seconds) {
+  } else if (limits.IsOverSoftTime((now_ns - over_soft_limit_since_ns_) / kNsPerMs)) {
     return "much has been waiting to be sent to it for too long";
   }
   return {};

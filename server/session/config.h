@@ -54,6 +54,9 @@ struct OutputLimits {
   int64_t hard_bytes = 0;
   int64_t soft_bytes = 0;
   int64_t soft_seconds = 0;
+
+  // Whether the soft limit may not be exceeded for so long; soft_seconds may be any number.
+  bool IsOverSoftTime(int64_t elapsed_ms) const { return (elapsed_ms + 999) / 1000 > soft_seconds; }
 };
 enum class ClientClass : int { kNormal, kReplica, kPubSub };
 inline constexpr int kClientClassCount = 3;

@@ -1,5 +1,6 @@
 #include "server/session/config.h"
 
+#include <limits>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -111,6 +112,19 @@ TEST(Config, OutputBufferLimitsAreSetClassByClass) {
   EXPECT_EQ(limits.hard_bytes, 1048576);
   EXPECT_EQ(limits.soft_bytes, 2048);
   EXPECT_EQ(limits.soft_seconds, 3);
+}
+
+TEST(Config, ASoftLimitMayBeExceededForItsSeconds) {
+  OutputLimits limits;
+  limits.soft_seconds = 3;
+  EXPECT_FALSE(limits.IsOverSoftTime(3000));
+  EXPECT_TRUE(limits.IsOverSoftTime(3001));
+  limits.soft_seconds = 0;
+  EXPECT_FALSE(limits.IsOverSoftTime(0));
+  EXPECT_TRUE(limits.IsOverSoftTime(1));
+  // As good as for ever.
+  limits.soft_seconds = std::numeric_limits<int64_t>::max();
+  EXPECT_FALSE(limits.IsOverSoftTime(int64_t{100} * 365 * 24 * 3600 * 1000));
 }
 
 TEST(Config, OutputBufferLimitsAreRefusedWhole) {

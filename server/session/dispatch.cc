@@ -88,7 +88,6 @@ void Session::ExecuteBatch(size_t count) {
     worker_.stats().commands_processed.Add(std::exchange(plain_count, 0));
     if (closing_ || is_streaming()) break;
     if (!RunItem(item)) HoldBack(item);
-    server_.store().ForgetGuesses();
     ordinary = is_ordinary();
     context.reset();
   }
@@ -516,7 +515,7 @@ bool Session::LockSlotsOfKeys(const Command& command, Call& call, SlotLocks* loc
     store.PrefetchSlot(key.slot);
   }
   if (!LockCollected(command, slots, locks)) return false;
-  store.PrefetchLocked(database_, keys);
+  store.PrefetchLocked(database_, absl::MakeSpan(keys));
   if (command.key_step <= 2) call.keys = keys;
   return true;
 }

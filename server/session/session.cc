@@ -259,7 +259,7 @@ void Session::CheckOutputLimits() {
   bool over = limits.hard_bytes > 0 && unsent_bytes >= limits.hard_bytes;
   if (limits.soft_bytes > 0 && unsent_bytes >= limits.soft_bytes) {
     if (over_soft_limit_since_ms_ == 0) over_soft_limit_since_ms_ = now_ms;
-    over = over || (now_ms - over_soft_limit_since_ms_ + 999) / 1000 > limits.soft_seconds;
+    over = over || limits.IsOverSoftTime(now_ms - over_soft_limit_since_ms_);
   } else {
     over_soft_limit_since_ms_ = 0;
   }

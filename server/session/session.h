@@ -154,7 +154,7 @@ class Session final : public StreamHandler, private Blocker {
   void BlockUntilDone(WakeHandler handler);
   bool is_blocked() const { return blocked_; }
   // Blocked by a command that has nothing to wait for any more once the node is closed.
-  bool is_waiting() const { return blocked_ && !blocked_until_done_; }
+  bool is_waiting() const { return blocked_ && !info_.HasFlag(ClientInfo::kAwaitsServer); }
   // It waits for keys.
   bool is_waiting_for_keys() const { return waiting_ != nullptr; }
   // Ends a block; returns false when there is none, or its end is on its way.
@@ -370,7 +370,6 @@ class Session final : public StreamHandler, private Blocker {
   bool no_reply_ = false;    // CLIENT REPLY OFF and SKIP take back their own
   bool authenticated_ = false;
   bool blocked_ = false;
-  bool blocked_until_done_ = false;
   bool paused_ = false;
   bool output_held_ = false;  // too much unsent: commands wait
   bool reading_paused_ = false;

@@ -26,7 +26,6 @@ constexpr absl::string_view kStateChangedError =
 void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const uint16_t> slots) {
   DFLY_CHECK(!blocked_);
   blocked_ = true;
-  blocked_until_done_ = false;
   blocked_slots_.assign(slots.begin(), slots.end());
   info_.SetFlag(ClientInfo::kBlocked, true);
   wake_handler_ = std::move(handler);
@@ -41,7 +40,6 @@ void Session::Block(int64_t timeout_ms, WakeHandler handler, absl::Span<const ui
 
 void Session::BlockUntilDone(WakeHandler handler) {
   Block(0, std::move(handler));
-  blocked_until_done_ = true;
   info_.SetFlag(ClientInfo::kAwaitsServer, true);
 }
 

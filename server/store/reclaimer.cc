@@ -51,7 +51,6 @@ int64_t Reclaimer::FreeWithEntries(TableRef segment, StoreCounters* counters) {
   counters->used_bytes.Add(-bytes);
   counters->background_keys.Add(-freed);
   counters->freed_keys.Add(freed);
-  waiting_bytes_.fetch_sub(freed * kBytesAKey, std::memory_order_relaxed);
   return freed;
 }
 
@@ -63,7 +62,6 @@ Reclaimer::~Reclaimer() {
 void Reclaimer::AddTable(uint64_t root_bits, uint32_t key_count, StoreCounters* counters) {
   if (root_bits == 0) return;
   counters->background_keys.Add(key_count);
-  waiting_bytes_.fetch_add(key_count * kBytesAKey, std::memory_order_relaxed);
   waiting_tables_.fetch_add(1, std::memory_order_relaxed);
   SpinLockGuard guard(lock_);
   tables_.push_back(root_bits);

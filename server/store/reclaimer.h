@@ -32,12 +32,13 @@ class Reclaimer {
   // Frees about `entries_max` entries (a big string counts as one, a collection as its elements).
   // Returns true if there is more.
   bool Step(int64_t entries_max, StoreCounters* counters);
-  // How many a step should free, as much waits: no more than takes a tenth of a millisecond.
+  // How many a step should free, as much of big values waits: no more than takes a tenth of a
+  // millisecond.
   int64_t EntriesWanted() const;
 
-  // More waits than is freed in passing: whoever drops something that is soon freed should do so
-  // himself, or what waits would grow for as long as he goes on.
-  // (Tables count by themselves, too: nobody knows how large the collections in them are.)
+  // More waits than is freed in passing: whoever drops something that is soon freed should free it,
+  // or what waits would grow for as long as that goes on. Tables are counted, as nobody knows how
+  // large the collections in them are.
   static constexpr int64_t kWaitingBytesMax = int64_t{8} << 20;
   static constexpr int64_t kWaitingTablesMax = 64;
   bool IsBehind() const {
@@ -54,8 +55,6 @@ class Reclaimer {
   // An entry in a step for each so many bytes that wait.
   static constexpr int64_t kWaitingBytesAnEntry = 64 * 1024;
   static constexpr int64_t kEntriesWantedMax = 1024;
-  // What a key of a dropped table is taken for.
-  static constexpr int64_t kBytesAKey = 64;
 
   void FreeElements(DroppedValue dropped, int64_t* entries_max, StoreCounters* counters);
   int64_t FreeWithEntries(TableRef segment, StoreCounters* counters);
@@ -65,7 +64,7 @@ class Reclaimer {
   std::vector<BlobRef> blobs_ DFLY_GUARDED_BY(lock_);
   std::vector<DroppedValue> values_ DFLY_GUARDED_BY(lock_);
   std::atomic<bool> has_work_{false};
-  std::atomic<int64_t> waiting_bytes_{0};
+  std::atomic<int64_t> waiting_bytes_{0};  // of blobs and values
   std::atomic<int64_t> waiting_tables_{0};
 };
 

@@ -176,6 +176,7 @@ uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreC
   CoverTable(root, slot, database, WalkRegistry::Audience::kWantsFlushed);
   if (!options_.flushes_unwatched) TouchWantedOf(slot, database, counters->worker);
   const uint32_t key_count = root->key_count;
+  NoteNewLayout();
   reclaimer_.AddTable(root->ref, key_count, counters);
   if (root->expiring_key_count > 0) HintAt(slot, database) = DeadlineHint();
   root->ref = 0;
@@ -280,6 +281,7 @@ void Store::SwapInSlot(uint16_t slot, int first, int second, int worker) {
     TouchWantedOf(slot, second, worker);
   };
   if (wanted) touch_both();
+  NoteNewLayout();
   SwapTables(&first_root, &second_root);
   // What the hints say of tables in which nothing expires is true of any other such table.
   if ((first_root.expiring_key_count | second_root.expiring_key_count) != 0)

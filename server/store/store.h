@@ -94,13 +94,9 @@ class Store {
   bool Holds(const KeyGuess& guess, int database) const {
     return guess.bucket != nullptr && guess.layout == layout_ && guess.database == database;
   }
-  // To be called after whatever exchanges or drops whole tables, before a key with a guess is used.
-  void ForgetGuesses() {
-    if (!has_threads_) ++layout_;
-  }
   // The same for the keys of one command, whose slots the caller has locked; for the first ones
   // where there are very many.
-  void PrefetchLocked(int database, absl::Span<const Key> keys) const;
+  void PrefetchLocked(int database, absl::Span<Key> keys) const;
 
   // ---- Locks ----
   void Lock(uint16_t slot) DFLY_NO_THREAD_SAFETY_ANALYSIS {
@@ -341,10 +337,13 @@ class Store {
     return database == 0 ? slots_[slot].root : EnsureOtherRoot(slot, database);
   }
   TableRoot& EnsureOtherRoot(uint16_t slot, int database);
+  // After what exchanges or drops a whole table; a table notes its own changes.
+  void NoteNewLayout() {
+    if (!has_threads_) ++layout_;
+  }
   Table::Probe ProbeFor(int database, const Key& key) const;
   void PrefetchNodes(int database, absl::Span<const Key> keys) const;
-  template <class AnyKey>  // Key, which gets a guess, or const Key
-  void PrefetchProbes(int database, absl::Span<AnyKey> keys) const;
+  void PrefetchProbes(int database, absl::Span<Key> keys) const;
   void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
   const Entry* GuessEntry(int database, const Key& key) const;
   void PrefetchCollections(int database, absl::Span<const Key> keys,

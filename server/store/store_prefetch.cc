@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <type_traits>
 
 #include "server/base/check.h"
 #include "server/store/store.h"
@@ -74,7 +73,7 @@ void Store::Prefetch(int database, absl::Span<Key> keys,
   if (!members.empty()) PrefetchCollections(database, keys, members);
 }
 
-void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
+void Store::PrefetchLocked(int database, absl::Span<Key> keys) const {
   keys = keys.subspan(0, kKeysOfCommandMax);
   for (; !keys.empty(); keys.remove_prefix(std::min(keys.size(), kPrefetchedKeysMax)))
     PrefetchProbes(database, keys.subspan(0, kPrefetchedKeysMax));
@@ -82,15 +81,14 @@ void Store::PrefetchLocked(int database, absl::Span<const Key> keys) const {
 
 // Nothing changes meanwhile. The second bucket is fetched only for those keys that need it: what
 // can be fetched at a time is limited by lines, not by keys.
-template <class AnyKey>
-void Store::PrefetchProbes(int database, absl::Span<AnyKey> keys) const {
+void Store::PrefetchProbes(int database, absl::Span<Key> keys) const {
   CountAsEffect();
   // The entry that `bucket` is likely to have for the key; null: none.
-  const auto guess = [&](AnyKey& key, Bucket* bucket, uint16_t tag) -> const Entry* {
+  const auto guess = [&](Key& key, Bucket* bucket, uint16_t tag) -> const Entry* {
     const uint32_t matches = bucket->Match(tag);
     if (matches == 0) return nullptr;
     const int place = std::countr_zero(matches);
-    if constexpr (!std::is_const_v<AnyKey>) {
+    if (!has_threads_) {
       key.guess = {bucket, layout_, static_cast<uint16_t>(database), static_cast<uint16_t>(place)};
     }
     return bucket->entry(place);

@@ -159,6 +159,8 @@ const Dialog kDialogs[] = {
      {"a> SET k v", "b> CLIENT PAUSE 60000 WRITE", "c> PING", "c> GET k", "a: BLPOP l 0",
       "d: XREAD BLOCK 0 STREAMS s $", "b> CLIENT UNPAUSE", "b> RPUSH l x", "a<",
       "b> XADD s 1-1 f v", "d<"}},
+    {"a count that is kept waits as writes do",
+     {"a> PFADD h x y", "b> CLIENT PAUSE 60000 WRITE", "a: PFCOUNT h", "b> CLIENT UNPAUSE", "a<"}},
 };
 
 // One server with the connections of a dialog, opened when they first speak.
