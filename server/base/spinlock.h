@@ -63,9 +63,9 @@ class DFLY_SCOPED_LOCKABLE SpinLockGuard {
   SpinLock& lock_;
 };
 
-// The lock of a slot: a SpinLock that costs a plain load and store while only one thread takes slot
-// locks. `shared` says whether more than one may; it is the same for all calls on all locks of a
-// node from start to end, or changes while no lock is held and no other thread runs.
+// The lock of a slot, or of a lane: a SpinLock that costs a plain load and store while only one
+// thread takes such locks. `shared` says whether more than one may; it is the same for all calls on
+// all locks of a node from start to end, or changes while no lock is held and no other thread runs.
 class DFLY_LOCKABLE SlotLock : private SpinLock {
  public:
   constexpr SlotLock() = default;
@@ -105,6 +105,21 @@ class DFLY_LOCKABLE SlotLock : private SpinLock {
 };
 
 static_assert(sizeof(SlotLock) == 4);
+
+// Holds a SlotLock for its lifetime.
+class DFLY_SCOPED_LOCKABLE SlotLockGuard {
+ public:
+  SlotLockGuard(SlotLock& lock, bool shared) DFLY_ACQUIRE(lock) : lock_(lock), shared_(shared) {
+    lock_.LockIf(shared_);
+  }
+  ~SlotLockGuard() DFLY_RELEASE() { lock_.UnlockIf(shared_); }
+  SlotLockGuard(const SlotLockGuard&) = delete;
+  SlotLockGuard& operator=(const SlotLockGuard&) = delete;
+
+ private:
+  SlotLock& lock_;
+  const bool shared_;
+};
 
 }  // namespace damselfly
 

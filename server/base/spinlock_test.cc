@@ -106,5 +106,16 @@ TEST(SlotLock, TryLockIfFailsOnlyWhenHeld) {
   }
 }
 
+TEST(SlotLock, AGuardHoldsItForItsLifetimeSharedOrNot) {
+  SlotLock lock;
+  for (const bool shared : {false, true}) {
+    {
+      const SlotLockGuard guard(lock, shared);
+      EXPECT_TRUE(lock.IsHeld());
+    }
+    EXPECT_FALSE(lock.IsHeld());
+  }
+}
+
 }  // namespace
 }  // namespace damselfly

@@ -33,7 +33,7 @@ Journal::Journal(const Options& options, const Clock* clock)
   DFLY_CHECK_GE(options.worker_count, 1);
   DFLY_CHECK_EQ(options.first.size(), static_cast<size_t>(lane_count_));
   for (uint64_t first : options.first) {
-    lanes_.push_back(std::make_unique<LaneLog>(clock_, first));
+    lanes_.push_back(std::make_unique<LaneLog>(clock_, first, options.worker_count > 1));
   }
   for (int i = 0; i < options.worker_count; ++i) {
     groups_.push_back(std::make_unique<WorkerGroup>(lane_count_));

@@ -33,7 +33,8 @@ using Positions = std::vector<uint64_t>;
 // What is kept: values of 16 KiB and more as the store's own blobs, shared; all else copied. A lane
 // holds at most its share of the backlog, or what its slowest reader still needs.
 //
-// Thread-safe. Lock order: slots, then lanes in ascending order.
+// Thread-safe, unless the store has one worker: then its thread alone may use it. Lock order:
+// slots, then lanes in ascending order.
 class Journal : public ChangeSink {
  public:
   struct Options {

@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "server/base/check.h"
+#include "server/base/prefetch.h"
 #include "server/replication/frame.h"
 
 namespace damselfly {
 
-LaneLog::LaneLog(const Clock* clock, uint64_t first_position)
-    : clock_(clock), end_position_(first_position) {}
+LaneLog::LaneLog(const Clock* clock, uint64_t first_position, bool is_shared)
+    : clock_(clock), is_shared_(is_shared), end_position_(first_position) {}
 
 LaneLog::~LaneLog() { DFLY_CHECK(readers_.empty()); }
 
@@ -18,7 +19,7 @@ void LaneLog::SetLimits(int64_t backlog_time_ms, int64_t backlog_bytes_max,
                         int64_t reader_lag_bytes_max) {
   DFLY_CHECK(backlog_time_ms >= 0 && backlog_bytes_max >= 0 && reader_lag_bytes_max >= 0);
   Dropped dropped;
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   backlog_time_ms_ = backlog_time_ms;
   backlog_bytes_max_ = static_cast<uint64_t>(backlog_bytes_max);
   reader_lag_bytes_max_ = static_cast<uint64_t>(reader_lag_bytes_max);
@@ -33,14 +34,14 @@ void LaneLog::SetLimits(int64_t backlog_time_ms, int64_t backlog_bytes_max,
 
 void LaneLog::Append(const FramedRecord& record) {
   Dropped dropped;
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   AppendLocked(record, &dropped);
 }
 
 void LaneLog::AppendLone(const LoneRecord& record) {
   const absl::string_view frame = record.frame();
   Dropped dropped;
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   if (frame.size() > easy_bytes_) [[unlikely]] {
     AppendLocked({frame.substr(0, record.head_bytes()), frame.substr(record.head_bytes()), {}},
                  &dropped);
@@ -53,7 +54,7 @@ void LaneLog::AppendLone(const LoneRecord& record) {
 void LaneLog::AppendShortSet(const ShortSet& set) {
   const size_t bytes = set.frame_bytes();
   Dropped dropped;
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   if (bytes > easy_bytes_) [[unlikely]] {
     char frame[ShortSet::kFrameBytesMax];
     set.Write(frame);
@@ -154,9 +155,21 @@ void LaneLog::FillBlock(absl::string_view text) {
 }
 
 void LaneLog::NoteFilled(size_t bytes) {
+  PrefetchAhead(bytes);
   block_used_ += bytes;
   last_piece_->length += bytes;
   end_bytes_ += bytes;
+}
+
+// A block has not been looked at for as long as the backlog reaches back, or never. A record's
+// stores that had to wait for its memory would hold up all that is behind them: the unlock to begin
+// with. So the lines are asked for some records before: as many as this one took.
+void LaneLog::PrefetchAhead(size_t bytes) {
+  constexpr size_t kAheadBytes = 512;
+  constexpr size_t kLineBytes = 64;
+  const size_t begin = block_used_ + kAheadBytes;
+  const size_t end = std::min({begin + bytes, begin + kAheadBytes, kBlockBytes});
+  for (size_t at = begin; at < end; at += kLineBytes) PrefetchForWrite(block_->data() + at);
 }
 
 // Begins a piece with room for `bytes` at least.
@@ -237,7 +250,7 @@ void LaneLog::Drop(int64_t now_ms, Dropped* dropped) {
 
 void LaneLog::Trim() {
   Dropped dropped;
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   const int64_t now_ms = NowMs();
   if (!pieces_.empty() && trimmed_at_bytes_ != end_bytes_) pieces_.back().touched_ms = now_ms;
   trimmed_at_bytes_ = end_bytes_;
@@ -249,19 +262,19 @@ uint64_t LaneLog::FirstPosition() const {
 }
 
 bool LaneLog::Retains(uint64_t position) const {
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   return position >= FirstPosition() && position <= end_position();
 }
 
 uint64_t LaneLog::backlog_bytes() const {
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   return end_bytes_ - first_bytes_;
 }
 
 // ---- Reading ----
 
 bool LaneLog::Attach(Journal::Reader* reader) {
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   if (reader->position_ < FirstPosition() || reader->position_ > end_position()) return false;
   PlaceReader(reader);
   readers_.push_back(reader);
@@ -295,7 +308,7 @@ void LaneLog::PlaceReader(Journal::Reader* reader) {
 
 void LaneLog::Detach(Journal::Reader* reader) {
   Dropped dropped;
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   const auto found = std::find(readers_.begin(), readers_.end(), reader);
   DFLY_CHECK(found != readers_.end());
   readers_.erase(found);
@@ -303,7 +316,7 @@ void LaneLog::Detach(Journal::Reader* reader) {
 }
 
 uint64_t LaneLog::LagBytes(const Journal::Reader& reader) const {
-  SpinLockGuard guard(lock_);
+  SlotLockGuard guard(lock_, is_shared_);
   return end_bytes_ - reader.bytes_read_;
 }
 
@@ -316,7 +329,7 @@ bool LaneLog::Read(Journal::Reader* reader, OutputBuffer* output, size_t bytes_m
   state.position = reader->position_;
   for (;;) {
     const size_t read_bytes = CopySlices(&state);
-    SpinLockGuard guard(lock_);
+    SlotLockGuard guard(lock_, is_shared_);
     if (reader->lost_) return false;
     reader->bytes_read_ += read_bytes;
     reader->position_ = state.position;

@@ -27,13 +27,14 @@ namespace damselfly {
 // What has been appended never changes, so readers copy it without the lock: under it they only
 // take references to the pieces, and note how far they are filled.
 //
-// Thread-safe.
+// Thread-safe, if it is shared.
 class alignas(64) LaneLog {
  public:
   // What an append has dropped. To be destroyed without a lane's lock: freeing may take long.
   using Dropped = absl::InlinedVector<BlobRef, 2>;
 
-  LaneLog(const Clock* clock, uint64_t first_position);
+  // Of a lane that is not shared one thread at a time may know.
+  LaneLog(const Clock* clock, uint64_t first_position, bool is_shared);
   ~LaneLog();
   LaneLog(const LaneLog&) = delete;
   LaneLog& operator=(const LaneLog&) = delete;
@@ -45,8 +46,8 @@ class alignas(64) LaneLog {
   void AppendLone(const LoneRecord& record) DFLY_EXCLUDES(lock_);
   void AppendShortSet(const ShortSet& set) DFLY_EXCLUDES(lock_);
   // For one step of several lanes: all are locked in ascending order, then appended to.
-  void Lock() DFLY_ACQUIRE(lock_) { lock_.Lock(); }
-  void Unlock() DFLY_RELEASE(lock_) { lock_.Unlock(); }
+  void Lock() DFLY_ACQUIRE(lock_) { lock_.LockIf(is_shared_); }
+  void Unlock() DFLY_RELEASE(lock_) { lock_.UnlockIf(is_shared_); }
   void AppendLocked(const FramedRecord& record, Dropped* dropped) DFLY_REQUIRES(lock_);
 
   uint64_t end_position() const { return end_position_.load(std::memory_order_acquire); }
@@ -118,6 +119,7 @@ class alignas(64) LaneLog {
   void AppendText(absl::string_view text) DFLY_REQUIRES(lock_);
   void FillBlock(absl::string_view text) DFLY_REQUIRES(lock_);
   void NoteFilled(size_t bytes) DFLY_REQUIRES(lock_);
+  void PrefetchAhead(size_t bytes) DFLY_REQUIRES(lock_);
   void AddTextPiece(size_t bytes, uint64_t first_position) DFLY_REQUIRES(lock_);
   void AddPiece(BlobRef memory, size_t offset, size_t length, uint64_t first_position, bool is_text)
       DFLY_REQUIRES(lock_);
@@ -133,7 +135,8 @@ class alignas(64) LaneLog {
   static size_t CopySlice(const Slice& slice, ReadState* state);
 
   const Clock* const clock_;
-  mutable SpinLock lock_;
+  const bool is_shared_;
+  mutable SlotLock lock_;
   // Written under the lock.
   std::atomic<uint64_t> end_position_;
   uint64_t end_bytes_ DFLY_GUARDED_BY(lock_) = 0;

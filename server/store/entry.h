@@ -11,6 +11,7 @@
 #include "server/base/blob.h"
 #include "server/base/bytes.h"
 #include "server/base/check.h"
+#include "server/base/prefetch.h"
 #include "server/values/any_value.h"
 #include "server/values/value_type.h"
 
@@ -99,10 +100,10 @@ class Entry {
   void* collection_word() { return reinterpret_cast<char*>(this) + payload_offset(); }
 
   // Asks the cache for where the value begins, if it is a collection.
-  [[gnu::always_inline]] void PrefetchCollection() const {
+  void PrefetchCollection() const {
     // Values keep tags in the lowest bits of their word at most.
     if (kind() == Kind::kCollection)
-      __builtin_prefetch(reinterpret_cast<const void*>(Word(payload_offset())));
+      PrefetchForRead(reinterpret_cast<const void*>(Word(payload_offset())));
   }
 
   // Bytes of memory that this entry and its value take, as asked of the allocator.

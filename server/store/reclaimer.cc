@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "server/base/prefetch.h"
 #include "server/store/table.h"
 
 namespace damselfly {
@@ -33,7 +34,7 @@ int64_t Reclaimer::FreeWithEntries(TableRef segment, StoreCounters* counters) {
   int64_t bytes = SegmentBytes(segment);
   // Entries that nobody has looked at for long are far away: fetched one by one they would take
   // several times as long.
-  ForEachEntry(segment, [](const Entry* entry) { __builtin_prefetch(entry, 1); });
+  ForEachEntry(segment, [](const Entry* entry) { PrefetchForWrite(entry); });
   ForEachEntry(segment, [&](Entry* entry) {
     if (entry->kind() == Entry::Kind::kCollection) {
       AnyValue value = entry->ReleaseCollection();

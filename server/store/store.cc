@@ -9,6 +9,7 @@
 
 #include "server/base/check.h"
 #include "server/base/hash.h"
+#include "server/base/prefetch.h"
 #include "server/store/slot_extra.h"
 
 namespace damselfly {
@@ -253,12 +254,12 @@ void Store::PrefetchRoots(int slot, int first, int second) const {
   constexpr int kRootsAhead = 16;
   if (slot + kExtraAhead >= kSlotCount) return;
   if (const auto* extra = slots_[slot + kExtraAhead].extra.load(std::memory_order_relaxed)) {
-    __builtin_prefetch(&extra->hint, 1);
-    __builtin_prefetch(&extra->others);
+    PrefetchForWrite(&extra->hint);
+    PrefetchForRead(&extra->others);
   }
   const auto near = static_cast<uint16_t>(slot + kRootsAhead);
   for (const int database : {first, second}) {
-    if (database != 0) __builtin_prefetch(FindOtherRoot(near, database), 1);
+    if (database != 0) PrefetchForWrite(FindOtherRoot(near, database));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "server/base/check.h"
 #include "server/base/crc16.h"
 #include "server/base/hash.h"
+#include "server/base/prefetch.h"
 #include "server/base/thread_annotations.h"
 #include "server/runtime/random.h"
 #include "server/store/awaited_keys.h"
@@ -75,11 +76,10 @@ class Store {
   // ---- The hot path: the cache is asked for the memory that commands will touch, for many keys at
   // a time, so that its misses overlap. Never block; a slot whose lock is taken is passed over.
   // Thread-safe. ----
-  // As soon as the key is known. (Always inline: of a function that only prefetches, GCC thinks
-  // that it does nothing, and drops the calls.)
-  [[gnu::always_inline]] void PrefetchSlot(uint16_t slot) const {
-    __builtin_prefetch(&slots_[slot], 1);
-    if (figures_ != nullptr) __builtin_prefetch(&figures_[slot], 1);
+  // As soon as the key is known.
+  void PrefetchSlot(uint16_t slot) const {
+    PrefetchForWrite(&slots_[slot]);
+    if (figures_ != nullptr) PrefetchForWrite(&figures_[slot]);
   }
   // Then, for at most kPrefetchedKeysMax keys: their buckets and their entries. If there are
   // `members`, one for each key, collections are expected: the memory that these begin with, and

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "server/base/check.h"
+#include "server/base/prefetch.h"
 #include "server/store/store.h"
 #include "server/values/element_table.h"
 #include "server/values/hash_value.h"
@@ -19,9 +20,9 @@ constexpr size_t kKeysOfCommandMax = 128;
 
 inline void PrefetchEntryLines(const Entry* entry) {
   const char* const bytes = reinterpret_cast<const char*>(entry);
-  __builtin_prefetch(bytes);
+  PrefetchForRead(bytes);
   // Longer entries lie across two lines, with some allocators any.
-  __builtin_prefetch(bytes + 48);
+  PrefetchForRead(bytes + 48);
 }
 
 // Of a large collection; else null. Looks at the entry alone.
@@ -37,9 +38,6 @@ inline const ElementTable* MembersTable(const Entry& entry) {
       return nullptr;
   }
 }
-
-// What only prefetches has no effect that the compiler knows of: calls of it would be dropped.
-inline void CountAsEffect() { __asm__ volatile(""); }
 
 }  // namespace
 
@@ -82,7 +80,6 @@ void Store::PrefetchLocked(int database, absl::Span<Key> keys) const {
 // Nothing changes meanwhile. The second bucket is fetched only for those keys that need it: what
 // can be fetched at a time is limited by lines, not by keys.
 void Store::PrefetchProbes(int database, absl::Span<Key> keys) const {
-  CountAsEffect();
   // The entry that `bucket` is likely to have for the key; null: none.
   const auto guess = [&](Key& key, Bucket* bucket, uint16_t tag) -> const Entry* {
     const uint32_t matches = bucket->Match(tag);
@@ -97,7 +94,7 @@ void Store::PrefetchProbes(int database, absl::Span<Key> keys) const {
   PrefetchNodes(database, keys);
   for (size_t i = 0; i < keys.size(); ++i) {
     probes[i] = ProbeFor(database, keys[i]);
-    __builtin_prefetch(probes[i].first);
+    PrefetchForRead(probes[i].first);
   }
   uint32_t in_second = 0;  // a bit a key
   static_assert(kPrefetchedKeysMax <= 32);
@@ -107,7 +104,7 @@ void Store::PrefetchProbes(int database, absl::Span<Key> keys) const {
     if (const Entry* const entry = guess(keys[i], probe.first, probe.tag)) {
       PrefetchEntryLines(entry);
     } else {
-      __builtin_prefetch(probe.second);
+      PrefetchForRead(probe.second);
       in_second |= uint32_t{1} << i;
     }
   }
@@ -122,12 +119,11 @@ void Store::PrefetchProbes(int database, absl::Span<Key> keys) const {
 // Nodes and segments may be freed by others unless the slot is locked: nothing is remembered from
 // one stage to the next.
 void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
-  CountAsEffect();
   for (const Key& key : keys) {
     if (!TryLockQuietly(key.slot)) continue;
     const Table::Probe probe = ProbeFor(database, key);
-    __builtin_prefetch(probe.first);
-    __builtin_prefetch(probe.second);
+    PrefetchForRead(probe.first);
+    PrefetchForRead(probe.second);
     UnlockAfterTry(key.slot);
   }
   for (const Key& key : keys) {
@@ -140,7 +136,6 @@ void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
 // The entries are on their way, or there.
 void Store::PrefetchCollections(int database, absl::Span<const Key> keys,
                                 absl::Span<const absl::string_view> members) const {
-  CountAsEffect();
   DFLY_DCHECK_EQ(members.size(), keys.size());
   MemberLookups lookups;
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -163,7 +158,6 @@ void Store::PrefetchCollections(int database, absl::Span<const Key> keys,
 void Store::PrefetchMembers(int database, absl::Span<const Key> keys,
                             absl::Span<const absl::string_view> members,
                             MemberLookups* lookups) const {
-  CountAsEffect();
   const auto for_each = [&](auto visit) {
     for (MemberLookup& lookup : absl::MakeSpan(lookups->each, lookups->count)) {
       if (!has_threads_) {

@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "server/base/prefetch.h"
 #include "server/runtime/random.h"
 #include "server/store/bucket.h"
 #include "server/store/entry.h"
@@ -118,10 +119,10 @@ class Table {
   }
 
   // Asks the cache for the node that ProbeFor reads first; false if the table has none.
-  [[gnu::always_inline]] static bool PrefetchNode(const TableRoot& root, uint64_t hash) {
+  static bool PrefetchNode(const TableRoot& root, uint64_t hash) {
     const TableRef ref(root.ref);
     if (!ref.is_node()) return false;
-    __builtin_prefetch(&ref.node()->children[hash >> (64 - TableNode::kBits)]);
+    PrefetchForRead(&ref.node()->children[hash >> (64 - TableNode::kBits)]);
     return true;
   }
 

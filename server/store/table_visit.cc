@@ -2,6 +2,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "server/base/check.h"
+#include "server/base/prefetch.h"
 #include "server/store/table.h"
 
 // The parts of Table that go over many keys.
@@ -12,7 +13,7 @@ namespace {
 // The entries are asked for first, so that their cache misses overlap.
 void VisitEntries(const Bucket& bucket, Table::EntryVisitor visitor) {
   for (uint32_t left = bucket.occupied_mask(); left != 0; left &= left - 1)
-    __builtin_prefetch(bucket.entry(std::countr_zero(left)));
+    PrefetchForRead(bucket.entry(std::countr_zero(left)));
   for (uint32_t left = bucket.occupied_mask(); left != 0; left &= left - 1)
     visitor(*bucket.entry(std::countr_zero(left)));
 }

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/base/hash.h"
+#include "server/base/prefetch.h"
 #include "server/runtime/random.h"
 #include "server/values/element.h"
 #include "server/values/element_bucket.h"
@@ -54,21 +55,18 @@ class ElementTable {
   }
 
   // Ask the cache for what Find looks at: the bucket, and, once that is there, the element that it
-  // is likely to find. (Always inline: of a function that only prefetches, GCC thinks that it does
-  // nothing, and drops the calls.)
-  [[gnu::always_inline]] void PrefetchBucket(uint64_t hash) const {
-    __builtin_prefetch(BucketAt(IndexOf(hash)));
-  }
-  [[gnu::always_inline]] void PrefetchElement(uint64_t hash) const {
+  // is likely to find.
+  void PrefetchBucket(uint64_t hash) const { PrefetchForRead(BucketAt(IndexOf(hash))); }
+  void PrefetchElement(uint64_t hash) const {
     const size_t index = IndexOf(hash);
     const ElementBucket* const bucket = BucketAt(index);
     const uint32_t mask = bucket->Match(TagOf(hash, LevelOf(index)));
     if (mask == 0) return;
     const char* const element =
         reinterpret_cast<const char*>(bucket->element(std::countr_zero(mask)));
-    __builtin_prefetch(element);
+    PrefetchForRead(element);
     // Across two lines as often as not.
-    __builtin_prefetch(element + kLikelyElementBytes);
+    PrefetchForRead(element + kLikelyElementBytes);
   }
 
   // Adds an element, which becomes the table's. Requires that its member is not there.

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
+#include "server/base/prefetch.h"
 #include "server/values/element.h"
 
 namespace damselfly {
@@ -170,7 +171,7 @@ class OrderedTree::Cursor {
 
   static constexpr int kPrefetchDistance = 6;
   void Prefetch(int index) const {
-    if (index >= 0 && index < leaf_->count) __builtin_prefetch(leaf_->entries[index].element);
+    if (index >= 0 && index < leaf_->count) PrefetchForRead(leaf_->entries[index].element);
   }
 
   Leaf* leaf_;

@@ -271,7 +271,8 @@ class ReachTest(unittest.TestCase):
 class StyleTest(unittest.TestCase):
     def test_text(self):
         for text, rule in (("x\n" * 801, "length"), ("a \n", "whitespace"), ("\tint a;\n", "whitespace"), ("// " + LEFTOVER + "\n", "leftover"),
-                           ('"/ho' + 'me/ann/x"\n', "path"), ("// see /wo" + "rk/main\n", "path"), ("int a;", "whitespace")):
+                           ('"/ho' + 'me/ann/x"\n', "path"), ("// see /wo" + "rk/main\n", "path"), ("int a;", "whitespace"),
+                           ("__builtin_prefetch(p);\n", "prefetch")):
             self.assertEqual(rules(check_text(tree_of(tools__x_cc=text))), [rule], text[:20])
         for text in ("x\n" * 800, "// the TO-DO list, server/work/x, /tmp/ro" + "ot/x\n", ""):
             self.assertEqual(rules(check_text(tree_of(tools__x_cc=text))), [], text[:20])

@@ -11,8 +11,16 @@ _LEFTOVERS = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
 _DEVELOPER_PATH = re.compile(r"(?<![\w./}$*-])/(?:work|root|Users)/[\w.]|(?<![\w./}$*-])/home/\w+/")
 
 
+# GCC drops loops, and calls, that do nothing else than this.
+_BARE_PREFETCH = re.compile(r"\b__builtin_prefetch\b|\b_mm_prefetch\b")
+_PREFETCH_HEADER = "server/base/prefetch.h"
+
+
 def check_text(tree):
     for file in tree.files.values():
+        if file.is_cpp and file.path != _PREFETCH_HEADER:
+            for match in _BARE_PREFETCH.finditer(file.code):
+                yield Finding(file.path, file.line_of(match.start()), "prefetch", f"may be dropped by the compiler: take {_PREFETCH_HEADER}")
         if file.is_code and len(file.text.splitlines()) > _LINES_MAX:
             yield Finding(file.path, _LINES_MAX + 1, "length", f"has more than {_LINES_MAX} lines: split it")
         for number, line in enumerate(file.lines, 1):
