@@ -47,6 +47,9 @@ class Blob {
   // True when the caller's reference is the only one: nobody else can gain one meanwhile.
   bool unique() const { return references_.load(std::memory_order_acquire) == 1; }
 
+  // How many references there are, the caller's among them; others may come and go meanwhile.
+  uint64_t references() const { return references_.load(std::memory_order_relaxed); }
+
   // What this blob holds of the allocator's memory, header included.
   size_t memory_bytes() const { return sizeof(Blob) + capacity_; }
 

@@ -26,8 +26,10 @@ void OutputBuffer::AppendBlob(BlobRef blob, size_t offset, size_t length) {
   DFLY_CHECK(blob);
   DFLY_CHECK(offset <= blob->size() && length <= blob->size() - offset);
   if (length == 0) return;
-  splices_.push_back(Splice{text_end_, std::move(blob), offset, length});
+  const size_t charged_bytes = length / blob->references();
+  splices_.push_back(Splice{text_end_, std::move(blob), offset, length, charged_bytes});
   spliced_bytes_ += length;
+  charged_bytes_ += charged_bytes;
 }
 
 void OutputBuffer::TakeFrom(OutputBuffer* other) {
@@ -86,6 +88,7 @@ void OutputBuffer::ConsumeSpliced(size_t count) {
     spliced_bytes_ -= blob_bytes;
     count -= blob_bytes;
     if (splice.length == 0) {
+      charged_bytes_ -= splice.charged_bytes;
       splice.blob.reset();
       ++first_splice_;
     }
@@ -117,6 +120,7 @@ void OutputBuffer::TruncateTo(const Mark& mark) {
   text_end_ = mark.text;
   while (splices_.size() > mark.splices) {
     spliced_bytes_ -= splices_.back().length;
+    charged_bytes_ -= splices_.back().charged_bytes;
     splices_.pop_back();
   }
 }
@@ -135,6 +139,7 @@ void OutputBuffer::Insert(const Mark& mark, absl::string_view bytes) {
 void OutputBuffer::Clear() {
   text_begin_ = text_end_ = 0;
   spliced_bytes_ = 0;
+  charged_bytes_ = 0;
   first_splice_ = 0;
   splices_.clear();
   if (capacity_ > kKeptBytesMax) {
@@ -156,7 +161,7 @@ void OutputBuffer::ShrinkIdle() {
 }
 
 size_t OutputBuffer::memory_bytes() const {
-  return capacity_ + spliced_bytes_ + splices_.capacity() * sizeof(Splice);
+  return capacity_ + charged_bytes_ + splices_.capacity() * sizeof(Splice);
 }
 
 std::string OutputBuffer::ToString() const {

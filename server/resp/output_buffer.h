@@ -83,8 +83,9 @@ class OutputBuffer {
   // Gives back memory kept for reuse if nothing waits: for connections that have been idle.
   void ShrinkIdle();
 
-  // Memory held beside this object; spliced blobs count with the bytes waiting of them, although
-  // the store may hold them too.
+  // Memory held beside this object. Of a spliced blob's bytes it is the part that came to this
+  // reference among all that there were when it was appended, the store's included: n readers of
+  // one value that the store has are charged ln(n) times its bytes, not n times what is there once.
   size_t memory_bytes() const;
 
   // All bytes waiting, copied into one string: for tests and for small scripts.
@@ -96,6 +97,7 @@ class OutputBuffer {
     BlobRef blob;
     size_t offset;
     size_t length;
+    size_t charged_bytes;
   };
 
   void Grow(size_t count);
@@ -110,6 +112,7 @@ class OutputBuffer {
   size_t text_end_ = 0;
   size_t capacity_ = 0;
   size_t spliced_bytes_ = 0;
+  size_t charged_bytes_ = 0;  // of all splices
   size_t first_splice_ = 0;
   std::vector<Splice> splices_;
 };

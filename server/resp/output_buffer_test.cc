@@ -1,6 +1,7 @@
 #include "server/resp/output_buffer.h"
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -137,6 +138,28 @@ TEST(OutputBuffer, GivesLargeMemoryBackWhenDrained) {
   EXPECT_GT(buffer.memory_bytes(), 0u);
   buffer.ShrinkIdle();
   EXPECT_EQ(buffer.memory_bytes(), 0u);
+}
+
+TEST(OutputBuffer, AValueThatManyReadersShareIsChargedToNoneOfThemInFull) {
+  const BlobRef of_the_store = Blob::Copy(std::string(1 << 20, 'x'));
+  std::vector<std::unique_ptr<OutputBuffer>> readers;
+  size_t charged_bytes = 0;
+  for (int i = 0; i < 100; ++i) {
+    readers.push_back(std::make_unique<OutputBuffer>());
+    readers.back()->AppendBlob(of_the_store, 0, of_the_store->size());
+    charged_bytes += readers.back()->memory_bytes();
+  }
+  EXPECT_LT(charged_bytes, size_t{5} << 20);
+
+  OutputBuffer alone;
+  alone.AppendBlob(Blob::Copy(std::string(1 << 20, 'x')), 0, 1 << 20);
+  EXPECT_GE(alone.memory_bytes(), size_t{1} << 20);
+  for (const auto& reader : readers) alone.TakeFrom(reader.get());
+  const OutputBuffer::Mark whole = alone.End();
+  alone.AppendBlob(of_the_store, 0, of_the_store->size());
+  alone.TruncateTo(whole);
+  alone.Consume(alone.size());
+  EXPECT_EQ(alone.memory_bytes(), 0u);
 }
 
 // A slow reader: what it has read is reused, at constant cost a byte.
