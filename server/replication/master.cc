@@ -255,6 +255,7 @@ absl::StatusOr<Positions> Master::Start(Session& session, uint64_t sync_id) {
 }
 
 void Master::DoubtOthersInPlaceOf(const ReplicaLink& link) {
+  if (server_->runtime().HasMutant(ServerMutant::kNamelessCountsTwice)) return;
   std::lock_guard<std::mutex> guard(mutex_);
   for (const auto& each : links_) {
     const bool other = each.get() != &link && !each->identity().IsSameReplica(link.identity());

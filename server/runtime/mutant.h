@@ -110,8 +110,10 @@ enum class ServerMutant : uint8_t {
   kWaitTooShort,         // the time is over at half of it
   kLostSlotWaitersStay,  // who waits for a key of a slot that goes is not told
   kDemotedWaitersStay,   // ... or when the node becomes a replica
+  // Replication, where machines vanish.
+  kNamelessCountsTwice,  // a nameless replica that has started anew counts beside its old link
 };
-inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kDemotedWaitersStay) + 1;
+inline constexpr int kServerMutantCount = static_cast<int>(ServerMutant::kNamelessCountsTwice) + 1;
 
 }  // namespace damselfly
 

@@ -290,6 +290,8 @@ absl::string_view MutantName(Mutant mutant) {
       return "lost-slot-waiters-stay";
     case Mutant::kDemotedWaitersStay:
       return "demoted-waiters-stay";
+    case Mutant::kNamelessCountsTwice:
+      return "nameless-counts-twice";
   }
   return "?";
 }

@@ -158,8 +158,9 @@ enum class Mutant : uint8_t {
   kWaitTooShort,
   kLostSlotWaitersStay,
   kDemotedWaitersStay,
+  kNamelessCountsTwice,
 };
-inline constexpr int kMutantCount = static_cast<int>(Mutant::kDemotedWaitersStay) + 1;
+inline constexpr int kMutantCount = static_cast<int>(Mutant::kNamelessCountsTwice) + 1;
 // From this one on they are in the server.
 inline constexpr int kFirstServerMutant = static_cast<int>(Mutant::kEarlyStable);
 static_assert(kMutantCount - kFirstServerMutant == kServerMutantCount);

@@ -88,6 +88,7 @@ const char kPromotion[] = "promotion_after_crash_with_wait";
 const char kSlow[] = "slow_replica_is_cut_off";
 const char kLinks[] = "links_that_break";
 const char kComesBack[] = "replica_that_comes_back_counts_once";
+const char kNamelessComesBack[] = "nameless_replica_that_comes_back_counts_once";
 const char kFailsInTime[] = "takeover_fails_in_its_time";
 const char kAnything[] = "replication_everything_at_once";
 // Where a master that has been taken over lives on.
@@ -280,12 +281,19 @@ std::vector<MutantRow> OfWaiting() {
   };
 }
 
+std::vector<MutantRow> OfLostMachines() {
+  return {
+      {Mutant::kNamelessCountsTwice, "", {kNamelessComesBack}, {Oracle::kScript}, ""},
+  };
+}
+
 }  // namespace
 
 std::vector<MutantRow> MutantTable() {
   std::vector<MutantRow> table;
-  for (std::vector<MutantRow> (*part)() : {OfOneNode, OfAClusterSeenFromOutside, OfReplication,
-                                           OfTheRest, OfClientSideCaching, OfWaiting}) {
+  for (std::vector<MutantRow> (*part)() :
+       {OfOneNode, OfAClusterSeenFromOutside, OfReplication, OfTheRest, OfClientSideCaching,
+        OfWaiting, OfLostMachines}) {
     for (MutantRow& row : part()) table.push_back(std::move(row));
   }
   return table;
