@@ -39,7 +39,9 @@ constexpr ParameterAlias kAliases[] = {
     {"zset-max-ziplist-entries", Parameter::zset_max_listpack_entries},
     {"zset-max-ziplist-value", Parameter::zset_max_listpack_value},
     {"list-max-ziplist-size", Parameter::list_max_listpack_size},
+    {"slave-announce-ip", Parameter::replica_announce_ip},
     {"slave-ignore-maxmemory", Parameter::replica_ignore_maxmemory},
+    {"slave-priority", Parameter::replica_priority},
 };
 
 constexpr absl::string_view kClassNames[kClientClassCount] = {"normal", "slave", "pubsub"};

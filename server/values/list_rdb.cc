@@ -90,7 +90,7 @@ bool ListValue::LoadNodes(RdbReader* reader, bool are_packs, const ValueContext&
     uint64_t container = kPackNode;
     absl::string_view bytes;
     if (are_packs && !reader->Length(&container)) return false;
-    if (!reader->String(&bytes, &scratch)) return false;
+    if (!reader->String(&bytes, &scratch) || bytes.empty()) return false;
     if (!are_packs) {
       if (!LoadZiplist(bytes, context)) return false;
     } else if (container == kPlainNode) {

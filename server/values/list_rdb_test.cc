@@ -85,6 +85,7 @@ TEST_F(ListRdbTest, RefusesMalformedBytes) {
   EXPECT_THAT(Load(Wire("\x12\x01\x03\x01x")), ElementsAre("malformed"));
   EXPECT_THAT(Load(Wire("\x12\x81\xff\xff\xff\xff\xff\xff\xff\xff")), ElementsAre("malformed"));
   EXPECT_THAT(Load(Wire("\x02\x01\x01x")), ElementsAre("malformed"));
+  EXPECT_THAT(Load(Wire("\x12\x02\x01\x01x\x01\0")), ElementsAre("malformed"));
   for (size_t size = 1; size < kFromRedis.size(); ++size) {
     EXPECT_THAT(Load(kFromRedis.substr(0, size)), ElementsAre("malformed"));
   }

@@ -67,6 +67,8 @@ void ZAddCommand(CommandContext& ctx) {
 
 void ZIncrByCommand(CommandContext& ctx) {
   SortedSetAddition addition;
+  // An option of ZADD in the increment's place is taken for one, as by Redis.
+  if (ParseAddOptions(ctx, &addition) != 2) return ctx.SyntaxError();
   addition.increments = true;
   addition.items.resize(1);
   if (!ParseScore(ctx, 2, &addition.items[0].score)) return;

@@ -62,6 +62,9 @@ TEST_F(SortedSetWriteTest, ZAddRefusesWhatContradictsItself) {
   EXPECT_EQ(bench_.Do("ZADD z NX CH XX"), "-ERR syntax error");
   EXPECT_EQ(bench_.Do("ZADD z 1 a x b"), "-ERR value is not a valid float");
   EXPECT_EQ(bench_.Do("ZADD z nan a"), "-ERR value is not a valid float");
+  for (const char* option : {"NX", "xx", "GT", "LT", "CH", "INCR"})
+    EXPECT_EQ(bench_.Do(absl::StrCat("ZINCRBY z ", option, " a")), "-ERR syntax error");
+  EXPECT_EQ(bench_.Do("ZINCRBY z x a"), "-ERR value is not a valid float");
   EXPECT_EQ(bench_.Do("ZCARD z"), "0");
 }
 
