@@ -6,6 +6,7 @@ import dataclasses
 
 from compare import cases
 from compare.client import Refused
+from compare.figures import median
 from compare.servers import Subject
 
 # Above this the driver, not the server, may be what limits a rate.
@@ -21,6 +22,9 @@ class Settings:
     """How much is measured."""
 
     repeats: int
+    # A repetition of a closed loop that leaves the data as it is gives each server so many turns, and takes the median of
+    # them: what happens on the machine for a moment, or for some seconds, happens to all.
+    turns: int
     seconds: float
     # Instead of `seconds`, if not 0.
     requests: int
@@ -34,8 +38,11 @@ class Settings:
     realtime: bool
 
     def length(self):
-        """How long one run of a closed loop is, as arguments of Driver.measure."""
-        return {"requests": self.requests} if self.requests else {"duration_s": self.seconds, "warmup_s": WARM_UP_SHARE * self.seconds}
+        """How long one turn of a closed loop is, as arguments of Driver.measure."""
+        if self.requests:
+            return {"requests": max(1, self.requests // self.turns)}
+        seconds = self.seconds / self.turns
+        return {"duration_s": seconds, "warmup_s": WARM_UP_SHARE * seconds}
 
 
 class Sheet:
@@ -55,10 +62,10 @@ class Sheet:
     def of(self, metric):
         return {name: list(values) for name, values in self.figures[metric].items()}
 
-    def add_rate(self, name, result):
-        """What a reader of any closed loop's figure has to know of it."""
-        self.add("rate", name, result["operations_per_s"])
-        self.add("driver_share", name, result["driver"]["cpu_share_max"])
+    def add_rate(self, name, results):
+        """What a reader of any closed loop's figure has to know of it; `results` are those of a repetition's turns."""
+        self.add("rate", name, median([result["operations_per_s"] for result in results]))
+        self.add("driver_share", name, median([result["driver"]["cpu_share_max"] for result in results]))
 
 
 class Bench:

@@ -76,4 +76,4 @@ def _fill_at_rate(bench, measurement, sheet, server):
     else:
         sheet.note(f"{NOT_WATCHED}: that takes root, and cores to bind servers and driver to")
     sheet.add("late_ms", server.name, result["lateness_us"]["max"] / 1000)
-    sheet.add_rate(server.name, result)
+    sheet.add_rate(server.name, [result])

@@ -25,7 +25,8 @@ from compare.rows import MODES_APART_MAX, modes_of, rows_of
 from compare.servers import may_go_first, our_subjects, peer_subjects, place, take_precedence
 
 STEADY_S = 0.5
-QUICK = {"repeats": 1, "seconds": 0.03, "requests": 6400, "changing_requests": 6400, "keys_divisor": 1000, "steady_s": 0.03}
+TURNS = 5
+QUICK = {"repeats": 1, "turns": 1, "seconds": 0.03, "requests": 6400, "changing_requests": 6400, "keys_divisor": 1000, "steady_s": 0.03}
 
 
 def parse(arguments):
@@ -60,7 +61,7 @@ def settings_of(options):
     realtime = options.realtime == "auto" and may_go_first()
     if options.quick:
         return Settings(realtime=realtime, **QUICK)
-    return Settings(options.repeats, options.seconds, options.requests, options.requests or 500000, 1, STEADY_S, realtime)
+    return Settings(options.repeats, TURNS, options.seconds, options.requests, options.requests or 500000, 1, STEADY_S, realtime)
 
 
 def where_asked(path):
@@ -77,7 +78,7 @@ def machine():
 def describe(options, settings, bench):
     length = f"{settings.requests} requests" if settings.requests else f"{settings.seconds:g} s"
     lines = [f"{machine()}; {bench.layout.text()}",
-             f"medians of {settings.repeats}, runs of {length}, 50 connections; servers take turns; ratios to {bench.peers[0].name if bench.peers else 'nobody'}"]
+             f"medians of {settings.repeats}, runs of {length} in {settings.turns} turns, 50 connections; servers take turns; ratios to {bench.peers[0].name if bench.peers else 'nobody'}"]
     if settings.realtime:
         lines.append("latencies and stalls: servers and driver go before all else on their cores")
     if options.quick:

@@ -2,8 +2,12 @@
 machine meanwhile changes for all of them.
 """
 
+import collections
+
 from compare import cases
+from compare.bench import turn
 from compare.driver import Failed, cpu_ns
+from compare.figures import median
 from compare.footprint import measure_memory, measure_stall
 from compare.scaling import measure_replica, measure_workers
 from compare.servers import Server
@@ -15,20 +19,28 @@ TOO_SHORT = "a run too short to be seen in the CPU time"
 def measure_cpu(bench, measurement, sheet):
     """A closed loop: the server's own CPU time for each operation."""
     subjects = bench.able(measurement, sheet)
-    for subject in bench.turns(subjects):
-        try:
-            result = _closed_loop(bench, measurement, subject)
-        except Failed as failure:
-            sheet.note(str(failure))
-            continue
-        sheet.add_rate(subject.name, result)
-        if cpu_ns(result) > 0:
-            sheet.add("cpu_ns", subject.name, cpu_ns(result))
-        else:
-            sheet.note(f"{TOO_SHORT} of {subject.name}")
+    turns = bench.settings.turns if measurement.effect == cases.KEEPS else 1
+    for repeat in range(bench.settings.repeats):
+        results = collections.defaultdict(list)
+        for number in range(turns):
+            for subject in turn(subjects, repeat * turns + number):
+                try:
+                    results[subject.name].append(_closed_loop(bench, measurement, subject))
+                except Failed as failure:
+                    sheet.note(str(failure))
+        for name, of_one in results.items():
+            _add_repetition(sheet, name, of_one)
     if measurement.effect != cases.KEEPS:
         for subject in subjects:
             bench.spoil(subject)
+
+
+def _add_repetition(sheet, name, results):
+    sheet.add_rate(name, results)
+    if seen := [cpu_ns(result) for result in results if cpu_ns(result) > 0]:
+        sheet.add("cpu_ns", name, median(seen))
+    else:
+        sheet.note(f"{TOO_SHORT} of {name}")
 
 
 def _closed_loop(bench, measurement, subject):
@@ -62,7 +74,7 @@ def measure_latency(bench, measurement, sheet):
             for name in ("p50", "p99"):
                 sheet.add(f"{name}_us", subject.name, result["latency_us"][name])
             sheet.add("late_share", subject.name, result["missed_sends"] / max(1, result["operations"]))
-            sheet.add_rate(subject.name, result)
+            sheet.add_rate(subject.name, [result])
 
 
 KINDS = {"cpu": measure_cpu, "latency": measure_latency, "memory": measure_memory, "stall": measure_stall,

@@ -4,6 +4,7 @@ import dataclasses
 
 from compare.bench import turn
 from compare.driver import Failed, cpu_ns
+from compare.figures import median, paired
 from compare.replicas import drain, wait_until_in_step
 from compare.servers import with_threads
 
@@ -31,17 +32,19 @@ def measure_workers(bench, measurement, sheet):
 
 
 def _second_worker(bench, measurement, sheet, servers, repeat):
-    results = {}
-    for workers in turn([1, 2], repeat):
-        driver = bench.driver.on(bench.layout.generator_beside(workers))
-        results[workers] = driver.measure(servers[workers], measurement.commands, measurement.pipeline, measurement.keys,
-                                          **bench.settings.length())
+    results = {1: [], 2: []}
+    for number in range(bench.settings.turns):
+        for workers in turn([1, 2], repeat + number):
+            driver = bench.driver.on(bench.layout.generator_beside(workers))
+            results[workers].append(driver.measure(servers[workers], measurement.commands, measurement.pipeline, measurement.keys,
+                                                   **bench.settings.length()))
     name = servers[1].name
     if bench.layout.has_room_for_two_workers:
-        sheet.add("second_worker", name, results[2]["operations_per_s"] / results[1]["operations_per_s"])
+        rates = {workers: [result["operations_per_s"] for result in results[workers]] for workers in results}
+        sheet.add("second_worker", name, median(paired(rates[2], rates[1])))
         sheet.add_rate(name, results[2])
-    elif cpu_ns(results[2]) > 0:
-        sheet.add("second_worker", name, 2 * cpu_ns(results[1]) / cpu_ns(results[2]))
+    elif costs := paired(*([cpu_ns(result) for result in results[workers]] for workers in (1, 2))):
+        sheet.add("second_worker", name, 2 * median(costs))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,15 +83,17 @@ def _start_masters(bench, measurement, subject, running):
 
 
 def _cost_of_replica(bench, measurement, sheet, masters, repeat):
-    costs = {}
-    for master in turn([masters.alone, masters.attached], repeat):
-        result = bench.driver.measure(master, measurement.commands, measurement.pipeline, measurement.keys, **bench.settings.length())
-        costs[master] = cpu_ns(result)
-        sheet.add_rate(masters.name, result)
-        if master is masters.attached:
-            # What the replica has not applied yet is not the next run's to pay.
-            drain(master)
-    if min(costs.values()) > 0:
-        sheet.add("replica_cost", masters.name, costs[masters.attached] / costs[masters.alone])
-    sheet.add("cpu_ns_alone", masters.name, costs[masters.alone])
-    sheet.add("cpu_ns_attached", masters.name, costs[masters.attached])
+    alone, attached = [], []
+    for number in range(bench.settings.turns):
+        for master, results in turn([(masters.alone, alone), (masters.attached, attached)], repeat + number):
+            results.append(bench.driver.measure(master, measurement.commands, measurement.pipeline, measurement.keys,
+                                                **bench.settings.length()))
+            if master is masters.attached:
+                # What the replica has not applied yet is not the next run's to pay.
+                drain(master)
+    sheet.add_rate(masters.name, attached)
+    costs = [cpu_ns(result) for result in alone], [cpu_ns(result) for result in attached]
+    if shares := paired(costs[1], costs[0]):
+        sheet.add("replica_cost", masters.name, median(shares))
+    sheet.add("cpu_ns_alone", masters.name, median(costs[0]))
+    sheet.add("cpu_ns_attached", masters.name, median(costs[1]))
