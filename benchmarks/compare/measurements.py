@@ -37,6 +37,8 @@ def measure_cpu(bench, measurement, sheet):
 
 def _add_repetition(sheet, name, results):
     sheet.add_rate(name, results)
+    for result in results:
+        sheet.add("cpu_ns_turn", name, cpu_ns(result))
     if seen := [cpu_ns(result) for result in results if cpu_ns(result) > 0]:
         sheet.add("cpu_ns", name, median(seen))
     else:

@@ -80,10 +80,13 @@ def _remarks(case, sheet, names):
 
 def modes_of(case, sheet, ours):
     """[Modes], of one or none: what all modes of ours have figures of, where the case is about CPU time."""
-    repetitions = sheet.of(case.metric)
+    if case.metric != "cpu_ns":
+        return []
+    repetitions, turns = sheet.of("cpu_ns"), sheet.of("cpu_ns_turn")
     lists = [values for name in ours if (values := repetitions.get(name))]
-    apart = figures.apart(lists)
-    if case.metric != "cpu_ns" or apart is None:
+    # Turn by turn: what was measured within one second has met the same machine.
+    apart = figures.apart([turns.get(name, []) for name in ours if repetitions.get(name)])
+    if apart is None:
         return []
     spread = max(figures.spread(figures.paired(values, lists[0])) for values in lists[1:])
     return [Modes(case.name, apart, spread, apart <= MODES_APART_MAX)]
