@@ -29,7 +29,7 @@ TEST(PrefetchTest, AnyAddressWillDo) {
 bool HasPrefetch(void (*function)(const char* const*, int)) {
   constexpr uint8_t kPrefetch[] = {0x0f, 0x18};
   const auto* const code = reinterpret_cast<const uint8_t*>(function);
-  const auto* const end = code + 64;
+  const auto* const end = code + 256;
   return std::search(code, end, std::begin(kPrefetch), std::end(kPrefetch)) != end;
 }
 
