@@ -75,7 +75,7 @@ def judge(bar, ours, yardstick, unsteady_factor=UNSTEADY_FACTOR):
 
 
 def apart(modes):
-    """By how much the dearest of several lists of repetitions is above the cheapest: 0.03 for 3 %; None with less than two."""
+    """By how much the dearest of several lists of turns is above the cheapest: 0.03 for 3 %; None with less than two."""
     lists = [values for values in modes if values]
     if len(lists) < 2:
         return None

@@ -91,7 +91,8 @@ def _cost_of_replica(bench, measurement, sheet, masters, repeat):
             if master is masters.attached:
                 # What the replica has not applied yet is not the next run's to pay.
                 drain(master)
-    sheet.add_rate(masters.name, attached)
+    for results in (alone, attached):
+        sheet.add_rate(masters.name, results)
     costs = [cpu_ns(result) for result in alone], [cpu_ns(result) for result in attached]
     if shares := paired(costs[1], costs[0]):
         sheet.add("replica_cost", masters.name, median(shares))

@@ -6,8 +6,8 @@ namespace damselfly {
 // Ask for the cache line that holds `address`, which may be any, ahead of its use: cache misses
 // that are asked for one behind the other overlap.
 //
-// GCC knows of no effect that a prefetch has: without the empty statement behind it, it drops each
-// loop that does nothing else, and each call of a function that does nothing else.
+// GCC knows of no effect that a prefetch has: without the empty statement behind it, it drops calls
+// of functions that do nothing else, loops and all, but for those that it has inlined early.
 [[gnu::always_inline]] inline void PrefetchForRead(const void* address) {
   __builtin_prefetch(address, 0);
   __asm__ volatile("");

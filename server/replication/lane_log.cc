@@ -163,7 +163,7 @@ void LaneLog::NoteFilled(size_t bytes) {
 
 // A block has not been looked at for as long as the backlog reaches back, or never. A record's
 // stores that had to wait for its memory would hold up all that is behind them: the unlock to begin
-// with. So the lines are asked for some records before: as many as this one took.
+// with. So the lines are asked for some records before: as many as this one took, if it is short.
 void LaneLog::PrefetchAhead(size_t bytes) {
   constexpr size_t kAheadBytes = 512;
   constexpr size_t kLineBytes = 64;

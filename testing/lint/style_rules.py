@@ -11,7 +11,7 @@ _LEFTOVERS = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
 _DEVELOPER_PATH = re.compile(r"(?<![\w./}$*-])/(?:work|root|Users)/[\w.]|(?<![\w./}$*-])/home/\w+/")
 
 
-# GCC drops loops, and calls, that do nothing else than this.
+# GCC drops calls of functions that do nothing else than this.
 _BARE_PREFETCH = re.compile(r"\b__builtin_prefetch\b|\b_mm_prefetch\b")
 _PREFETCH_HEADER = "server/base/prefetch.h"
 
