@@ -39,7 +39,9 @@ void SwapCounts(uint32_t& first, uint32_t& second) {
 }
 
 void SwapTables(TableRoot* first, TableRoot* second) {
-  std::swap(first->ref, second->ref);
+  const uint64_t ref = first->ref;
+  first->SetRef(second->ref);
+  second->SetRef(ref);
   SwapCounts(first->key_count, second->key_count);
   SwapCounts(first->expiring_key_count, second->expiring_key_count);
 }
@@ -180,7 +182,7 @@ uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreC
   NoteNewLayout();
   reclaimer_.AddTable(root->ref, key_count, counters);
   if (root->expiring_key_count > 0) HintAt(slot, database) = DeadlineHint();
-  root->ref = 0;
+  root->SetRef(0);
   if (figures_ != nullptr && database == 0) figures_[slot].entry_bytes = 0;
   AddToCount(root->key_count, -static_cast<int>(key_count));
   AddToCount(root->expiring_key_count, -static_cast<int>(root->expiring_key_count));

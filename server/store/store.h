@@ -344,7 +344,7 @@ class Store {
   Table::Probe ProbeFor(int database, const Key& key) const;
   void PrefetchNodes(int database, absl::Span<const Key> keys) const;
   void PrefetchProbes(int database, absl::Span<Key> keys) const;
-  void PrefetchUnderLocks(int database, absl::Span<const Key> keys) const;
+  void PrefetchAmongThreads(int database, absl::Span<const Key> keys) const;
   const Entry* GuessEntry(int database, const Key& key) const;
   void PrefetchCollections(int database, absl::Span<const Key> keys,
                            absl::Span<const absl::string_view> members) const;

@@ -25,6 +25,11 @@ inline void PrefetchEntryLines(const Entry* entry) {
   PrefetchForRead(bytes + 48);
 }
 
+inline void PrefetchBoth(const Table::Probe& probe) {
+  PrefetchForRead(probe.first);
+  PrefetchForRead(probe.second);
+}
+
 // Of a large collection; else null. Looks at the entry alone.
 inline const ElementTable* MembersTable(const Entry& entry) {
   switch (entry.type()) {
@@ -55,19 +60,18 @@ inline const Entry* Store::GuessEntry(int database, const Key& key) const {
 }
 
 // Where many keys share a slot, a node stands between the slot and its segments. Keys are mostly
-// spread evenly over the slots: if the first one's has none, no other is looked for. (Among
-// threads a look more would cost more than the miss, for its lock.)
+// spread evenly over the slots: if the first one's has none, no other is looked for.
 inline void Store::PrefetchNodes(int database, absl::Span<const Key> keys) const {
   for (const Key& key : keys) {
     const TableRoot* const root = FindRoot(key.slot, database);
-    if (root == nullptr || !Table::PrefetchNode(*root, key.hash)) return;
+    if (root == nullptr || !Table::PrefetchNode(TableRef(root->ref), key.hash)) return;
   }
 }
 
 void Store::Prefetch(int database, absl::Span<Key> keys,
                      absl::Span<const absl::string_view> members) const {
   DFLY_DCHECK_LE(keys.size(), kPrefetchedKeysMax);
-  has_threads_ ? PrefetchUnderLocks(database, keys) : PrefetchProbes(database, keys);
+  has_threads_ ? PrefetchAmongThreads(database, keys) : PrefetchProbes(database, keys);
   if (!members.empty()) PrefetchCollections(database, keys, members);
 }
 
@@ -117,13 +121,26 @@ void Store::PrefetchProbes(int database, absl::Span<Key> keys) const {
 }
 
 // Nodes and segments may be freed by others unless the slot is locked: nothing is remembered from
-// one stage to the next.
-void Store::PrefetchUnderLocks(int database, absl::Span<const Key> keys) const {
-  for (const Key& key : keys) {
+// one stage to the next. The first one does without a lock, whose two atomic steps would cost more
+// than the rest of it: where a slot has one segment, its root says where the buckets are; elsewhere
+// the node is fetched, and looked at only then.
+void Store::PrefetchAmongThreads(int database, absl::Span<const Key> keys) const {
+  uint32_t in_node = 0;  // a bit a key
+  static_assert(kPrefetchedKeysMax <= 32);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    TableRoot* const root = FindRoot(keys[i].slot, database);
+    if (root == nullptr) continue;
+    const TableRef ref = root->RefWithoutLock();
+    if (Table::PrefetchNode(ref, keys[i].hash)) {
+      in_node |= uint32_t{1} << i;
+    } else {
+      PrefetchBoth(Table::ProbeIn(ref, keys[i].hash));
+    }
+  }
+  for (; in_node != 0; in_node &= in_node - 1) {
+    const Key& key = keys[static_cast<size_t>(std::countr_zero(in_node))];
     if (!TryLockQuietly(key.slot)) continue;
-    const Table::Probe probe = ProbeFor(database, key);
-    PrefetchForRead(probe.first);
-    PrefetchForRead(probe.second);
+    PrefetchBoth(ProbeFor(database, key));
     UnlockAfterTry(key.slot);
   }
   for (const Key& key : keys) {

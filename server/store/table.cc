@@ -51,7 +51,7 @@ Table::Location Table::FindLinear(TableRef segment, uint16_t tag, absl::string_v
 
 void Table::Insert(uint64_t hash, Entry* entry) {
   NoteNewLayout();
-  if (root_->ref == 0) root_->ref = Allocate(1, 0).bits();
+  if (root_->ref == 0) root_->SetRef(Allocate(1, 0).bits());
   for (;;) {
     const TableRef segment = Descend(root_->ref, hash);
     const SegmentShape shape(segment);
@@ -141,7 +141,7 @@ void Table::Shrink(uint64_t hash) {
     size = merged_size;
   }
   if (size == 0 && segment.depth() == 0) {
-    root_->ref = 0;
+    root_->SetRef(0);
     Free(segment);
     return;
   }
@@ -216,7 +216,7 @@ TableNode* Table::NodeAt(uint64_t hash, int depth) const {
 // `hash`.
 void Table::Link(uint64_t hash, int depth, TableRef ref) {
   if (depth == 0) {
-    root_->ref = ref.bits();
+    root_->SetRef(ref.bits());
     return;
   }
   TableNode* const node = NodeAt(hash, depth);

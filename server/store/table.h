@@ -18,12 +18,20 @@
 
 namespace damselfly {
 
-// All that an empty table costs. Valid when all zero. The counts are the owner's to keep; they are
-// written under the slot's lock and may be read without it.
+// All that an empty table costs. Valid when all zero. The counts are the owner's to keep. All three
+// are written under the slot's lock, each in one atomic step, and may be read so without it.
 struct TableRoot {
-  uint64_t ref = 0;
+  uint64_t ref = 0;  // SetRef writes it
   uint32_t key_count = 0;
   uint32_t expiring_key_count = 0;
+
+  void SetRef(uint64_t bits) {
+    std::atomic_ref<uint64_t>(ref).store(bits, std::memory_order_relaxed);
+  }
+  // Without the lock what it refers to may be freed at any time: good for its address alone.
+  TableRef RefWithoutLock() {
+    return TableRef(std::atomic_ref<uint64_t>(ref).load(std::memory_order_relaxed));
+  }
 };
 
 // What all tables of a store have in common.
@@ -110,7 +118,10 @@ class Table {
     }
   };
   static Probe ProbeFor(const TableRoot& root, uint64_t hash) {
-    const TableRef segment = Descend(root.ref, hash);
+    return ProbeIn(Descend(root.ref, hash), hash);
+  }
+  // In a segment, or null. Reads nothing of it.
+  static Probe ProbeIn(TableRef segment, uint64_t hash) {
     const SegmentShape shape(segment);
     if (segment.is_null() || shape.is_linear()) return {nullptr, nullptr, 0};
     const uint16_t tag = shape.TagOf(hash);
@@ -118,9 +129,9 @@ class Table {
     return {&segment.buckets()[candidates.first], &segment.buckets()[candidates.second], tag};
   }
 
-  // Asks the cache for the node that ProbeFor reads first; false if the table has none.
-  static bool PrefetchNode(const TableRoot& root, uint64_t hash) {
-    const TableRef ref(root.ref);
+  // Asks the cache for the node that ProbeFor reads first; false if the table, whose root refers to
+  // `ref`, has none. Reads nothing of it.
+  static bool PrefetchNode(TableRef ref, uint64_t hash) {
     if (!ref.is_node()) return false;
     PrefetchForRead(&ref.node()->children[hash >> (64 - TableNode::kBits)]);
     return true;
