@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "server/base/numbers.h"
 #include "server/commands/help_reply.h"
 #include "server/replication/master.h"
@@ -108,7 +109,7 @@ bool TakeOption(const CommandContext& ctx, size_t index, ReplicaIdentity* identi
     // Others than ours say what they can, too: it does not matter.
     if (absl::EqualsIgnoreCase(value, "damselfly")) identity->is_damselfly = true;
   } else if (!ctx.ArgIs(index, "GETACK")) {
-    ctx.SyntaxError();
+    ctx.reply.Error(absl::StrCat("ERR Unrecognized REPLCONF option: ", ctx.args[index]));
     return false;
   }
   return true;
