@@ -18,7 +18,7 @@ def measure_workers(bench, measurement, sheet):
     """With cores enough for the generator beside two workers by throughput, otherwise by CPU time an operation."""
     for subject in bench.ours:
         for repeat in range(bench.settings.repeats):
-            # Each time with new servers: where the memory of one comes to lie is good for a tenth of its time.
+            # Each time with new servers: the time of one and the same differs by a tenth from start to start.
             servers = {}
             try:
                 for workers in (1, 2):
