@@ -1,6 +1,7 @@
 """Measurements of one server beside another of its kind: with a second worker, and with a replica."""
 
 import dataclasses
+import sys
 
 from compare.bench import turn
 from compare.driver import Failed, cpu_ns
@@ -17,33 +18,27 @@ TURNS_TIMES_ON_TOO_FEW_CORES = 4
 def measure_workers(bench, measurement, sheet):
     """With cores enough for the generator beside two workers by throughput, otherwise by CPU time an operation."""
     for subject in bench.ours:
-        for repeat in range(bench.settings.repeats):
-            # Each time with new servers: the time of one and the same differs by a tenth from start to start.
-            servers = {}
-            try:
-                for workers in (1, 2):
-                    servers[workers] = with_threads(subject, workers).start(bench.layout.cores_of_workers(workers))
-                    bench.write_state(servers[workers], measurement)
-                _second_worker(bench, measurement, sheet, servers, repeat)
-            except Failed as failure:
-                sheet.note(str(failure))
-            finally:
-                for server in servers.values():
-                    server.stop()
+        try:
+            for repeat in range(bench.settings.repeats):
+                print(f"{subject.name}: one worker and two, repetition {repeat + 1} of {bench.settings.repeats}", file=sys.stderr, flush=True)
+                _second_worker(bench, measurement, sheet, subject, repeat)
+        except Failed as failure:
+            sheet.note(str(failure))
     if not bench.layout.has_room_for_two_workers:
         sheet.note(TOO_FEW_CORES)
 
 
-def _second_worker(bench, measurement, sheet, servers, repeat):
-    results = {1: [], 2: []}
-    turns = bench.settings.turns
-    if not bench.layout.has_room_for_two_workers:
-        turns *= TURNS_TIMES_ON_TOO_FEW_CORES
-    for number in range(turns):
-        for workers in turn([1, 2], repeat + number):
-            driver = bench.driver.on(bench.layout.generator_beside(workers))
-            results[workers].append(driver.measure(servers[workers], measurement.commands, measurement.pipeline, measurement.keys,
-                                                   **bench.settings.length()))
+def _second_worker(bench, measurement, sheet, subject, repeat):
+    """Each time with new servers: the time of one and the same differs by a tenth from start to start."""
+    servers = {}
+    try:
+        for workers in (1, 2):
+            servers[workers] = with_threads(subject, workers).start(bench.layout.cores_of_workers(workers))
+            bench.write_state(servers[workers], measurement)
+        results = _in_turns(bench, measurement, servers, repeat)
+    finally:
+        for server in servers.values():
+            server.stop()
     name = servers[1].name
     if bench.layout.has_room_for_two_workers:
         rates = {workers: [result["operations_per_s"] for result in results[workers]] for workers in results}
@@ -51,6 +46,20 @@ def _second_worker(bench, measurement, sheet, servers, repeat):
         sheet.add_rate(name, results[2])
     elif costs := paired(*([cpu_ns(result) for result in results[workers]] for workers in (1, 2))):
         sheet.add("second_worker", name, 2 * median(costs))
+
+
+def _in_turns(bench, measurement, servers, repeat):
+    """The driver's results with each number of workers, turn by turn."""
+    results = {workers: [] for workers in servers}
+    turns = bench.settings.turns
+    if not bench.layout.has_room_for_two_workers:
+        turns *= TURNS_TIMES_ON_TOO_FEW_CORES
+    for number in range(turns):
+        for workers in turn(list(servers), repeat + number):
+            driver = bench.driver.on(bench.layout.generator_beside(workers))
+            results[workers].append(driver.measure(servers[workers], measurement.commands, measurement.pipeline, measurement.keys,
+                                                   **bench.settings.length()))
+    return results
 
 
 @dataclasses.dataclass(frozen=True)

@@ -45,6 +45,8 @@ TEST_F(MasterCommandsTest, AReplicaThatNamesNoAddressIsWhereItComesFrom) {
 
 TEST_F(MasterCommandsTest, ReplconfRefusesWhatItDoesNotKnow) {
   EXPECT_EQ(Call("REPLCONF nosuch 1"), "-ERR Unrecognized REPLCONF option: nosuch|");
+  EXPECT_EQ(Call("REPLCONF " + std::string(1000, 'a') + " 1"),
+            "-ERR Unrecognized REPLCONF option: " + std::string(128, 'a') + "|");
   EXPECT_EQ(Call("REPLCONF listening-port"), "-ERR syntax error|");
   EXPECT_EQ(Call("REPLCONF capa eof listening-port"), "-ERR syntax error|");
   EXPECT_EQ(Call("REPLCONF listening-port x"), "-ERR value is not an integer or out of range|");

@@ -84,6 +84,9 @@ bool TakeWord(const CommandContext& ctx, absl::string_view value, std::string* w
   return true;
 }
 
+// The most that an error repeats of an option that nobody knows.
+constexpr size_t kUnknownOptionBytesMax = 128;
+
 // One pair of REPLCONF. Writes the error and returns false if it is wrong.
 bool TakeOption(const CommandContext& ctx, size_t index, ReplicaIdentity* identity) {
   const absl::string_view value = ctx.args[index + 1];
@@ -109,7 +112,8 @@ bool TakeOption(const CommandContext& ctx, size_t index, ReplicaIdentity* identi
     // Others than ours say what they can, too: it does not matter.
     if (absl::EqualsIgnoreCase(value, "damselfly")) identity->is_damselfly = true;
   } else if (!ctx.ArgIs(index, "GETACK")) {
-    ctx.reply.Error(absl::StrCat("ERR Unrecognized REPLCONF option: ", ctx.args[index]));
+    ctx.reply.Error(absl::StrCat("ERR Unrecognized REPLCONF option: ",
+                                 ctx.args[index].substr(0, kUnknownOptionBytesMax)));
     return false;
   }
   return true;
