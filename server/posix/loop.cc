@@ -1,6 +1,7 @@
 #include "server/posix/loop.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -103,14 +104,33 @@ void Loop::RunPass() {
 
 int Loop::WaitForEvents() {
   int timeout_ms = TimeoutMs();
+  if (timeout_ms != 0 && idle_yield_.ShouldYield(pass_monotonic_ns_)) {
+    if (const int count = GiveWay(); count > 0) return count;
+    timeout_ms = TimeoutMs();  // time has passed, and work may have been posted
+  }
   if (timeout_ms != 0) {
     // Sequentially consistent, as in Post: of "I go to sleep" here and "there is work" there, at
     // least one side sees the other's.
     asleep_.store(true, std::memory_order_seq_cst);
     if (has_posted_.load(std::memory_order_seq_cst)) timeout_ms = 0;
   }
-  const int count = epoll_wait(epoll_.get(), events_.data(), kEventsMax, timeout_ms);
+  const int count = PollEvents(timeout_ms);
   asleep_.store(false, std::memory_order_relaxed);
+  return count;
+}
+
+int Loop::GiveWay() {
+  if (const int count = PollEvents(0); count > 0) return count;
+  const int64_t begin_ns = ReadMonotonicNs();
+  sched_yield();
+  const int64_t end_ns = ReadMonotonicNs();
+  const int count = PollEvents(0);
+  idle_yield_.Report(begin_ns, end_ns, count > 0 || has_posted_.load(std::memory_order_relaxed));
+  return count;
+}
+
+int Loop::PollEvents(int timeout_ms) {
+  const int count = epoll_wait(epoll_.get(), events_.data(), kEventsMax, timeout_ms);
   DFLY_CHECK(count >= 0 || errno == EINTR);
   return std::max(count, 0);
 }

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "server/posix/descriptor.h"
 #include "server/posix/event_source.h"
+#include "server/posix/idle_yield.h"
 #include "server/posix/timer_queue.h"
 #include "server/runtime/event_loop.h"
 
@@ -85,8 +86,11 @@ class Loop final : public EventLoop {
   Loop(int index, Descriptor epoll, Descriptor wake_up);
 
   void RunPass();
-  // Fills events_ and returns how many.
+  // Fill events_ and return how many. The first sleeps until there is something to do; the second
+  // lets other threads run once, and returns none if there still is nothing.
   int WaitForEvents();
+  int GiveWay();
+  int PollEvents(int timeout_ms);
   int TimeoutMs() const;
   void ReadClocks();
   void Dispatch(const epoll_event& event);
@@ -108,6 +112,7 @@ class Loop final : public EventLoop {
   std::unique_ptr<char[]> read_buffer_;
   std::array<epoll_event, kEventsMax> events_;
   TimerQueue timers_;
+  IdleYield idle_yield_;
   bool discarding_ = false;
 
   std::vector<StreamSocket*> queued_;
