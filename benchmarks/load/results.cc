@@ -49,6 +49,7 @@ Json ServerJson(const Results& results) {
   Json json;
   json["cpu_s"] = static_cast<double>(after.cpu_ns - before.cpu_ns) / 1e9;
   json["cpu_ns_per_operation"] = results.server_cpu_ns_per_operation();
+  json["operations"] = results.server_operations;
   json["resident_bytes_before"] = before.resident_bytes;
   json["resident_bytes_after"] = after.resident_bytes;
   json["minor_faults"] = after.minor_faults - before.minor_faults;
@@ -100,9 +101,9 @@ double Results::operations_per_s() const {
 }
 
 double Results::server_cpu_ns_per_operation() const {
-  if (!server_before || !server_after || statistics.operations() == 0) return 0;
+  if (!server_before || !server_after || server_operations == 0) return 0;
   return static_cast<double>(server_after->cpu_ns - server_before->cpu_ns) /
-         static_cast<double>(statistics.operations());
+         static_cast<double>(server_operations);
 }
 
 void Results::TakeStolen(StolenTime time) {

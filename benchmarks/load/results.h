@@ -28,6 +28,9 @@ struct Results {
   std::vector<std::string> difference_texts;
   absl::optional<ProcessFigures> server_before;
   absl::optional<ProcessFigures> server_after;
+  // Requests that were answered between the two. Not those that count: of these, some were under
+  // way at one or the other moment.
+  int64_t server_operations = 0;
   // Of cores that were watched; and all latencies less what was stolen meanwhile.
   absl::optional<StolenTime> stolen;
   Histogram latency_less_stolen;

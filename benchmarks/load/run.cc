@@ -30,7 +30,7 @@ namespace {
 
 constexpr int kFillPipeline = 64;
 constexpr char kFillCommand[] = "SET __key__ __data__";
-constexpr auto kTick = std::chrono::milliseconds(50);
+constexpr int64_t kTick_ns = 50'000'000;
 // An open loop begins this much later: its threads have to be there by then.
 constexpr int64_t kHeadStart_ns = kSecond_ns / 50;
 
@@ -46,10 +46,11 @@ class Run {
 
  private:
   absl::Status MakeTemplates();
-  // Runs `work` for each worker on a thread of its own, `tick` on this one meanwhile. The first
-  // failure makes the other workers stop too.
+  // Runs `work` for each worker on a thread of its own, `tick` on this one meanwhile: at once, and
+  // then each time as many nanoseconds later as it says. The first failure makes the other workers
+  // stop too.
   absl::Status InParallel(const std::function<absl::Status(Worker*)>& work,
-                          const std::function<void()>& tick);
+                          const std::function<int64_t()>& tick);
   absl::Status Fill();
   absl::Status Load();
   absl::Status RunPhase(const Phase& phase, Results* results);
@@ -57,6 +58,8 @@ class Run {
   absl::Status StartWatches(const Phase& phase);
   std::vector<StolenMoment> StopWatches();
   void PrepareThread(int share);
+  // Requests that have been answered in all phases.
+  int64_t Answered() const;
   void ShowProgress(const char* what, int64_t begin_ns);
   absl::Status WriteSamples() const;
 
@@ -91,7 +94,7 @@ absl::StatusOr<Results> Run::Do() {
   if (options_.verify) verifier_ = std::make_unique<Verifier>(&values_, options_.keys);
   for (int i = 0; i < options_.threads; ++i)
     workers_.push_back(std::make_unique<Worker>(options_, i, stop_asked_, verifier_.get()));
-  status = InParallel([](Worker* worker) { return worker->Connect(); }, [] {});
+  status = InParallel([](Worker* worker) { return worker->Connect(); }, [] { return kTick_ns; });
   if (status.ok() && options_.fill) status = Fill();
   if (status.ok() && !options_.fill_only) status = Load();
   if (status.ok() && !options_.samples.empty()) status = WriteSamples();
@@ -117,7 +120,7 @@ void Run::PrepareThread(int share) {
 }
 
 absl::Status Run::InParallel(const std::function<absl::Status(Worker*)>& work,
-                             const std::function<void()>& tick) {
+                             const std::function<int64_t()>& tick) {
   std::mutex mutex;
   std::condition_variable changed;
   size_t running = workers_.size();
@@ -139,10 +142,10 @@ absl::Status Run::InParallel(const std::function<absl::Status(Worker*)>& work,
   {
     std::unique_lock<std::mutex> lock(mutex);
     while (running > 0) {
-      changed.wait_for(lock, kTick);
       lock.unlock();
-      tick();
+      const std::chrono::nanoseconds wait(tick());
       lock.lock();
+      if (running > 0) changed.wait_for(lock, wait);
     }
   }
   for (std::thread& thread : threads) thread.join();
@@ -152,6 +155,7 @@ absl::Status Run::InParallel(const std::function<absl::Status(Worker*)>& work,
 absl::Status Run::RunPhase(const Phase& phase, Results* results) {
   const bool reads_figures = options_.server_pid != 0 && phase.is_counted;
   absl::Status figures_status;
+  int64_t answered_before = 0;
   const auto read_figures = [&](absl::optional<ProcessFigures>* out) {
     absl::StatusOr<ProcessFigures> figures = ReadProcessFigures(options_.server_pid);
     if (figures.ok()) {
@@ -159,24 +163,29 @@ absl::Status Run::RunPhase(const Phase& phase, Results* results) {
     } else {
       figures_status = figures.status();
     }
+    return Answered();
   };
   // Before the load begins, unless a warm-up comes first.
-  if (reads_figures && phase.count_from_ns <= phase.begin_ns) read_figures(&results->server_before);
+  if (reads_figures && phase.count_from_ns <= phase.begin_ns)
+    answered_before = read_figures(&results->server_before);
   if (!figures_status.ok()) return figures_status;
   absl::Status watch_status = StartWatches(phase);
   if (!watch_status.ok()) return watch_status;
   shown_ns_ = Now_ns();
   shown_operations_ = 0;
   const char* const what = phase.plan.supply != nullptr ? "filling" : "load";
-  absl::Status status =
-      InParallel([&phase](Worker* worker) { return worker->Run(phase); },
-                 [&] {
-                   if (reads_figures && !results->server_before && Now_ns() >= phase.count_from_ns)
-                     read_figures(&results->server_before);
-                   ShowProgress(what, phase.begin_ns);
-                 });
+  absl::Status status = InParallel([&phase](Worker* worker) { return worker->Run(phase); },
+                                   [&] {
+                                     ShowProgress(what, phase.begin_ns);
+                                     if (!reads_figures || results->server_before) return kTick_ns;
+                                     const int64_t left_ns = phase.count_from_ns - Now_ns();
+                                     if (left_ns > 0) return std::min(left_ns, kTick_ns);
+                                     answered_before = read_figures(&results->server_before);
+                                     return kTick_ns;
+                                   });
   if (options_.progress && isatty(STDERR_FILENO) == 1) std::fprintf(stderr, "\r\033[K");
-  if (reads_figures) read_figures(&results->server_after);
+  if (reads_figures)
+    results->server_operations = read_figures(&results->server_after) - answered_before;
   std::vector<StolenMoment> stolen = StopWatches();
   if (status.ok()) status = figures_status;
   if (!status.ok()) return status;
@@ -257,6 +266,13 @@ absl::Status Run::Load() {
     results_->difference_texts = verifier_->texts();
   }
   return status;
+}
+
+int64_t Run::Answered() const {
+  int64_t answered = 0;
+  for (const std::unique_ptr<Worker>& worker : workers_)
+    answered += worker->progress().answered.load(std::memory_order_relaxed);
+  return answered;
 }
 
 void Run::ShowProgress(const char* what, int64_t begin_ns) {

@@ -34,6 +34,8 @@ class RequestBudget {
 
 // What a thread shows of itself while it runs, to the one that prints a line a second.
 struct alignas(64) Progress {
+  // All requests that have their reply; the others are about those that count.
+  std::atomic<int64_t> answered{0};
   std::atomic<int64_t> operations{0};
   std::atomic<int64_t> errors{0};
   std::atomic<int64_t> redirections{0};

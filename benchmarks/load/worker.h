@@ -179,6 +179,7 @@ class Worker {
   Statistics statistics_;
   int64_t spin_ns_ = 0;
   Progress progress_;
+  int64_t answered_ = 0;  // in its life
 };
 
 }  // namespace damselfly::load

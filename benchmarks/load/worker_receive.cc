@@ -146,7 +146,10 @@ void Worker::EndGroup(Connection* connection) {
 }
 
 void Worker::Record(const RequestGroup& group, size_t first, size_t last, int64_t now_ns) {
-  if (first >= last || !group.is_counted) return;
+  if (first >= last) return;
+  answered_ += static_cast<int64_t>(last - first);
+  progress_.answered.store(answered_, std::memory_order_relaxed);
+  if (!group.is_counted) return;
   const int64_t latency_ns = now_ns - group.start_ns;
   statistics_.last_reply_ns = now_ns;
   if (options_.keeps_replies())

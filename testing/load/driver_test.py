@@ -49,6 +49,17 @@ class AnyServer:
                       if line.startswith(("cmdstat_set:", "cmdstat_get:")))
         self.assertEqual(counted, 12345)
 
+    def test_the_servers_time_an_operation_does_not_depend_on_how_long_the_run_is(self):
+        # The least of some short runs, and the least of all long ones: the machine is as quick as it can be in both.
+        def least(runs, *flags):
+            return min(self.run_well(self.port, "--keys=1000", "--pipeline=64", f"--server_pid={self.process.pid}", *flags)["server"]
+                       ["cpu_ns_per_operation"] for _ in range(runs))
+
+        long = least(3, "--duration=600ms")
+        short = least(8, "--duration=60ms", "--warmup=6ms")
+        self.assertGreater(short, long / 1.6)
+        self.assertLess(short, long * 1.6)
+
     def test_a_filling_writes_each_key_once(self):
         for threads, connections in ((1, 50), (2, 7)):
             self.call("FLUSHALL")
