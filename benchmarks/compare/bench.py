@@ -164,11 +164,15 @@ class Bench:
             server.stop()
 
     def stop(self):
+        self.renew()
+        self.stage = ""
+
+    def renew(self):
+        """The stage goes on with servers that are yet to be started."""
         for server in self.running.values():
             server.stop()
         self.running.clear()
         self.holding.clear()
-        self.stage = ""
 
 
 def turn(subjects, repeat):

@@ -95,6 +95,8 @@ class Measurement:
     effect: str = KEEPS
     # Servers are started anew between stages, and shared within one.
     stage: str = ""
+    # Of CPU time: they are started anew for each repetition, too, which takes all such measurements of the stage in turn.
+    anew: bool = False
     # Of several slots in one command: refused by a member of a cluster.
     crosses_slots: bool = False
     repeats_max: int = 1000
@@ -144,7 +146,7 @@ def _point_cases():
     for pipeline, must, aim in ((1, 1.1, 1.25), (16, 2.8, 3.5), (64, 4.5, 6), (512, 6, 10)):
         for name, template in (("GET", GET), ("SET", SET)):
             yield Case(CPU, f"{name}, pipeline {pipeline}", "ns", "cpu_ns", Bar("times", must, aim),
-                       Measurement("cpu", (template,), pipeline=pipeline, stage="1 M keys"))
+                       Measurement("cpu", (template,), pipeline=pipeline, stage="1 M keys", anew=True))
     for name, template in (("GET", GET), ("SET", SET)):
         yield Case(CPU, f"{name}, pipeline 64, 10 M keys", "ns", "cpu_ns", Bar("times", 4.5, 6),
                    Measurement("cpu", (template,), pipeline=64, keys=10 * MILLION, stage="10 M keys"))
@@ -333,11 +335,22 @@ def select(pattern):
 
 
 def by_measurement(cases):
-    """[(measurement, its cases)], in the order of the table."""
+    """{measurement: its cases}, in the order of the table."""
     found = {}
     for case in cases:
         found.setdefault(case.measurement, []).append(case)
-    return list(found.items())
+    return found
+
+
+def batches(measurements):
+    """Lists of measurements that are taken together, in the order given."""
+    found = []
+    for measurement in measurements:
+        if found and measurement.anew and found[-1][-1].anew and found[-1][-1].stage == measurement.stage:
+            found[-1].append(measurement)
+        else:
+            found.append([measurement])
+    return found
 
 
 def smaller(measurement, factor):

@@ -53,8 +53,14 @@ class CasesTest(unittest.TestCase):
 
     def test_rows_of_one_measurement_share_it(self):
         grouped = cases.by_measurement(cases.select("at 160 k/s"))
-        self.assertEqual([(len(members), measurement.rate, measurement.arrivals) for measurement, members in grouped],
+        self.assertEqual([(len(members), measurement.rate, measurement.arrivals) for measurement, members in grouped.items()],
                          [(2, 160000, "poisson"), (2, 160000, "even")])
+
+    def test_point_rows_are_taken_together_and_all_others_each_by_itself(self):
+        batches = cases.batches(cases.by_measurement(cases.CASES))
+        self.assertEqual([len(batch) for batch in batches if len(batch) > 1], [8])
+        self.assertEqual({measurement.pipeline for batch in batches if len(batch) > 1 for measurement in batch}, {1, 16, 64, 512})
+        self.assertEqual([measurement for batch in batches for measurement in batch], list(cases.by_measurement(cases.CASES)))
 
     def test_a_pattern_selects_by_name_and_by_group(self):
         self.assertEqual({case.group for case in cases.select("^memory")}, {cases.MEMORY, cases.ELEMENTS})

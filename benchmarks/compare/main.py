@@ -25,7 +25,7 @@ from compare.rows import MODES_APART_MAX, modes_of, rows_of
 from compare.servers import may_go_first, our_subjects, peer_subjects, place, take_precedence
 
 STEADY_S = 0.5
-TURNS = 5
+TURNS = 10
 QUICK = {"repeats": 1, "turns": 1, "seconds": 0.03, "requests": 6400, "changing_requests": 6400, "keys_divisor": 1000, "steady_s": 0.03}
 
 
@@ -96,16 +96,19 @@ def take_all(bench, selected, options):
     """(rows, modes): all measurements of the selected cases."""
     rows, modes = [], []
     ours, peers = [subject.name for subject in bench.ours], [subject.name for subject in bench.peers]
-    measurements = cases.by_measurement(selected)
-    for number, (measurement, members) in enumerate(measurements, 1):
-        sheet, begin = Sheet(), time.monotonic()
-        measure(bench, measurement, sheet)
-        for case in members:
-            rows += rows_of(case, sheet, ours, peers, options.unsteady_factor)
-            modes += modes_of(case, sheet, ours)
-        print(f"{number}/{len(measurements)} {members[-1].name}: {time.monotonic() - begin:.1f} s; "
-              + ", ".join(f"{row.server} {report.figure(row.ours, row.unit)} {report.verdict(row)}".rstrip() for row in rows[-len(ours):]),
-              file=sys.stderr, flush=True)
+    members = cases.by_measurement(selected)
+    batches = cases.batches(members)
+    for number, batch in enumerate(batches, 1):
+        sheets, begin = {measurement: Sheet() for measurement in batch}, time.monotonic()
+        measure(bench, list(sheets.items()))
+        for measurement, sheet in sheets.items():
+            for case in members[measurement]:
+                rows += rows_of(case, sheet, ours, peers, options.unsteady_factor)
+                modes += modes_of(case, sheet, ours)
+            print(f"{number}/{len(batches)} {members[measurement][-1].name}: "
+                  + ", ".join(f"{row.server} {report.figure(row.ours, row.unit)} {report.verdict(row)}".rstrip() for row in rows[-len(ours):]),
+                  file=sys.stderr, flush=True)
+        print(f"{number}/{len(batches)} took {time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
     return sorted(rows, key=lambda row: cases.GROUPS.index(row.group)), modes
 
 

@@ -3,6 +3,7 @@ machine meanwhile changes for all of them.
 """
 
 import collections
+import sys
 
 from compare import cases
 from compare.bench import turn
@@ -19,20 +20,36 @@ TOO_SHORT = "a run too short to be seen in the CPU time"
 def measure_cpu(bench, measurement, sheet):
     """A closed loop: the server's own CPU time for each operation."""
     subjects = bench.able(measurement, sheet)
-    turns = bench.settings.turns if measurement.effect == cases.KEEPS else 1
     for repeat in range(bench.settings.repeats):
-        results = collections.defaultdict(list)
-        for number in range(turns):
-            for subject in turn(subjects, repeat * turns + number):
-                try:
-                    results[subject.name].append(_closed_loop(bench, measurement, subject))
-                except Failed as failure:
-                    sheet.note(str(failure))
-        for name, of_one in results.items():
-            _add_repetition(sheet, name, of_one)
+        _repetition(bench, measurement, sheet, subjects, repeat)
     if measurement.effect != cases.KEEPS:
         for subject in subjects:
             bench.spoil(subject)
+
+
+def measure_cpu_anew(bench, batch):
+    """The same of [(measurement, sheet)], with new servers for each repetition of all of them.
+
+    One and the same server is faster or slower by a tenth from start to start, by where its memory lies.
+    """
+    able = [bench.able(measurement, sheet) for measurement, sheet in batch]
+    for repeat in range(bench.settings.repeats):
+        print(f"{batch[0][0].stage}: repetition {repeat + 1} of {bench.settings.repeats}", file=sys.stderr, flush=True)
+        bench.renew()
+        for (measurement, sheet), subjects in zip(batch, able):
+            _repetition(bench, measurement, sheet, subjects, repeat)
+
+
+def _repetition(bench, measurement, sheet, subjects, repeat):
+    results = collections.defaultdict(list)
+    for number in range(bench.settings.turns if measurement.effect == cases.KEEPS else 1):
+        for subject in turn(subjects, repeat + number):
+            try:
+                results[subject.name].append(_closed_loop(bench, measurement, subject))
+            except Failed as failure:
+                sheet.note(str(failure))
+    for name, of_one in results.items():
+        _add_repetition(sheet, name, of_one)
 
 
 def _add_repetition(sheet, name, results):
@@ -83,7 +100,12 @@ KINDS = {"cpu": measure_cpu, "latency": measure_latency, "memory": measure_memor
          "workers": measure_workers, "replica": measure_replica}
 
 
-def measure(bench, measurement, sheet):
-    """Takes one measurement; figures are missing, with a note, for what could not be asked."""
-    bench.enter(measurement.stage)
-    KINDS[measurement.kind](bench, cases.smaller(measurement, bench.settings.keys_divisor), sheet)
+def measure(bench, batch):
+    """Takes [(measurement, sheet)], one of cases.batches; figures are missing, with a note, for what could not be asked."""
+    batch = [(cases.smaller(measurement, bench.settings.keys_divisor), sheet) for measurement, sheet in batch]
+    bench.enter(batch[0][0].stage)
+    if batch[0][0].anew:
+        measure_cpu_anew(bench, batch)
+        return
+    for measurement, sheet in batch:
+        KINDS[measurement.kind](bench, measurement, sheet)

@@ -29,7 +29,7 @@ def measure_workers(bench, measurement, sheet):
 
 
 def _second_worker(bench, measurement, sheet, subject, repeat):
-    """Each time with new servers: the time of one and the same differs by a tenth from start to start."""
+    """Each time with new servers, as measure_cpu_anew explains."""
     servers = {}
     try:
         for workers in (1, 2):
@@ -73,14 +73,21 @@ class Masters:
 
 def measure_replica(bench, measurement, sheet):
     """The master's CPU time an operation with a replica : without one. The replica shares the generator's core."""
-    running = []
+    subjects = bench.able(measurement, sheet)
     try:
-        pairs = [_start_masters(bench, measurement, subject, running) for subject in bench.able(measurement, sheet)]
         for repeat in range(bench.settings.repeats):
-            for masters in turn(pairs, repeat):
-                _cost_of_replica(bench, measurement, sheet, masters, repeat)
+            print(f"a replica: repetition {repeat + 1} of {bench.settings.repeats}", file=sys.stderr, flush=True)
+            for subject in turn(subjects, repeat):
+                _replica_of_new_masters(bench, measurement, sheet, subject, repeat)
     except Failed as failure:
         sheet.note(str(failure))
+
+
+def _replica_of_new_masters(bench, measurement, sheet, subject, repeat):
+    running = []
+    try:
+        masters = _start_masters(bench, measurement, subject, running)
+        _cost_of_replica(bench, measurement, sheet, masters, repeat)
     finally:
         for server in running:
             server.stop()
