@@ -143,11 +143,16 @@ class Bench:
         state = cases.STATES[measurement.state]
         if not state.template:
             return
-        for template in state.templates():
-            self.driver.write_each_once(server, template, measurement.keys, state.value_bytes, state.rounds)
+        self.rewrite_state(server, measurement)
         there, wanted = server.call("DBSIZE"), state.keys_there(measurement.keys)
         if there != wanted:
             raise SystemExit(f"{server.name} has {there} keys and not {wanted} after {measurement.keys} were written")
+
+    def rewrite_state(self, server, measurement):
+        """Writes the state's keys, which may be there."""
+        state = cases.STATES[measurement.state]
+        for template in state.templates():
+            self.driver.write_each_once(server, template, measurement.keys, state.value_bytes, state.rounds)
 
     @contextlib.contextmanager
     def control(self):

@@ -25,7 +25,8 @@ from compare.rows import MODES_APART_MAX, modes_of, rows_of
 from compare.servers import may_go_first, our_subjects, peer_subjects, place, take_precedence
 
 STEADY_S = 0.5
-TURNS = 10
+# Shorter than what the machine does for a moment, and longer by far than the kernel takes to add to a thread's account.
+TURN_S = 0.1
 QUICK = {"repeats": 1, "turns": 1, "seconds": 0.03, "requests": 6400, "changing_requests": 6400, "keys_divisor": 1000, "steady_s": 0.03}
 
 
@@ -61,7 +62,8 @@ def settings_of(options):
     realtime = options.realtime == "auto" and may_go_first()
     if options.quick:
         return Settings(realtime=realtime, **QUICK)
-    return Settings(options.repeats, TURNS, options.seconds, options.requests, options.requests or 500000, 1, STEADY_S, realtime)
+    turns = max(1, round(options.seconds / TURN_S))
+    return Settings(options.repeats, turns, options.seconds, options.requests, options.requests or 500000, 1, STEADY_S, realtime)
 
 
 def where_asked(path):
