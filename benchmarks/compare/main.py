@@ -103,14 +103,14 @@ def take_all(bench, selected, options):
     for number, batch in enumerate(batches, 1):
         sheets, begin = {measurement: Sheet() for measurement in batch}, time.monotonic()
         measure(bench, list(sheets.items()))
+        print(f"{number}/{len(batches)}: {time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
         for measurement, sheet in sheets.items():
             for case in members[measurement]:
                 rows += rows_of(case, sheet, ours, peers, options.unsteady_factor)
                 modes += modes_of(case, sheet, ours)
-            print(f"{number}/{len(batches)} {members[measurement][-1].name}: "
+            print(f"  {members[measurement][-1].name}: "
                   + ", ".join(f"{row.server} {report.figure(row.ours, row.unit)} {report.verdict(row)}".rstrip() for row in rows[-len(ours):]),
                   file=sys.stderr, flush=True)
-        print(f"{number}/{len(batches)} took {time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
     return sorted(rows, key=lambda row: cases.GROUPS.index(row.group)), modes
 
 
