@@ -87,7 +87,8 @@ class Loop final : public EventLoop {
 
   void RunPass();
   // Fill events_ and return how many. The first sleeps until there is something to do; the second
-  // lets other threads run once, and returns none if there still is nothing.
+  // lets other threads run once, and returns none if there still is nothing; the third asks epoll,
+  // which waits for so long at most, or for ever (-1).
   int WaitForEvents();
   int GiveWay();
   int PollEvents(int timeout_ms);
