@@ -11,7 +11,9 @@ namespace damselfly {
 
 // A scripted dialog of several connections: lines "connection> command". Each connection is a
 // letter, and opened when it first speaks. Behind "connection~ command" what comes is compared
-// without its order. "{x}" in a command stands for the id of connection x.
+// without its order. A "connection? command" is repeated, 10 s at most, until it is answered as by
+// Redis: what it asks for one worker tells another, and that one a third. "{x}" in a command stands
+// for the id of connection x.
 //
 // a to t speak the protocol that the dialog is played in; u, v and w always RESP2; x, y and z
 // always RESP3.

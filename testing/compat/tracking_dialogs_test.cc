@@ -101,7 +101,7 @@ const Dialog kDialogs[] = {
     {"redirected to who is gone",
      {"x> PING", "y> CLIENT TRACKING ON REDIRECT {x}", "v> CLIENT TRACKING ON REDIRECT {x}",
       "y> GET k", "v> GET k", "x> QUIT", "y> CLIENT GETREDIR", "b> SET k 1",
-      "y> CLIENT TRACKINGINFO", "v> CLIENT TRACKINGINFO", "y> GET k", "b> SET k 2",
+      "y> CLIENT TRACKINGINFO", "v? CLIENT TRACKINGINFO", "y> GET k", "b> SET k 2",
       "y> CLIENT TRACKING ON", "y> CLIENT TRACKINGINFO", "y> GET k", "b> DEL k"}},
     {"switching",
      {"a> CLIENT TRACKING ON", "a> CLIENT TRACKING ON BCAST", "a> CLIENT TRACKING ON NOLOOP",
