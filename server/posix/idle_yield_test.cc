@@ -11,9 +11,18 @@ constexpr int64_t kShortNs = 200'000;
 constexpr int64_t kLateNs = IdleYield::kAwayNsMax + 1;
 static_assert(kShortNs < IdleYield::kAwayNsMax);
 
-// A loop in a world where each attempt takes so long and finds work or does not.
+// A busy loop in a world where each attempt takes so long and finds work or does not.
 class IdleYieldTest : public testing::Test {
  protected:
+  IdleYieldTest() { BeBusy(); }
+
+  void BeBusy() {
+    now_ns_ += IdleYield::kWindowNs;
+    yield_.CountEvents(IdleYield::kBusyEvents, now_ns_);
+    now_ns_ += IdleYield::kWindowNs;
+    yield_.CountEvents(1, now_ns_);
+  }
+
   bool Wanted() const { return yield_.ShouldYield(now_ns_); }
 
   void Attempt(int64_t away_ns, bool finds_work) {
@@ -26,6 +35,22 @@ class IdleYieldTest : public testing::Test {
   int64_t now_ns_ = 1'000'000'000;
   IdleYield yield_;
 };
+
+TEST_F(IdleYieldTest, OnlyTheBusyGiveWay) {
+  EXPECT_FALSE(IdleYield().ShouldYield(now_ns_));
+  EXPECT_TRUE(Wanted());
+  yield_.CountEvents(IdleYield::kBusyEvents - 2, now_ns_);
+  now_ns_ += IdleYield::kWindowNs;
+  yield_.CountEvents(1, now_ns_);
+  EXPECT_FALSE(Wanted());
+}
+
+TEST_F(IdleYieldTest, WhoWasBusyBeforeALongSleepIsNotBusyAfterIt) {
+  yield_.CountEvents(IdleYield::kBusyEvents, now_ns_);
+  now_ns_ += 2 * IdleYield::kWindowNs;
+  yield_.CountEvents(1, now_ns_);
+  EXPECT_FALSE(Wanted());
+}
 
 TEST_F(IdleYieldTest, GoesOnWhileItFindsWork) {
   for (int i = 0; i < 1000; ++i) Attempt(kShortNs, true);
@@ -53,7 +78,16 @@ TEST_F(IdleYieldTest, EarlierWorkPaysForALimitedRunThatFindsNothing) {
   EXPECT_FALSE(Wanted());
 }
 
+TEST_F(IdleYieldTest, RestsInProportionWhenItIsLateBeforeItHasEarnedTrust) {
+  Attempt(kLateNs, true);
+  EXPECT_FALSE(Wanted());
+  now_ns_ += IdleYield::kRestTimes * kLateNs;
+  Attempt(kLateNs, true);
+  EXPECT_FALSE(Wanted());
+}
+
 TEST_F(IdleYieldTest, RestsInProportionWhenItWasLateTooOftenEvenIfItFoundWork) {
+  for (int i = 0; i < 100; ++i) Attempt(kShortNs, true);
   for (int i = 0; i < IdleYield::kLateMax; ++i) Attempt(kLateNs, true);
   EXPECT_FALSE(Wanted());
   now_ns_ += IdleYield::kRestTimes * kLateNs - 1;
@@ -73,14 +107,13 @@ TEST_F(IdleYieldTest, BesideAThreadThatComputesItIsAwayForASmallShareOfTime) {
       now_ns_ += 100'000;
     }
   }
-  EXPECT_LT(away_ns,
-            (now_ns_ - begin_ns) / IdleYield::kRestTimes + IdleYield::kLateMax * 4'000'000);
+  EXPECT_LT(away_ns, (now_ns_ - begin_ns) / IdleYield::kRestTimes + 4'000'000);
 }
 
 TEST_F(IdleYieldTest, OneThatIsLateAmongManyInTimeIsForgiven) {
   for (int i = 0; i < 100; ++i) {
-    Attempt(kLateNs, true);
     for (int in_time = 0; in_time < IdleYield::kWorkPerLate; ++in_time) Attempt(kShortNs, true);
+    Attempt(kLateNs, true);
   }
   EXPECT_TRUE(Wanted());
 }

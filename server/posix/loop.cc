@@ -93,6 +93,7 @@ void Loop::DiscardWork() {
 void Loop::RunPass() {
   const int count = WaitForEvents();
   ReadClocks();
+  idle_yield_.CountEvents(count, pass_monotonic_ns_);
   for (int i = 0; i < count && !stopping(); ++i) Dispatch(events_[static_cast<size_t>(i)]);
   RunQueuedSockets();
   SendHeld();
