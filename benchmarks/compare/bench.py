@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import dataclasses
+import sys
 
 from compare import cases
 from compare.client import Refused
@@ -106,6 +107,12 @@ class Bench:
             else:
                 found.append(subject)
         return found if any(subject.is_ours for subject in found) else []
+
+    def repetitions(self, what):
+        """The number of each repetition, with a line that says so: for those that take long."""
+        for repeat in range(self.settings.repeats):
+            print(f"{what}: repetition {repeat + 1} of {self.settings.repeats}", file=sys.stderr, flush=True)
+            yield repeat
 
     def turns(self, subjects, repeats_max=1000):
         """Each subject once for each repetition; each goes first as often as the others."""

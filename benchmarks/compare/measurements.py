@@ -3,7 +3,6 @@ machine meanwhile changes for all of them.
 """
 
 import collections
-import sys
 
 from compare import cases
 from compare.bench import turn
@@ -33,8 +32,7 @@ def measure_cpu_anew(bench, batch):
     One and the same server is faster or slower by a tenth from start to start, by where its memory lies.
     """
     able = [bench.able(measurement, sheet) for measurement, sheet in batch]
-    for repeat in range(bench.settings.repeats):
-        print(f"{batch[0][0].stage}: repetition {repeat + 1} of {bench.settings.repeats}", file=sys.stderr, flush=True)
+    for repeat in bench.repetitions(batch[0][0].stage):
         bench.renew()
         for (measurement, sheet), subjects in zip(batch, able):
             _repetition(bench, measurement, sheet, subjects, repeat)

@@ -1,7 +1,6 @@
 """Measurements of one server beside another of its kind: with a second worker, and with a replica."""
 
 import dataclasses
-import sys
 
 from compare.bench import turn
 from compare.driver import Failed, cpu_ns
@@ -19,8 +18,7 @@ def measure_workers(bench, measurement, sheet):
     """With cores enough for the generator beside two workers by throughput, otherwise by CPU time an operation."""
     for subject in bench.ours:
         try:
-            for repeat in range(bench.settings.repeats):
-                print(f"{subject.name}: one worker and two, repetition {repeat + 1} of {bench.settings.repeats}", file=sys.stderr, flush=True)
+            for repeat in bench.repetitions(f"{subject.name}, one worker and two"):
                 _second_worker(bench, measurement, sheet, subject, repeat)
         except Failed as failure:
             sheet.note(str(failure))
@@ -75,8 +73,7 @@ def measure_replica(bench, measurement, sheet):
     """The master's CPU time an operation with a replica : without one. The replica shares the generator's core."""
     subjects = bench.able(measurement, sheet)
     try:
-        for repeat in range(bench.settings.repeats):
-            print(f"a replica: repetition {repeat + 1} of {bench.settings.repeats}", file=sys.stderr, flush=True)
+        for repeat in bench.repetitions("a replica"):
             for subject in turn(subjects, repeat):
                 _replica_of_new_masters(bench, measurement, sheet, subject, repeat)
     except Failed as failure:
