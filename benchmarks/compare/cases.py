@@ -213,9 +213,9 @@ def _stall_cases():
     """
     measurement = Measurement("stall", (SET,), state="nothing", keys=10 * MILLION, pipeline=64, rate=STALL_RATE,
                               stage="stall", repeats_max=3)
-    # The bar is about servers: what a virtual machine's host takes from the cores is beside it, and not in it.
+    # The bar is about servers: requests that felt the virtual machine being stopped, or its clock turned down, are not held against it.
     for name, metric, bar in (("longest reply to a client", "longest_ms", Bar("at_most")),
-                              ("the same less stolen time", "longest_less_stolen_ms", Bar("at_most", 1, 0.2)),
+                              ("the same, machine undisturbed", "longest_undisturbed_ms", Bar("at_most", 1, 0.2)),
                               ("longest command, own slow log", "slowest_ms", Bar("at_most", 1, 0.2))):
         yield Case(STALL, f"{name}, {STALL_RATE // 1000} k/s", "ms", metric, bar, measurement)
 

@@ -51,7 +51,7 @@ class Driver:
                         *_length(duration_s, 0, requests), *precedence, *flags)
 
     def watching(self, server_cores):
-        """Flags that have the driver watch its own and the server's cores for stolen time; none where it cannot."""
+        """Flags that have the driver watch its own and the server's cores for what disturbs them; none where it cannot."""
         if not self.realtime or not self.cores or not server_cores:
             return []
         return [f"--cpus={listed(self.cores)}", f"--server_cpus={listed(server_cores)}"]

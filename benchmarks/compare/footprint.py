@@ -9,7 +9,9 @@ from compare.servers import Server
 # What the slow log is asked to keep: shorter is no stall that anybody feels.
 SLOW_US = 50
 SLOW_ENTRIES_MAX = 10000
-NOT_WATCHED = "stolen time is not watched"
+NOT_WATCHED = "what disturbs the machine is not watched"
+# Of its requests so many have to be undisturbed if the longest of them is to say anything.
+UNDISTURBED_SHARE_MIN = 0.5
 # Every connection has had its buffers before memory is looked at.
 WARM_REQUESTS = 50 * 64 * 20
 
@@ -69,11 +71,21 @@ def _fill_at_rate(bench, measurement, sheet, server):
     result = bench.driver.open_loop(server, measurement.commands, measurement.pipeline, measurement.rate, measurement.keys,
                                     "--key_distribution=sequential", *watched, spins=False, requests=measurement.keys)
     sheet.add("longest_ms", server.name, result["latency_us"]["max"] / 1000)
-    if stolen := result["stolen"]:
-        sheet.add("longest_less_stolen_ms", server.name, stolen["latency_us"]["max"] / 1000)
-        sheet.add("stolen_share", server.name, stolen["total_us"] / 1e6 / result["duration_s"])
-        sheet.add("stolen_at_once_ms", server.name, stolen["longest_us"] / 1000)
+    if result["disturbed"]:
+        _add_undisturbed(sheet, server.name, result)
     else:
         sheet.note(f"{NOT_WATCHED}: that takes root, and cores to bind servers and driver to")
     sheet.add("late_ms", server.name, result["lateness_us"]["max"] / 1000)
     sheet.add_rate(server.name, [result])
+
+
+def _add_undisturbed(sheet, name, result):
+    disturbed, undisturbed = result["disturbed"], result["undisturbed"]
+    sheet.add("disturbed_share", name, disturbed["total_us"] / 1e6 / result["duration_s"])
+    sheet.add("stopped_ms", name, disturbed["longest_stop_us"] / 1000)
+    sheet.add("slowness", name, disturbed["greatest_slowness"])
+    share = undisturbed["operations"] / result["operations"]
+    if share >= UNDISTURBED_SHARE_MIN:
+        sheet.add("longest_undisturbed_ms", name, undisturbed["latency_us"]["max"] / 1000)
+    else:
+        sheet.note(f"of the requests to {name} only {share:.0%} were undisturbed once: no figure")

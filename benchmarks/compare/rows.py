@@ -68,9 +68,10 @@ def _remarks(case, sheet, names):
         share = figures.median(shares)
         if name in names and share > LATE_SHARE_MAX:
             yield f"{share:.1%} of requests left late with {name}"
-    for name, shares in sheet.of("stolen_share").items():
+    for name, shares in sheet.of("disturbed_share").items():
         if name in names and case.metric.startswith("longest"):
-            yield f"stolen from the cores with {name}: {figures.median(shares):.2%}, up to {max(sheet.of('stolen_at_once_ms')[name]):.3g} ms at once"
+            yield (f"machine disturbed for {figures.median(shares):.1%} of the time with {name}: stopped for up to "
+                   f"{max(sheet.of('stopped_ms')[name]):.3g} ms, its clock up to {max(sheet.of('slowness')[name]):.3g} times slower")
     control = figures.median(sheet.of(case.metric).get(CONTROL, []))
     if control is not None:
         yield f"{CONTROL}: {report.figure(control, case.unit)} {case.unit}"

@@ -67,13 +67,14 @@ class RowsTest(unittest.TestCase):
         self.assertEqual(row.notes, ["2.0% of requests left late with ours", f"{CONTROL}: 35 µs"])
         self.assertNotIn(CONTROL, row.peers)
 
-    def test_stolen_time_is_told_beside_the_longest_and_not_beside_the_servers_own_account(self):
+    def test_what_disturbed_the_machine_is_told_beside_the_longest_and_not_beside_the_servers_own_account(self):
         sheet = sheet_of("longest_ms", ours=[4])
         sheet.add("slowest_ms", "ours", 0.1)
-        sheet.add("stolen_share", "ours", 0.0015)
-        sheet.add("stolen_at_once_ms", "ours", 3.21)
+        sheet.add("disturbed_share", "ours", 0.015)
+        sheet.add("stopped_ms", "ours", 3.21)
+        sheet.add("slowness", "ours", 12.34)
         row, = rows(dataclasses.replace(MEMORY, metric="longest_ms", elsewhere=()), sheet)
-        self.assertEqual(row.notes, ["stolen from the cores with ours: 0.15%, up to 3.21 ms at once"])
+        self.assertEqual(row.notes, ["machine disturbed for 1.5% of the time with ours: stopped for up to 3.21 ms, its clock up to 12.3 times slower"])
         row, = rows(dataclasses.replace(MEMORY, metric="slowest_ms", elsewhere=()), sheet)
         self.assertEqual(row.notes, [])
 

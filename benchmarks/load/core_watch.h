@@ -4,21 +4,22 @@
 #include <time.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "benchmarks/load/stolen_time.h"
+#include "benchmarks/load/disturbances.h"
 
 namespace damselfly::load {
 
-// Watches one core for stolen time, with a thread that precedes all others there and wakes up
+// Watches one core for disturbances, with a thread that precedes all others there and wakes up
 // every kPeriod_ns. That costs the core about one per cent.
 class CoreWatch {
  public:
   static constexpr int64_t kPeriod_ns = 200 * 1000;
 
-  // `process`: whose CPU time is not stolen.
+  // `process`: what it runs is no stop.
   CoreWatch(int core, int process) : core_(core), process_(process) {}
   ~CoreWatch() { Stop(); }
   CoreWatch(const CoreWatch&) = delete;
@@ -29,8 +30,9 @@ class CoreWatch {
   // Waits for the thread.
   void Stop();
 
-  // Once stopped.
-  const std::vector<StolenMoment>& moments() const { return moments_; }
+  // Once stopped; as of DisturbanceFinder.
+  const std::vector<Disturbance>& found() const { return found_; }
+  const std::vector<Disturbance>& late() const { return late_; }
 
  private:
   // The precedence of --realtime is 1: this has to come first.
@@ -44,7 +46,23 @@ class CoreWatch {
   std::atomic<bool> stop_asked_{false};
   std::atomic<bool> has_precedence_{false};
   std::thread thread_;
-  std::vector<StolenMoment> moments_;  // the thread's until it has ended
+  // The thread's until it has ended.
+  std::vector<Disturbance> found_;
+  std::vector<Disturbance> late_;
+};
+
+// Watches all cores that a measurement runs on.
+class CoreWatches {
+ public:
+  void Add(int core, int process) {
+    watches_.push_back(std::make_unique<CoreWatch>(core, process));
+  }
+  absl::Status Start();
+  // What has been found since. Nobody is watched any more.
+  Disturbances Stop();
+
+ private:
+  std::vector<std::unique_ptr<CoreWatch>> watches_;
 };
 
 }  // namespace damselfly::load

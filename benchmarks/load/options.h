@@ -70,7 +70,7 @@ struct Options {
 
   int server_pid = 0;
   std::vector<int> cpus;
-  std::vector<int> server_cpus;  // not empty: they and `cpus` are watched for stolen time
+  std::vector<int> server_cpus;  // not empty: they and `cpus` are watched for disturbances
   std::string json;
   std::string samples;
   bool progress = false;

@@ -59,13 +59,19 @@ Json ServerJson(const Results& results) {
   return json;
 }
 
-Json StolenJson(const Results& results) {
-  if (!results.stolen) return nullptr;
+Json DisturbedJson(const Disturbances& disturbances) {
   Json json;
-  json["moments"] = results.stolen->moments().size();
-  json["total_us"] = Microseconds(results.stolen->total_ns());
-  json["longest_us"] = Microseconds(results.stolen->longest_ns());
-  json["latency_us"] = LatencyJson(results.latency_less_stolen);
+  json["moments"] = disturbances.count();
+  json["total_us"] = Microseconds(disturbances.total_ns());
+  json["longest_stop_us"] = Microseconds(disturbances.longest_stop_ns());
+  json["greatest_slowness"] = disturbances.greatest_slowness();
+  return json;
+}
+
+Json UndisturbedJson(const Results& results) {
+  Json json;
+  json["operations"] = results.undisturbed_latency.count();
+  json["latency_us"] = LatencyJson(results.undisturbed_latency);
   return json;
 }
 
@@ -106,18 +112,17 @@ double Results::server_cpu_ns_per_operation() const {
          static_cast<double>(server_operations);
 }
 
-void Results::TakeStolen(StolenTime time) {
-  double cpu_s = statistics.cpu_s - statistics.spin_s;
-  if (server_before && server_after)
-    cpu_s += static_cast<double>(server_after->cpu_ns - server_before->cpu_ns) / 1e9;
-  const StolenTime felt =
-      mode == "open" && duration_s > 0 ? time.WithCatchingUp(cpu_s / duration_s) : time;
+void Results::TakeDisturbances(Disturbances disturbances) {
+  const Disturbances felt = mode == "open" ? disturbances.WithCatchingUp() : disturbances;
   for (const ReplyTimes& reply : statistics.replies) {
-    const int64_t latency_ns = reply.end_ns - reply.start_ns;
-    latency_less_stolen.Record(latency_ns - felt.Within_ns(reply.start_ns, reply.end_ns),
-                               reply.count);
+    if (felt.Touch(reply.start_ns, reply.end_ns)) continue;
+    undisturbed_latency.Record(reply.end_ns - reply.start_ns, reply.count);
   }
-  stolen = std::move(time);
+  disturbed = std::move(disturbances);
+}
+
+std::string ToJson(const Disturbances& disturbances) {
+  return DisturbedJson(disturbances).dump() + "\n";
 }
 
 std::string ToJson(const Results& results) {
@@ -154,7 +159,8 @@ std::string ToJson(const Results& results) {
                     {"threads", results.threads},
                     {"spin_s", statistics.spin_s}};
   json["server"] = ServerJson(results);
-  json["stolen"] = StolenJson(results);
+  json["disturbed"] = results.disturbed ? DisturbedJson(*results.disturbed) : Json();
+  json["undisturbed"] = results.disturbed ? UndisturbedJson(results) : Json();
   json["missed_sends"] = statistics.missed_sends;
   json["lateness_us"] = {{"p50", Microseconds(statistics.lateness.percentile_ns(50))},
                          {"p99", Microseconds(statistics.lateness.percentile_ns(99))},
@@ -170,13 +176,15 @@ std::string ToTable(const Results& results) {
       results.mode == "open" ? "open loop: latencies from the intended moments"
                              : (results.mode == "fill" ? "filling" : "closed loop"));
   absl::StrAppend(&table, LatencyTable(results));
-  if (results.stolen) {
-    absl::StrAppend(&table, LatencyRow("less stolen time", results.latency_less_stolen.count(),
-                                       results.latency_less_stolen));
-    absl::StrAppendFormat(&table, "stolen from the cores, us: %.0f in %d moments, max %.1f\n",
-                          Microseconds(results.stolen->total_ns()),
-                          results.stolen->moments().size(),
-                          Microseconds(results.stolen->longest_ns()));
+  if (results.disturbed) {
+    absl::StrAppend(&table, LatencyRow("undisturbed", results.undisturbed_latency.count(),
+                                       results.undisturbed_latency));
+    absl::StrAppendFormat(&table,
+                          "the machine was disturbed for %.0f us in %d moments: stopped for up to "
+                          "%.1f us, its clock up to %.1f times slower\n",
+                          Microseconds(results.disturbed->total_ns()), results.disturbed->count(),
+                          Microseconds(results.disturbed->longest_stop_ns()),
+                          results.disturbed->greatest_slowness());
   }
   if (results.mode == "open") {
     absl::StrAppendFormat(&table,

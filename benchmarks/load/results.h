@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/types/optional.h"
+#include "benchmarks/load/disturbances.h"
 #include "benchmarks/load/process_figures.h"
 #include "benchmarks/load/statistics.h"
-#include "benchmarks/load/stolen_time.h"
 
 namespace damselfly::load {
 
@@ -31,14 +31,13 @@ struct Results {
   // Requests that were answered between the two. Not those that count: of these, some were under
   // way at one or the other moment.
   int64_t server_operations = 0;
-  // Of cores that were watched; and all latencies less what was stolen meanwhile.
-  absl::optional<StolenTime> stolen;
-  Histogram latency_less_stolen;
+  // Of cores that were watched; and the latencies of what no disturbance was felt by.
+  absl::optional<Disturbances> disturbed;
+  Histogram undisturbed_latency;
 
   double operations_per_s() const;
-  // Holds it against the replies that were kept. In an open loop what was stolen is felt until what
-  // waited meanwhile is served; how long that takes follows from the CPU time of driver and server.
-  void TakeStolen(StolenTime time);
+  // Holds them against the replies that were kept.
+  void TakeDisturbances(Disturbances disturbances);
 
   // 0 without a server's figures.
   double server_cpu_ns_per_operation() const;
@@ -46,6 +45,9 @@ struct Results {
 
 // One JSON object; the README of this folder lists its fields.
 std::string ToJson(const Results& results);
+
+// Its field `disturbed`.
+std::string ToJson(const Disturbances& disturbances);
 
 // For a person, several lines.
 std::string ToTable(const Results& results);

@@ -58,34 +58,31 @@ TEST(ResultsTest, WithoutAServersFiguresJsonSaysNull) {
   EXPECT_TRUE(nlohmann::json::parse(ToJson(results))["server"].is_null());
 }
 
-TEST(ResultsTest, LatenciesAreGivenLessStolenTimeToo) {
+TEST(ResultsTest, LatenciesOfWhatWasNotDisturbedAreGivenApart) {
   Results results = Example();
-  EXPECT_TRUE(nlohmann::json::parse(ToJson(results))["stolen"].is_null());
-  // Of the 3 ms of two replies a core was missing for 2 and 2.5 ms; none of a short one's.
-  results.statistics.replies = {{0, 3000000, 5}, {6000000, 9000000, 1}, {9500000, 9600000, 1}};
+  EXPECT_TRUE(nlohmann::json::parse(ToJson(results))["disturbed"].is_null());
+  EXPECT_TRUE(nlohmann::json::parse(ToJson(results))["undisturbed"].is_null());
+  results.statistics.replies = {{0, 3000000, 5}, {6000000, 9000000, 1}, {9500000, 9600000, 2}};
   results.mode = "closed";
-  results.TakeStolen(StolenTime({{500000, 2500000}, {9700000, 9800000}, {6200000, 8700000}}));
-  const nlohmann::json stolen = nlohmann::json::parse(ToJson(results))["stolen"];
-  EXPECT_EQ(stolen["moments"], 3);
-  EXPECT_EQ(stolen["total_us"], 4600);
-  EXPECT_EQ(stolen["longest_us"], 2500);
-  EXPECT_NEAR(stolen["latency_us"]["max"].get<double>(), 1000, 1);
-  EXPECT_NEAR(stolen["latency_us"]["min"].get<double>(), 100, 1);
-  EXPECT_NEAR(stolen["latency_us"]["p50"].get<double>(), 1000, 1);
-  EXPECT_NE(ToTable(results).find("less stolen time"), std::string::npos);
+  results.TakeDisturbances(
+      Disturbances({{500000, 2500000}, {9700000, 9800000}, {6200000, 8700000, 12}}));
+  const nlohmann::json json = nlohmann::json::parse(ToJson(results));
+  EXPECT_EQ(json["disturbed"]["moments"], 3);
+  EXPECT_EQ(json["disturbed"]["total_us"], 4600);
+  EXPECT_EQ(json["disturbed"]["longest_stop_us"], 2000);
+  EXPECT_EQ(json["disturbed"]["greatest_slowness"], 12);
+  EXPECT_EQ(json["undisturbed"]["operations"], 2);
+  EXPECT_NEAR(json["undisturbed"]["latency_us"]["max"].get<double>(), 100, 1);
+  EXPECT_NE(ToTable(results).find("its clock up to 12.0 times slower"), std::string::npos);
 }
 
-TEST(ResultsTest, InAnOpenLoopStolenTimeIsFeltUntilWhatWaitedIsServed) {
+TEST(ResultsTest, InAnOpenLoopADisturbanceIsFeltUntilWhatWaitedIsServed) {
   Results results = Example();
-  results.duration_s = 1;
-  results.statistics.cpu_s = 0.2;
-  results.server_after->cpu_ns = 300000000;
-  // 2 ms were stolen, and driver and server are busy for half of the time: 2 ms more.
-  results.statistics.replies = {{0, 5000000, 1}};
-  results.TakeStolen(StolenTime({{500000, 2500000}}));
-  const nlohmann::json stolen = nlohmann::json::parse(ToJson(results))["stolen"];
-  EXPECT_EQ(stolen["total_us"], 2000);
-  EXPECT_NEAR(stolen["latency_us"]["max"].get<double>(), 1000, 1);
+  results.statistics.replies = {{4400000, 4450000, 1}, {4600000, 4700000, 1}};
+  results.TakeDisturbances(Disturbances({{500000, 2500000}}));
+  const nlohmann::json json = nlohmann::json::parse(ToJson(results));
+  EXPECT_EQ(json["disturbed"]["total_us"], 2000);
+  EXPECT_EQ(json["undisturbed"]["operations"], 1);
 }
 
 TEST(ResultsTest, TheTableNamesCommandsErrorsAndTheServer) {

@@ -22,7 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "benchmarks/load/clock.h"
 #include "benchmarks/load/core_watch.h"
-#include "benchmarks/load/stolen_time.h"
+#include "benchmarks/load/disturbances.h"
 #include "benchmarks/load/worker.h"
 
 namespace damselfly::load {
@@ -54,9 +54,7 @@ class Run {
   absl::Status Fill();
   absl::Status Load();
   absl::Status RunPhase(const Phase& phase, Results* results);
-  // Watch the cores while a phase runs, if anybody wants that.
-  absl::Status StartWatches(const Phase& phase);
-  std::vector<StolenMoment> StopWatches();
+  absl::Status StartWatches();
   void PrepareThread(int share);
   // Requests that have been answered in all phases.
   int64_t Answered() const;
@@ -70,7 +68,7 @@ class Run {
   std::vector<RequestTemplate> fill_template_;
   std::unique_ptr<Verifier> verifier_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::unique_ptr<CoreWatch>> watches_;
+  CoreWatches watches_;
   std::unique_ptr<Results> results_;
   int64_t shown_ns_ = 0;
   int64_t shown_operations_ = 0;
@@ -169,7 +167,8 @@ absl::Status Run::RunPhase(const Phase& phase, Results* results) {
   if (reads_figures && phase.count_from_ns <= phase.begin_ns)
     answered_before = read_figures(&results->server_before);
   if (!figures_status.ok()) return figures_status;
-  absl::Status watch_status = StartWatches(phase);
+  const bool watches = phase.is_counted && options_.watches_cores();
+  absl::Status watch_status = watches ? StartWatches() : absl::OkStatus();
   if (!watch_status.ok()) return watch_status;
   shown_ns_ = Now_ns();
   shown_operations_ = 0;
@@ -186,7 +185,7 @@ absl::Status Run::RunPhase(const Phase& phase, Results* results) {
   if (options_.progress && isatty(STDERR_FILENO) == 1) std::fprintf(stderr, "\r\033[K");
   if (reads_figures)
     results->server_operations = read_figures(&results->server_after) - answered_before;
-  std::vector<StolenMoment> stolen = StopWatches();
+  Disturbances disturbances = watches_.Stop();
   if (status.ok()) status = figures_status;
   if (!status.ok()) return status;
   results->threads = options_.threads;
@@ -197,30 +196,14 @@ absl::Status Run::RunPhase(const Phase& phase, Results* results) {
     results->duration_s =
         static_cast<double>(results->statistics.last_reply_ns - phase.count_from_ns) / 1e9;
   }
-  if (phase.is_counted && options_.watches_cores()) results->TakeStolen(StolenTime(stolen));
+  if (watches) results->TakeDisturbances(std::move(disturbances));
   return absl::OkStatus();
 }
 
-absl::Status Run::StartWatches(const Phase& phase) {
-  if (!phase.is_counted || !options_.watches_cores()) return absl::OkStatus();
-  for (int core : options_.cpus) watches_.push_back(std::make_unique<CoreWatch>(core, getpid()));
-  for (int core : options_.server_cpus)
-    watches_.push_back(std::make_unique<CoreWatch>(core, options_.server_pid));
-  for (const std::unique_ptr<CoreWatch>& watch : watches_) {
-    absl::Status status = watch->Start();
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
-
-std::vector<StolenMoment> Run::StopWatches() {
-  std::vector<StolenMoment> moments;
-  for (const std::unique_ptr<CoreWatch>& watch : watches_) {
-    watch->Stop();
-    moments.insert(moments.end(), watch->moments().begin(), watch->moments().end());
-  }
-  watches_.clear();
-  return moments;
+absl::Status Run::StartWatches() {
+  for (int core : options_.cpus) watches_.Add(core, getpid());
+  for (int core : options_.server_cpus) watches_.Add(core, options_.server_pid);
+  return watches_.Start();
 }
 
 absl::Status Run::Fill() {

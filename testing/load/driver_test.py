@@ -251,7 +251,7 @@ class WithoutAServer(driver.DriverCase):
             self.assertAlmostEqual(latency[name], wanted, delta=wanted / 10)
         self.assertIsNone(process.poll())
 
-    def test_stolen_time_is_found_or_the_permission_that_it_takes_is_named(self):
+    def test_disturbances_are_found_or_the_permission_that_it_takes_is_named(self):
         cores = sorted(os.sched_getaffinity(0))
         process, port = self.start_server([driver.built("benchmarks/responder"), "--port={port}"])
         watched = [f"--cpus={cores[0]}", f"--server_cpus={cores[-1]}", f"--server_pid={process.pid}", "--rate=1000", "--requests=300"]
@@ -259,11 +259,13 @@ class WithoutAServer(driver.DriverCase):
         if len(cores) == 1:
             self.assertIn("share core", run.errors)
         elif run.code == 0:
-            stolen = run.results["stolen"]
-            self.assertGreaterEqual(stolen["total_us"], stolen["longest_us"])
-            self.assertLessEqual(stolen["latency_us"]["max"], run.results["latency_us"]["max"])
+            disturbed, undisturbed = run.results["disturbed"], run.results["undisturbed"]
+            self.assertGreaterEqual(disturbed["total_us"], disturbed["longest_stop_us"])
+            self.assertGreaterEqual(disturbed["greatest_slowness"], 1)
+            self.assertLessEqual(undisturbed["operations"], run.results["operations"])
+            self.assertLessEqual(undisturbed["latency_us"]["max"], run.results["latency_us"]["max"])
         else:
-            self.assertIn("--server_cpus: SCHED_FIFO", run.errors)
+            self.assertIn("watching cores: SCHED_FIFO", run.errors)
 
     def test_nobody_there_is_a_failure(self):
         run = driver.run(clusters.free_ports(1)[0], "--requests=1")
