@@ -72,19 +72,19 @@ Task<absl::Status> FlowReader::Follow() {
     if (!bytes.ok()) co_return bytes.status();
     heard_ns_ = loop_.pass_monotonic_ns();
     plan_->status->Hear(heard_ns_);
-    parser.Append(*bytes);
+    parser.Append(*std::move(bytes));
   }
 }
 
 Task<absl::Status> FlowReader::ApplyFrames(FrameParser& parser, LaneApplier& applier) {
-  std::array<Frame, LaneApplier::kPrefetchFramesMax> frames{};
+  std::array<Frame, LaneApplier::kFramesMax> frames{};
   while (true) {
     size_t count = 0;
     absl::StatusOr<bool> more = true;
     while (count < frames.size() && (more = parser.Next(&frames[count])).ok() && *more) ++count;
-    if (count > 1) applier.Prefetch(absl::MakeConstSpan(frames.data(), count));
+    applier.Prepare(absl::MakeConstSpan(frames.data(), count));
     for (size_t i = 0; i < count; ++i) {
-      const absl::StatusOr<LaneApplier::Step> step = applier.Take(frames[i]);
+      const absl::StatusOr<LaneApplier::Step> step = applier.Take();
       if (!step.ok()) co_return step.status();
       if (*step == LaneApplier::Step::kApplied) continue;
       absl::Status status = co_await Conclude(*step);

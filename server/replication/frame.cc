@@ -1,5 +1,7 @@
 #include "server/replication/frame.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
@@ -63,6 +65,12 @@ void FrameParser::Append(absl::string_view bytes) {
   buffer_.append(bytes.data(), bytes.size());
 }
 
+void FrameParser::Append(std::string&& bytes) {
+  if (pending_bytes() > 0) return Append(absl::string_view(bytes));
+  buffer_ = std::move(bytes);
+  consumed_bytes_ = 0;
+}
+
 absl::StatusOr<bool> FrameParser::Next(Frame* frame) {
   const char* const begin = buffer_.data() + consumed_bytes_;
   const char* const end = buffer_.data() + buffer_.size();
@@ -93,7 +101,8 @@ absl::StatusOr<bool> FrameParser::Next(Frame* frame) {
   const absl::string_view payload(at + kFrameChecksumBytes, payload_bytes);
   if (checksum != FrameChecksum::Of(type, payload)) return BadFrame("wrong checksum");
   consumed_bytes_ = static_cast<size_t>(payload.data() + payload.size() - buffer_.data());
-  *frame = Frame{type, payload};
+  *frame =
+      Frame{type, payload, absl::string_view(begin, static_cast<size_t>(payload.end() - begin))};
   return true;
 }
 

@@ -96,6 +96,7 @@ void AppendFrameHeader(FrameType type, absl::string_view payload, absl::string_v
 struct Frame {
   FrameType type;
   absl::string_view payload;
+  absl::string_view bytes;  // all of it, as it came: the payload is their end
 };
 
 // Cuts a stream of bytes into frames.
@@ -107,8 +108,9 @@ struct Frame {
 // Costs time in proportion to what is appended, however it is cut.
 class FrameParser {
  public:
-  // Copies `bytes`.
+  // Copies `bytes`, unless it is given a string and has nothing left over.
   void Append(absl::string_view bytes);
+  void Append(std::string&& bytes);
   // True: *frame is the next frame, valid until the next Append. False: more bytes are needed.
   // The error says what is wrong; the stream is useless from there on. Memory grows with what has
   // come, never with what a header promises.

@@ -14,6 +14,16 @@
 
 namespace damselfly {
 
+namespace {
+
+// A record that is kept as a blob of its own.
+void AppendBig(LaneLog* log, absl::string_view header, absl::string_view record) {
+  const FramedRecord::Reference reference{0, Blob::Copy(record)};
+  log->Append(FramedRecord{header, {}, absl::MakeConstSpan(&reference, 1)});
+}
+
+}  // namespace
+
 // What a worker has changed since BeginGroup. Only that worker touches it.
 struct alignas(64) Journal::WorkerGroup {
   explicit WorkerGroup(int lane_count) : parts(static_cast<size_t>(lane_count)) {}
@@ -103,7 +113,8 @@ void Journal::AddGlobal(WorkerGroup& group, const Change& change) {
 
 void Journal::Commit(WorkerGroup& group) {
   if (!group.lone.empty()) {
-    lanes_[static_cast<size_t>(group.lone.lane())]->AppendLone(group.lone);
+    lanes_[static_cast<size_t>(group.lone.lane())]->AppendFrame(group.lone.frame(),
+                                                                group.lone.head_bytes());
     group.lone.Clear();
     return;
   }
@@ -163,8 +174,18 @@ void Journal::AppendApplied(int lane, absl::string_view record) {
   if (record.size() < kReferenceBytesMin) {
     log.Append(FramedRecord{header_text, record, {}});
   } else {
-    const FramedRecord::Reference reference{0, Blob::Copy(record)};
-    log.Append(FramedRecord{header_text, {}, absl::MakeConstSpan(&reference, 1)});
+    AppendBig(&log, header_text, record);
+  }
+}
+
+void Journal::AppendAppliedFrame(int lane, const Frame& frame) {
+  DFLY_DCHECK(frame.type == FrameType::kRecord && frame.bytes.end() == frame.payload.end());
+  const size_t header_bytes = frame.bytes.size() - frame.payload.size();
+  LaneLog& log = *lanes_[static_cast<size_t>(lane)];
+  if (frame.payload.size() < kReferenceBytesMin) [[likely]] {
+    log.AppendFrame(frame.bytes, header_bytes);
+  } else {
+    AppendBig(&log, frame.bytes.substr(0, header_bytes), frame.payload);
   }
 }
 

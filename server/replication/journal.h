@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "server/replication/frame.h"
 #include "server/replication/record.h"
 #include "server/resp/output_buffer.h"
 #include "server/runtime/clock.h"
@@ -68,6 +69,8 @@ class Journal : public ChangeSink {
   // with the locks held of the slots that it has changed. Own transactions get ids above those that
   // have come this way.
   void AppendApplied(int lane, absl::string_view record);
+  // The same for a record of no transaction, in the frame that it came in.
+  void AppendAppliedFrame(int lane, const Frame& frame);
 
   // ---- Positions ----
   uint64_t End(int lane) const;

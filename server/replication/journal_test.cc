@@ -200,6 +200,33 @@ TEST_F(JournalTest, AppliedRecordsAreKeptAsTheyCame) {
   EXPECT_GT(AllOf(1).at(0).transaction_id, 42u) << "after a promotion";
 }
 
+TEST_F(JournalTest, AppliedFramesAreReadAsTheyCame) {
+  OutputBuffer output;
+  Set(a_, "short");
+  Set(a_, std::string(3000, 'v'));
+  Set(a_, std::string(30000, 'w'));
+  ASSERT_TRUE(journal_.OpenReader(0, 0, &waker_)->Read(&output, SIZE_MAX));
+  const std::string came = output.ToString();
+  FrameParser parser;
+  parser.Append(came);
+  Journal replica(JournalOptions(1), &clock_);
+  const auto reader = replica.OpenReader(0, 0, &waker_);
+  std::string read;
+  // Into new pieces and into such as have room; with the reader at the end of it and behind.
+  for (int round = 0; round < 100; ++round) {
+    parser.Append(came);
+    for (Frame frame; *parser.Next(&frame);) replica.AppendAppliedFrame(0, frame);
+    if (round % 3 != 0) continue;
+    output.Clear();
+    ASSERT_TRUE(reader->Read(&output, SIZE_MAX));
+    read += output.ToString();
+  }
+  EXPECT_EQ(replica.End(0), 303u);
+  std::string wanted;
+  for (int round = 0; round < 101; ++round) wanted += came;
+  EXPECT_EQ(read, wanted);
+}
+
 TEST_F(JournalTest, PositionsGoOnFromWhereTheJournalBegins) {
   Journal::Options options = JournalOptions(2);
   options.first = {100, 7};

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
+#include "server/replication/short_set.h"
 #include "server/session/slot_locks.h"
 #include "server/store/apply_change.h"
 
@@ -24,9 +24,21 @@ void LockSlotsOf(const Record& record, SlotLocks::Slots* slots, bool* all) {
   }
 }
 
+[[gnu::cold]] absl::Status ImpossibleChange() {
+  return absl::DataLossError("a change that no store can have made");
+}
+
+[[gnu::cold]] absl::Status RecordWithinEntry() {
+  return absl::DataLossError("a record within an entry");
+}
+
+[[gnu::cold]] absl::Status OfAnotherLane(const Change& change) {
+  return absl::DataLossError(absl::StrCat("a change of slot ", change.slot));
+}
+
 absl::Status ApplyOne(const LaneApplier::Options& options, const Change& change) {
   if (ApplyChange(options.store, change, options.counters)) return absl::OkStatus();
-  return absl::DataLossError("a change that no store can have made");
+  return ImpossibleChange();
 }
 
 bool HasGlobal(const Record& record) {
@@ -46,29 +58,60 @@ LaneApplier::LaneApplier(Options options, std::shared_ptr<Journal> journal,
   DFLY_CHECK(options_.lane < journal_->lane_count());
 }
 
-void LaneApplier::Prefetch(absl::Span<const Frame> frames) {
-  static_assert(kPrefetchFramesMax <= Store::kPrefetchedKeysMax);
-  absl::InlinedVector<Key, kPrefetchFramesMax> keys;  // of one database
-  int keys_database = 0;
+bool LaneApplier::FindKey(const Frame& frame, int* database, absl::string_view* key) {
+  const bool is_entry = frame.type == FrameType::kEntry;
+  if (!is_entry && frame.type != FrameType::kRecord) return false;
+  return PeekKey(frame.payload, is_entry, database, key);
+}
+
+void LaneApplier::Prepare(absl::Span<const Frame> frames) {
+  static_assert(kFramesMax <= Store::kPrefetchedKeysMax);
+  DFLY_CHECK(taken_count_ == prepared_count_ && frames.size() <= kFramesMax);
+  prepared_count_ = frames.size();
+  taken_count_ = 0;
+  Store& store = *options_.store;
+  const bool fetches = frames.size() > 1;
+  size_t key_count = 0;
+  size_t fetched_count = 0;
+  int keys_database = 0;  // of those that have not been fetched
   const auto fetch = [&] {
-    options_.store->Prefetch(keys_database, absl::MakeSpan(keys));
-    keys.clear();
+    if (fetches) {
+      store.Prefetch(keys_database,
+                     absl::MakeSpan(keys_).subspan(fetched_count, key_count - fetched_count));
+    }
+    fetched_count = key_count;
   };
-  for (const Frame& frame : frames.first(std::min(frames.size(), kPrefetchFramesMax))) {
-    const bool is_entry = frame.type == FrameType::kEntry;
-    if (!is_entry && frame.type != FrameType::kRecord) continue;
-    int database;
-    absl::string_view key;
-    if (!PeekKey(frame.payload, is_entry, &database, &key)) continue;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    Prepared& one = prepared_[i];
+    one.frame = frames[i];
+    one.short_set_key = nullptr;
+    const bool is_short_set =
+        one.frame.type == FrameType::kRecord && ShortSet::Parse(one.frame.payload, &one.change);
+    int database = one.change.database;
+    absl::string_view bytes = one.change.key;
+    if (!is_short_set && !(fetches && FindKey(one.frame, &database, &bytes))) continue;
     if (database != keys_database) fetch();
     keys_database = database;
-    keys.push_back(options_.store->MakeKey(key));
-    options_.store->PrefetchSlot(keys.back().slot);
+    Key& key = keys_[key_count++];
+    key = store.MakeKey(bytes);
+    if (fetches) store.PrefetchSlot(key.slot);
+    if (!is_short_set) continue;
+    one.change.slot = key.slot;
+    one.short_set_key = &key;
   }
   fetch();
 }
 
-absl::StatusOr<LaneApplier::Step> LaneApplier::Take(const Frame& frame) {
+absl::StatusOr<LaneApplier::Step> LaneApplier::Take() {
+  DFLY_CHECK(taken_count_ < prepared_count_);
+  const Prepared& one = prepared_[taken_count_++];
+  if (one.short_set_key == nullptr) return TakeOther(one.frame);
+  absl::Status status = TakeShortSet(one);
+  if (!status.ok()) return status;
+  return Step::kApplied;
+}
+
+absl::StatusOr<LaneApplier::Step> LaneApplier::TakeOther(const Frame& frame) {
   absl::Status status;
   switch (frame.type) {
     case FrameType::kEntry:
@@ -82,7 +125,7 @@ absl::StatusOr<LaneApplier::Step> LaneApplier::Take(const Frame& frame) {
       if (status.ok()) return Step::kSyncEnded;
       break;
     case FrameType::kRecord:
-      return TakeRecord(frame.payload);
+      return TakeRecord(frame);
     case FrameType::kAckRequest:
       return Step::kAckWanted;
     case FrameType::kKeepAlive:
@@ -157,31 +200,52 @@ absl::Status LaneApplier::ApplyEntry(const Change& change) {
   return ApplyOne(options_, change);
 }
 
-absl::StatusOr<LaneApplier::Step> LaneApplier::TakeRecord(absl::string_view bytes) {
-  if (open_ != nullptr) return absl::DataLossError("a record within an entry");
-  absl::Status status = ParseRecord(bytes, &record_);
+// What TakeRecord does, for the commonest record.
+absl::Status LaneApplier::TakeShortSet(const Prepared& one) {
+  if (open_ != nullptr) return RecordWithinEntry();
+  if (journal_->LaneOf(one.change.slot) != options_.lane) return OfAnotherLane(one.change);
+  SlotLocks locks(options_.store);
+  locks.LockOne(one.change.slot);
+  if (!ApplyChange(options_.store, one.change, *one.short_set_key, options_.counters))
+    return ImpossibleChange();
+  journal_->AppendAppliedFrame(options_.lane, one.frame);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LaneApplier::Step> LaneApplier::TakeRecord(const Frame& frame) {
+  if (open_ != nullptr) return RecordWithinEntry();
+  absl::Status status = ParseRecord(frame.payload, &record_);
   if (status.ok()) status = Check(record_);
   if (!status.ok()) return status;
-  if (record_.transaction_id == 0) {
-    status = ApplyAlone(record_, bytes);
-    if (!status.ok()) return status;
-    return Step::kApplied;
-  }
+  if (record_.transaction_id != 0) return TakePart(frame.payload);
+  status = ApplyAlone(record_, frame);
+  if (!status.ok()) return status;
+  return Step::kApplied;
+}
+
+absl::StatusOr<LaneApplier::Step> LaneApplier::TakePart(absl::string_view bytes) {
   auto part = std::make_unique<TransactionPart>();
   part->lane = options_.lane;
   part->bytes = std::string(bytes);
-  status = ParseRecord(part->bytes, &part->record);
+  absl::Status status = ParseRecord(part->bytes, &part->record);
   DFLY_CHECK(status.ok());
   part->resume = options_.resume;
   const absl::StatusOr<TransactionParts> parts = gate_->Arrive(std::move(part));
   if (!parts.ok()) return parts.status();
-  if (parts->empty()) return Step::kWaits;
+  if (parts->empty()) {
+    ForgetGuesses();
+    return Step::kWaits;
+  }
   status = ApplyTogether(*parts);
   for (const std::unique_ptr<TransactionPart>& other : *parts) {
     if (other->lane != options_.lane) other->resume(status);
   }
   if (!status.ok()) return status;
   return Step::kApplied;
+}
+
+void LaneApplier::ForgetGuesses() {
+  for (Key& key : keys_) key.guess = KeyGuess();
 }
 
 absl::Status LaneApplier::Check(const Record& record) const {
@@ -191,8 +255,7 @@ absl::Status LaneApplier::Check(const Record& record) const {
     return absl::DataLossError("a change of all slots that is not in all lanes");
   for (const Change& change : record.changes) {
     // What goes with a global change is all in lane 0.
-    if (!global && journal_->LaneOf(change.slot) != options_.lane)
-      return absl::DataLossError(absl::StrCat("a change of slot ", change.slot));
+    if (!global && journal_->LaneOf(change.slot) != options_.lane) return OfAnotherLane(change);
     if (change.kind == Change::Kind::kWriteRange && change.size > options_.string_bytes_max)
       return absl::DataLossError(absl::StrCat("a string of ", change.size, " bytes, where ",
                                               options_.string_bytes_max,
@@ -201,7 +264,7 @@ absl::Status LaneApplier::Check(const Record& record) const {
   return absl::OkStatus();
 }
 
-absl::Status LaneApplier::ApplyAlone(const Record& record, absl::string_view bytes) {
+absl::Status LaneApplier::ApplyAlone(const Record& record, const Frame& frame) {
   SlotLocks locks(options_.store);
   if (record.changes.size() == 1 && !record.changes[0].is_global()) {
     locks.LockOne(record.changes[0].slot);
@@ -216,7 +279,7 @@ absl::Status LaneApplier::ApplyAlone(const Record& record, absl::string_view byt
     }
   }
   absl::Status status = Apply(record);
-  if (status.ok()) journal_->AppendApplied(options_.lane, bytes);
+  if (status.ok()) journal_->AppendAppliedFrame(options_.lane, frame);
   return status;
 }
 

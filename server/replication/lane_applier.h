@@ -1,6 +1,7 @@
 #ifndef DAMSELFLY_SERVER_REPLICATION_LANE_APPLIER_H_
 #define DAMSELFLY_SERVER_REPLICATION_LANE_APPLIER_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +15,8 @@
 #include "server/replication/journal.h"
 #include "server/replication/record.h"
 #include "server/replication/transaction_gate.h"
+#include "server/store/change.h"
+#include "server/store/key.h"
 #include "server/store/store.h"
 
 namespace damselfly {
@@ -48,16 +51,24 @@ class LaneApplier {
     kSyncEnded,
     kAckWanted,
   };
-  // Of how many frames one should be told at a time.
-  static constexpr size_t kPrefetchFramesMax = 32;
-  // These are going to be taken next: asks the cache for the memory that they touch, so that the
-  // misses overlap. Changes nothing, and need not be called.
-  void Prefetch(absl::Span<const Frame> frames);
+  static constexpr size_t kFramesMax = 32;
+  // These, at most kFramesMax, are what Take goes through next; they stay valid meanwhile. Asks the
+  // cache for the memory that they touch, so that the misses overlap, and changes nothing. Requires
+  // that all before have been taken.
+  void Prepare(absl::Span<const Frame> frames);
 
-  // The frame is taken whole. The error says what is wrong with it.
-  absl::StatusOr<Step> Take(const Frame& frame);
+  // Takes the next of them, whole. The error says what is wrong with it.
+  absl::StatusOr<Step> Take();
 
  private:
+  // A frame that is to be taken.
+  struct Prepared {
+    Frame frame{};
+    // Not null: it holds a ShortSet's record, as most do, which is `change`, of this key.
+    const Key* short_set_key = nullptr;
+    Change change;
+  };
+
   // A big value of a full sync whose bytes are still coming.
   struct OpenEntry {
     std::string head;  // the entry as it came, which `change` has views into
@@ -66,15 +77,22 @@ class LaneApplier {
     uint64_t size = 0;  // as promised
   };
 
+  // The key that the frame touches first; false if there is none.
+  static bool FindKey(const Frame& frame, int* database, absl::string_view* key);
+  absl::StatusOr<Step> TakeOther(const Frame& frame);
+  absl::Status TakeShortSet(const Prepared& one);
   absl::Status TakeEntry(absl::string_view payload);
   absl::Status TakeChunk(absl::string_view bytes);
   absl::Status AddToValue(absl::string_view bytes);
   absl::Status EndSync();
   absl::Status ApplyEntry(const Change& change);
-  absl::StatusOr<Step> TakeRecord(absl::string_view bytes);
+  absl::StatusOr<Step> TakeRecord(const Frame& frame);
+  absl::StatusOr<Step> TakePart(absl::string_view bytes);
+  // Tables change while a flow waits.
+  void ForgetGuesses();
   // Whether the record may come in this lane, with these values.
   absl::Status Check(const Record& record) const;
-  absl::Status ApplyAlone(const Record& record, absl::string_view bytes);
+  absl::Status ApplyAlone(const Record& record, const Frame& frame);
   absl::Status ApplyTogether(const TransactionParts& parts);
 
   // Requires the slots' locks.
@@ -86,6 +104,10 @@ class LaneApplier {
   bool syncing_;
   std::unique_ptr<OpenEntry> open_;
   Record record_;  // scratch
+  std::array<Prepared, kFramesMax> prepared_;
+  std::array<Key, kFramesMax> keys_;  // of those that have one, in their order
+  size_t prepared_count_ = 0;
+  size_t taken_count_ = 0;
 };
 
 }  // namespace damselfly

@@ -38,13 +38,11 @@ void LaneLog::Append(const FramedRecord& record) {
   AppendLocked(record, &dropped);
 }
 
-void LaneLog::AppendLone(const LoneRecord& record) {
-  const absl::string_view frame = record.frame();
+void LaneLog::AppendFrame(absl::string_view frame, size_t head_bytes) {
   Dropped dropped;
   SlotLockGuard guard(lock_, is_shared_);
   if (frame.size() > easy_bytes_) [[unlikely]] {
-    AppendLocked({frame.substr(0, record.head_bytes()), frame.substr(record.head_bytes()), {}},
-                 &dropped);
+    AppendLocked({frame.substr(0, head_bytes), frame.substr(head_bytes), {}}, &dropped);
     return;
   }
   FillBlock(frame);

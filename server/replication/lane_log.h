@@ -43,7 +43,8 @@ class alignas(64) LaneLog {
       DFLY_EXCLUDES(lock_);
 
   void Append(const FramedRecord& record) DFLY_EXCLUDES(lock_);
-  void AppendLone(const LoneRecord& record) DFLY_EXCLUDES(lock_);
+  // A whole frame in one piece, of which the first bytes may not be cut in two.
+  void AppendFrame(absl::string_view frame, size_t head_bytes) DFLY_EXCLUDES(lock_);
   void AppendShortSet(const ShortSet& set) DFLY_EXCLUDES(lock_);
   // For one step of several lanes: all are locked in ascending order, then appended to.
   void Lock() DFLY_ACQUIRE(lock_) { lock_.LockIf(is_shared_); }

@@ -30,6 +30,30 @@ class ShortSet {
            change.expiry_ms < 0 && change.key.size() + change.value.size() <= kTextBytesMax;
   }
 
+  // Whether a record's payload is one of these, byte for byte; `change` is it then, but for its
+  // slot.
+  static bool Parse(absl::string_view payload, Change* change) {
+    if (payload.size() < kBesidesTextBytes || payload.size() > 0x7f) return false;
+    const auto byte = [payload](size_t at) { return static_cast<unsigned char>(payload[at]); };
+    const size_t key_bytes = byte(4);
+    if (key_bytes > payload.size() - kBesidesTextBytes) return false;
+    const size_t form_at = 5 + key_bytes;
+    const size_t value_bytes = payload.size() - kBesidesTextBytes - key_bytes;
+    const bool is_one =
+        Get<uint16_t>(payload, 0) == kAlone &&
+        byte(2) == static_cast<unsigned char>(Change::Kind::kSet) &&
+        byte(3) < kRecordDatabaseCount &&
+        Get<uint16_t>(payload, form_at) == static_cast<uint16_t>(Change::Form::kText) &&
+        byte(form_at + 2) == value_bytes;
+    if (!is_one) return false;
+    change->kind = Change::Kind::kSet;
+    change->form = Change::Form::kText;
+    change->database = byte(3);
+    change->key = payload.substr(5, key_bytes);
+    change->value = payload.substr(form_at + 3);
+    return true;
+  }
+
   // Requires Is(change). The change's key and value outlive this.
   explicit ShortSet(const Change& change)
       : key_(change.key), value_(change.value), database_(static_cast<uint8_t>(change.database)) {
@@ -69,6 +93,13 @@ class ShortSet {
   static constexpr size_t kTextBytesMax = 0x7f - kBesidesTextBytes;
   // The record's first two bytes: no transaction, one lane.
   static constexpr uint32_t kAlone = 0x0100;
+
+  template <typename Word>
+  static Word Get(absl::string_view bytes, size_t at) {
+    Word word;
+    std::memcpy(&word, bytes.data() + at, sizeof(word));
+    return word;
+  }
 
   template <typename Word>
   static char* Put(Word word, char* to) {

@@ -105,6 +105,12 @@ bool ApplyToKey(Database& db, const Key& key, const Change& change) {
   DFLY_UNREACHABLE();
 }
 
+bool ApplyToKey(Store* store, const Change& change, const Key& key, StoreCounters* counters) {
+  DFLY_DCHECK_EQ(change.slot, KeySlot(change.key));
+  Database db(store, change.database, kBeforeAllDeadlinesMs, counters);
+  return ApplyToKey(db, key, change);
+}
+
 }  // namespace
 
 bool ApplyChange(Store* store, const Change& change, StoreCounters* counters) {
@@ -122,10 +128,13 @@ bool ApplyChange(Store* store, const Change& change, StoreCounters* counters) {
     default:
       break;
   }
-  DFLY_DCHECK_EQ(change.slot, KeySlot(change.key));
   const Key key{change.key, HashBytes(change.key, store->hash_seed()), change.slot};
-  Database db(store, change.database, kBeforeAllDeadlinesMs, counters);
-  return ApplyToKey(db, key, change);
+  return ApplyToKey(store, change, key, counters);
+}
+
+bool ApplyChange(Store* store, const Change& change, const Key& key, StoreCounters* counters) {
+  DFLY_DCHECK(change.has_key() && key.bytes == change.key);
+  return IsPossible(change) && ApplyToKey(store, change, key, counters);
 }
 
 }  // namespace damselfly

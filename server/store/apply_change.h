@@ -5,6 +5,7 @@
 
 namespace damselfly {
 
+struct Key;
 class Store;
 struct StoreCounters;
 
@@ -17,6 +18,9 @@ struct StoreCounters;
 // is not to be trusted any further. What merely finds nothing to change (a deadline for a key that
 // is not there) is done by doing nothing.
 bool ApplyChange(Store* store, const Change& change, StoreCounters* counters);
+
+// The same for a change of one key, by whoever has made its Key already (Store::MakeKey).
+bool ApplyChange(Store* store, const Change& change, const Key& key, StoreCounters* counters);
 
 }  // namespace damselfly
 

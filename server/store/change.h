@@ -58,6 +58,7 @@ struct Change {
   uint64_t offset = 0;
   uint64_t size = 0;
 
+  bool has_key() const { return !is_global() && kind != Kind::kFlushSlot; }
   // Concerns all slots.
   bool is_global() const { return kind == Kind::kFlushDatabase || kind == Kind::kSwapDatabases; }
 
