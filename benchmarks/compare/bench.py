@@ -46,6 +46,10 @@ class Settings:
         return {"duration_s": seconds, "warmup_s": WARM_UP_SHARE * seconds}
 
 
+# Of its requests so many have to be undisturbed if these are to say anything.
+UNDISTURBED_SHARE_MIN = 0.5
+
+
 class Sheet:
     """Figures of one measurement, repetition by repetition, and what is to be said about them."""
 
@@ -67,6 +71,23 @@ class Sheet:
         """What a reader of any closed loop's figure has to know of it; `results` are those of a repetition's turns."""
         self.add("rate", name, median([result["operations_per_s"] for result in results]))
         self.add("driver_share", name, median([result["driver"]["cpu_share_max"] for result in results]))
+
+    def undisturbed_us(self, name, result):
+        """Latencies of requests that felt nothing of what disturbed the machine, which is told; None if these are too few.
+
+        All are, where disturbances are not watched for.
+        """
+        disturbed, undisturbed = result["disturbed"], result["undisturbed"]
+        if not disturbed:
+            return result["latency_us"]
+        self.add("disturbed_share", name, disturbed["total_us"] / 1e6 / result["duration_s"])
+        self.add("stopped_ms", name, disturbed["longest_stop_us"] / 1000)
+        self.add("slowness", name, disturbed["greatest_slowness"])
+        share = undisturbed["operations"] / result["operations"]
+        if share >= UNDISTURBED_SHARE_MIN:
+            return undisturbed["latency_us"]
+        self.note(f"of the requests to {name} only {share:.0%} were undisturbed once: no figure")
+        return None
 
 
 class Bench:

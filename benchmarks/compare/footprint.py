@@ -10,8 +10,6 @@ from compare.servers import Server
 SLOW_US = 50
 SLOW_ENTRIES_MAX = 10000
 NOT_WATCHED = "what disturbs the machine is not watched"
-# Of its requests so many have to be undisturbed if the longest of them is to say anything.
-UNDISTURBED_SHARE_MIN = 0.5
 # Every connection has had its buffers before memory is looked at.
 WARM_REQUESTS = 50 * 64 * 20
 
@@ -72,20 +70,9 @@ def _fill_at_rate(bench, measurement, sheet, server):
                                     "--key_distribution=sequential", *watched, spins=False, requests=measurement.keys)
     sheet.add("longest_ms", server.name, result["latency_us"]["max"] / 1000)
     if result["disturbed"]:
-        _add_undisturbed(sheet, server.name, result)
+        if latency_us := sheet.undisturbed_us(server.name, result):
+            sheet.add("longest_undisturbed_ms", server.name, latency_us["max"] / 1000)
     else:
         sheet.note(f"{NOT_WATCHED}: that takes root, and cores to bind servers and driver to")
     sheet.add("late_ms", server.name, result["lateness_us"]["max"] / 1000)
     sheet.add_rate(server.name, [result])
-
-
-def _add_undisturbed(sheet, name, result):
-    disturbed, undisturbed = result["disturbed"], result["undisturbed"]
-    sheet.add("disturbed_share", name, disturbed["total_us"] / 1e6 / result["duration_s"])
-    sheet.add("stopped_ms", name, disturbed["longest_stop_us"] / 1000)
-    sheet.add("slowness", name, disturbed["greatest_slowness"])
-    share = undisturbed["operations"] / result["operations"]
-    if share >= UNDISTURBED_SHARE_MIN:
-        sheet.add("longest_undisturbed_ms", name, undisturbed["latency_us"]["max"] / 1000)
-    else:
-        sheet.note(f"of the requests to {name} only {share:.0%} were undisturbed once: no figure")

@@ -84,12 +84,15 @@ def measure_latency(bench, measurement, sheet):
             server = subject if isinstance(subject, Server) else bench.server(subject)
             try:
                 result = bench.driver.open_loop(server, measurement.commands, measurement.pipeline, measurement.rate, measurement.keys,
-                                                arrivals=measurement.arrivals, duration_s=2 * bench.settings.seconds)
+                                                *bench.driver.watching(bench.layout.servers), arrivals=measurement.arrivals,
+                                                duration_s=2 * bench.settings.seconds)
             except Failed as failure:
                 sheet.note(str(failure))
                 continue
+            latency_us = sheet.undisturbed_us(subject.name, result)
             for name in ("p50", "p99"):
-                sheet.add(f"{name}_us", subject.name, result["latency_us"][name])
+                if latency_us:
+                    sheet.add(f"{name}_us", subject.name, latency_us[name])
             sheet.add("late_share", subject.name, result["missed_sends"] / max(1, result["operations"]))
             sheet.add_rate(subject.name, [result])
 

@@ -69,7 +69,7 @@ def _remarks(case, sheet, names):
         if name in names and share > LATE_SHARE_MAX:
             yield f"{share:.1%} of requests left late with {name}"
     for name, shares in sheet.of("disturbed_share").items():
-        if name in names and case.metric.startswith("longest"):
+        if name in names and case.metric.startswith(("longest", "p50", "p99")):
             yield (f"machine disturbed for {figures.median(shares):.1%} of the time with {name}: stopped for up to "
                    f"{max(sheet.of('stopped_ms')[name]):.3g} ms, its clock up to {max(sheet.of('slowness')[name]):.3g} times slower")
     control = figures.median(sheet.of(case.metric).get(CONTROL, []))
