@@ -48,6 +48,7 @@ class Settings:
 
 # Of its requests so many have to be undisturbed if these are to say anything.
 UNDISTURBED_SHARE_MIN = 0.5
+DISTURBED = "the machine was disturbed too much"
 
 
 class Sheet:
@@ -86,7 +87,7 @@ class Sheet:
         share = undisturbed["operations"] / result["operations"]
         if share >= UNDISTURBED_SHARE_MIN:
             return undisturbed["latency_us"]
-        self.note(f"of the requests to {name} only {share:.0%} were undisturbed once: no figure")
+        self.note(f"{DISTURBED}: of the requests to {name} only {share:.0%} felt nothing of it once")
         return None
 
 
