@@ -188,7 +188,8 @@ TEST(LaneApplier, FramesThatArePreparedTogetherDoWhatTheyWouldDoAlone) {
     for (size_t i = 0; i < LaneApplier::kFramesMax; ++i) {
       // Few keys: what is found while preparing is often gone, or new, when its turn comes.
       const std::string key = KeyOfLane(0, static_cast<int>(random.Below(4)));
-      Change set = Set(key, absl::StrCat("value ", i));
+      const std::string value = absl::StrCat("value ", i);
+      Change set = Set(key, value);
       if (random.Chance(1, 8)) set.database = 1;
       if (random.Chance(1, 8)) set.expiry_ms = 7;
       std::string payload = RecordOf({random.Chance(1, 4) ? Delete(key) : set});
