@@ -56,9 +56,7 @@ class Bench:
     options: argparse.Namespace
 
     def watched(self, server, process):
-        """Which process belongs to which core; None where disturbances are not watched."""
-        if self.watch is None or not self.layout.servers or not self.layout.generator:
-            return None
+        """Which process belongs to which core."""
         return {**dict.fromkeys(self.layout.servers, server.process.pid), **dict.fromkeys(self.layout.generator, process)}
 
 
@@ -71,7 +69,7 @@ class Run:
 
 def run_driver(bench, server, load, **length):
     connections, pipeline = load
-    flags = [f"--connections={connections}", *(bench.driver.watching(bench.layout.servers) if bench.watch else [])]
+    flags = [f"--connections={connections}", *bench.driver.watching(bench.layout.servers)]
     result = bench.driver.measure(server, ["SET __key__ __data__"], pipeline, KEYS, *flags, **length)
     share = result["disturbed"]["total_us"] / 1e6 / result["duration_s"] if result["disturbed"] else 0
     return Run({name: result["latency_us"][name] for name in PERCENTILES}, result["operations_per_s"], share)
@@ -83,8 +81,7 @@ def run_redis_benchmark(bench, server, load, requests):
     words = ["redis-benchmark", "-p", server.port, "-c", connections, "-P", pipeline, "-n", requests, "-t", "set", "-r", KEYS, "-d", 32, "--csv"]
     begin_s = time.monotonic()
     benchmark = subprocess.Popen(on_cores(bench.layout.generator, list(map(str, words))), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    processes = bench.watched(server, benchmark.pid)
-    watch = Watch(bench.watch, processes) if processes else None
+    watch = Watch(bench.watch, bench.watched(server, benchmark.pid)) if bench.watch else None
     try:
         said, errors = benchmark.communicate(timeout=10 + 5 * bench.options.seconds)
     except subprocess.TimeoutExpired:
@@ -166,7 +163,7 @@ def main():
         parser.error(f"{' and '.join(missing)} not found in the PATH: the driver is measured beside them")
     take_precedence(options.nice)
     layout = place(os.sched_getaffinity(0), 1, 1)
-    watch = options.watch if may_go_first() else None
+    watch = options.watch if layout.servers and may_go_first() else None
     bench = Bench(Driver(options.load, layout.generator, realtime=watch is not None), layout, watch, options)
     print(f"{layout.text()}; p50 / p95 / p99 in µs, medians of {options.repeats} runs of {options.seconds:g} s each, in turn"
           f"{', in which nothing disturbed the machine' if watch else ''}", flush=True)

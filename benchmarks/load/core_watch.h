@@ -14,7 +14,7 @@
 namespace damselfly::load {
 
 // Watches one core for disturbances, with a thread that precedes all others there and wakes up
-// every kPeriod_ns. That costs the core about one per cent.
+// every kPeriod_ns. That costs the core two to five per cent.
 class CoreWatch {
  public:
   static constexpr int64_t kPeriod_ns = 200 * 1000;
@@ -51,7 +51,7 @@ class CoreWatch {
   std::vector<Disturbance> late_;
 };
 
-// Watches all cores that a measurement runs on.
+// Watches all cores that a measurement runs on, the server's and the driver's.
 class CoreWatches {
  public:
   void Add(int core, int process) {

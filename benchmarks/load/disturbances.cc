@@ -30,7 +30,7 @@ void DisturbanceFinder::LookForSlowClock(int64_t now_ns, int64_t work_ns) {
 }
 
 std::vector<Disturbance> StopsOfAll(absl::Span<const std::vector<Disturbance>> late) {
-  if (late.empty()) return {};
+  if (late.size() < 2) return {};
   std::vector<Disturbance> together = late.front();
   for (const std::vector<Disturbance>& other : late.subspan(1)) {
     std::vector<Disturbance> both;

@@ -62,7 +62,8 @@ class DisturbanceFinder {
 
 // When each of the cores was late at once: a stop that the host does not tell the system of looks
 // like the process running that it met, but none holds up a thread that precedes it on another
-// core. `late`: of each core, ascending and apart.
+// core. Of a single core nothing can be said. `late`: of each core, ascending and apart; they are
+// not all one process's.
 std::vector<Disturbance> StopsOfAll(absl::Span<const std::vector<Disturbance>> late);
 
 // The disturbances of several cores together.

@@ -79,7 +79,7 @@ TEST(StopsOfAllTest, CoresThatAreLateAtOnceWereStopped) {
       {{1 * kMs, 4 * kMs}, {6 * kMs, 7 * kMs}, {9 * kMs, 10 * kMs}},
       {{2 * kMs, 5 * kMs}, {7 * kMs - 1000, 8 * kMs}, {20 * kMs, 21 * kMs}}};
   ExpectOne(StopsOfAll(late), {2 * kMs, 4 * kMs});
-  EXPECT_EQ(StopsOfAll(absl::MakeConstSpan(late).first(1)).size(), 3u);
+  EXPECT_TRUE(StopsOfAll(absl::MakeConstSpan(late).first(1)).empty());
   EXPECT_TRUE(StopsOfAll({}).empty());
 }
 
