@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "server/base/check.h"
 #include "server/posix/errno_status.h"
 #include "server/posix/posix_clock.h"
@@ -52,10 +53,7 @@ absl::StatusOr<std::unique_ptr<Loop>> Loop::Create(int index) {
 }
 
 Loop::Loop(int index, Descriptor epoll, Descriptor wake_up)
-    : index_(index),
-      epoll_(std::move(epoll)),
-      wake_up_(std::move(wake_up)),
-      read_buffer_(new char[kReadBufferBytes]) {
+    : index_(index), epoll_(std::move(epoll)), wake_up_(std::move(wake_up)) {
   ReadClocks();
 }
 
@@ -95,6 +93,7 @@ void Loop::RunPass() {
   ReadClocks();
   idle_yield_.CountEvents(count, pass_monotonic_ns_);
   for (int i = 0; i < count && !stopping(); ++i) Dispatch(events_[static_cast<size_t>(i)]);
+  DeliverRead();
   RunQueuedSockets();
   SendHeld();
   RunTimers();
@@ -161,6 +160,23 @@ void Loop::Dispatch(const epoll_event& event) {
   }
 }
 
+void Loop::DeliverSoon(StreamSocket* socket, size_t bytes) {
+  read_group_.Add(socket, bytes);
+  if (read_group_.full()) DeliverRead();
+}
+
+void Loop::DeliverRead() {
+  const absl::Span<const ReadGroup::Read> reads = read_group_.reads();
+  if (reads.size() > 1) {
+    for (const ReadGroup::Read& read : reads) read.socket->Announce(read.data);
+  }
+  for (const ReadGroup::Read& read : reads) {
+    if (!stopping()) read.socket->Deliver(read.data);
+  }
+  DFLY_CHECK_EQ(read_group_.reads().size(), reads.size());
+  read_group_.Clear();
+}
+
 void Loop::RunQueuedSockets() {
   if (queued_.empty()) return;
   DFLY_CHECK(running_queued_.empty());
@@ -172,6 +188,7 @@ void Loop::RunQueuedSockets() {
       socket->RunQueued();
     }
   }
+  DeliverRead();
   running_queued_.clear();
 }
 

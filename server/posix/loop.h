@@ -17,6 +17,7 @@
 #include "server/posix/descriptor.h"
 #include "server/posix/event_source.h"
 #include "server/posix/idle_yield.h"
+#include "server/posix/read_group.h"
 #include "server/posix/timer_queue.h"
 #include "server/runtime/event_loop.h"
 
@@ -33,8 +34,6 @@ class StreamSocket;
 // counts as the loop's thread.
 class Loop final : public EventLoop {
  public:
-  // How much one recv takes at most. Streams share the buffer: it stays in the cache.
-  static constexpr size_t kReadBufferBytes = 64 * 1024;
   static constexpr int kEventsMax = 512;
 
   static absl::StatusOr<std::unique_ptr<Loop>> Create(int index);
@@ -72,7 +71,11 @@ class Loop final : public EventLoop {
   // Calls `socket`'s SendHeld in this pass, when enough of them want that, or it comes to an end.
   // It may stand in line already.
   void SendSoon(StreamSocket* socket);
-  char* read_buffer() { return read_buffer_.get(); }
+  // Where the next stream receives.
+  char* read_room() { return read_group_.room(); }
+  // So many bytes have been received there for `socket`: in this pass it is called back with them,
+  // together with others that have read.
+  void DeliverSoon(StreamSocket* socket, size_t bytes);
 
   // Streams that exist on this loop. Any thread.
   int open_streams() const { return open_streams_.load(std::memory_order_relaxed); }
@@ -95,6 +98,7 @@ class Loop final : public EventLoop {
   int TimeoutMs() const;
   void ReadClocks();
   void Dispatch(const epoll_event& event);
+  void DeliverRead();
   void RunQueuedSockets();
   void SendHeld();
   void RunTimers();
@@ -110,7 +114,7 @@ class Loop final : public EventLoop {
 
   int64_t pass_monotonic_ns_ = 0;
   int64_t pass_wall_us_ = 0;
-  std::unique_ptr<char[]> read_buffer_;
+  ReadGroup read_group_;
   std::array<epoll_event, kEventsMax> events_;
   TimerQueue timers_;
   IdleYield idle_yield_;

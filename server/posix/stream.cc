@@ -120,14 +120,18 @@ void StreamSocket::QueueAgain() {
 }
 
 void StreamSocket::ReadOnce() {
+  if (received_early_ != nullptr) {
+    const std::unique_ptr<const std::string> data = std::move(received_early_);
+    return Deliver(*data);
+  }
   ssize_t count;
   do {
-    count = recv(socket_.get(), loop_.read_buffer(), Loop::kReadBufferBytes, 0);
+    count = recv(socket_.get(), loop_.read_room(), ReadGroup::kReadBytesMax, 0);
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
-    readable_ = static_cast<size_t>(count) == Loop::kReadBufferBytes || peer_finished_ || urgent_;
-    handler_->OnData(absl::string_view(loop_.read_buffer(), static_cast<size_t>(count)));
-    if (readable_ && !paused_ && state_ == State::kOpen) QueueAgain();
+    const size_t bytes = static_cast<size_t>(count);
+    readable_ = bytes == ReadGroup::kReadBytesMax || peer_finished_ || urgent_;
+    loop_.DeliverSoon(this, bytes);
   } else if (count == 0) {
     End(absl::OkStatus());
   } else if (WouldBlock(errno)) {
@@ -137,10 +141,28 @@ void StreamSocket::ReadOnce() {
   }
 }
 
+void StreamSocket::Announce(absl::string_view data) {
+  if (state_ == State::kOpen && !paused_) handler_->OnDataSoon(data);
+}
+
+void StreamSocket::Deliver(absl::string_view data) {
+  if (state_ != State::kOpen) return;
+  if (paused_) {
+    // By the handler of another stream, which has had its bytes before.
+    DFLY_CHECK(received_early_ == nullptr);
+    received_early_ = std::make_unique<const std::string>(data.data(), data.size());
+    readable_ = true;
+    return;
+  }
+  handler_->OnData(data);
+  if (readable_ && !paused_ && state_ == State::kOpen) QueueAgain();
+}
+
 void StreamSocket::CheckEndWhilePaused() {
   // A peer that is wholly gone is reported at once: nobody is left to answer. One that has only
   // finished sending is reported once its last bytes have been delivered.
   if (hung_up_) return End(TakeSocketError());
+  if (received_early_ != nullptr) return;
   int unread_bytes = 0;
   if (ioctl(socket_.get(), FIONREAD, &unread_bytes) == 0 && unread_bytes == 0)
     End(absl::OkStatus());

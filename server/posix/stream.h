@@ -44,6 +44,10 @@ class StreamSocket final : public EventSource {
 
   void OnEvents(uint32_t epoll_events) override;
   void RunQueued();
+  // What ReadOnce has received, by the loop: first, if others have, too, told ahead of it, then
+  // given it.
+  void Announce(absl::string_view data);
+  void Deliver(absl::string_view data);
   // Sends what Write has held back. By the loop, when it has asked it of StreamSocket::Write.
   void SendHeld();
 
@@ -66,7 +70,7 @@ class StreamSocket final : public EventSource {
   };
 
   void QueueAgain();
-  // One recv and what follows from it.
+  // One recv, or what an earlier one had taken, and what follows from it.
   void ReadOnce();
   // The peer has announced its end while reading is paused.
   void CheckEndWhilePaused();
@@ -95,6 +99,8 @@ class StreamSocket final : public EventSource {
   bool queued_ = false;         // stands in the loop's queue
   bool drains_alone_ = false;   // the loop owns it
   EventLoop::TimerId drain_timer_ = EventLoop::kNoTimer;
+  // Received, but not to be delivered while reading is paused; null: nothing.
+  std::unique_ptr<const std::string> received_early_;
   std::string held_;     // what Write has taken and SendHeld has not sent
   absl::Status broken_;  // a Write's error, reported by the next pass
 };

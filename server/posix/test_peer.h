@@ -2,6 +2,8 @@
 #define DAMSELFLY_SERVER_POSIX_TEST_PEER_H_
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -102,6 +104,10 @@ class TestPeer {
     const timeval limit{.tv_sec = 10, .tv_usec = 0};
     setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    // What is sent is there when Send returns, though nothing before it has been answered. Without
+    // effect on a Unix socket.
+    const int on = 1;
+    setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   }
 
   Descriptor socket_;
@@ -110,6 +116,7 @@ class TestPeer {
 // One connection of a server under test: its behaviour is three functions.
 class TestSession final : public StreamHandler {
  public:
+  std::function<void(absl::string_view)> on_data_soon = [](absl::string_view) {};
   std::function<void(absl::string_view)> on_data = [](absl::string_view) {};
   std::function<void()> on_writable = [] {};
   std::function<void(const absl::Status&)> on_closed = [](const absl::Status&) {};
@@ -117,6 +124,10 @@ class TestSession final : public StreamHandler {
   TestSession(EventLoop& its_loop, std::unique_ptr<Stream> its_stream)
       : loop(its_loop), stream(std::move(its_stream)) {}
 
+  void OnDataSoon(absl::string_view data) override {
+    DFLY_CHECK(!in_method_);
+    on_data_soon(data);
+  }
   void OnData(absl::string_view data) override {
     DFLY_CHECK(!in_method_);
     on_data(data);

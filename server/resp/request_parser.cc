@@ -7,6 +7,7 @@
 #include "server/base/check.h"
 #include "server/base/numbers.h"
 #include "server/resp/inline_command.h"
+#include "server/resp/short_bulk.h"
 
 namespace damselfly {
 namespace {
@@ -17,11 +18,7 @@ constexpr int64_t kReservedArgsMax = 1024;
 // Emptied buffers larger than this are freed at once: most connections are idle most of the time.
 constexpr size_t kKeptBytesMax = 4096;
 
-// "*9\r\n", and the shortest bulk string: "$0\r\n\r\n".
-constexpr ptrdiff_t kArrayHeadBytes = 4;
-constexpr ptrdiff_t kBulkBytesMin = 6;
-// A length of two digits. Strangers may send as much.
-constexpr int64_t kShortBulkBytesMax = 99;
+constexpr ptrdiff_t kArrayHeadBytes = 4;  // "*9\r\n"
 
 // Reads a plain number at `p` and its line end. Returns what follows the line, or null when the
 // number is cut off by `end`, is not in canonical form or has more than nine digits: the slow path
@@ -122,20 +119,8 @@ inline bool RequestParser::TakeWholeCommand(Request* out) {
   p += kArrayHeadBytes;
   absl::string_view* const to = args_.Reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    if (end - p < kBulkBytesMin || p[0] != '$') return false;
-    size_t length = static_cast<unsigned char>(p[1]) - size_t{'0'};
-    if (length > 9) return false;
-    size_t head_bytes = 4;  // "$9\r\n"
-    if (p[2] != '\r') {
-      const size_t digit = static_cast<unsigned char>(p[2]) - size_t{'0'};
-      if (digit > 9 || length == 0 || p[3] != '\r') return false;
-      length = length * 10 + digit;
-      head_bytes = 5;
-    }
-    const size_t bulk_bytes = head_bytes + length + 2;
-    if (static_cast<size_t>(end - p) < bulk_bytes) return false;
-    to[i] = absl::string_view(p + head_bytes, length);
-    p += bulk_bytes;
+    p = TakeShortBulk(p, end, &to[i]);
+    if (p == nullptr) return false;
   }
   args_.AddReserved(count);
   out->args = args_.Close();

@@ -31,6 +31,12 @@ class StreamHandler {
  public:
   virtual ~StreamHandler() = default;
 
+  // Tells of bytes that have arrived together with those of other handlers. OnData follows when all
+  // of these have been told, so that the memory that they will need can be fetched at once; later
+  // if the stream is paused meanwhile, never if it is closed, and often without having been told.
+  // The handler may do nothing that shows, and calls no method of a Stream. `data` is as in OnData.
+  virtual void OnDataSoon(absl::string_view) {}
+
   // Bytes arrived. `data` is not empty and lies in the loop's buffer: valid only during the call.
   virtual void OnData(absl::string_view data) = 0;
 

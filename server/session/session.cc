@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
+#include "server/resp/short_bulk.h"
 #include "server/session/waiting_command.h"
 
 namespace damselfly {
@@ -15,6 +16,8 @@ namespace {
 constexpr size_t kFlushBytes = 256 * 1024;
 // What a client may send behind a command that waits for keys before it is read no further.
 constexpr size_t kHeardBytesMax = 64 * 1024;
+// More than this is several commands, whose keys are fetched together anyway, or a long one.
+constexpr size_t kExpectedBytesMax = 256;
 
 }  // namespace
 
@@ -57,7 +60,17 @@ Session::~Session() {
 
 void Session::Start() { stream_->Start(this); }
 
+void Session::OnDataSoon(absl::string_view data) {
+  if (data.size() > kExpectedBytesMax || parser_.pending_bytes() > 0) return;
+  absl::string_view words[2];
+  if (!PeekWords(data, absl::MakeSpan(words))) return;
+  const Command* const command = server_.commands().Find(words[0]);
+  if (command == nullptr || command->first_key != 1) return;
+  worker_.expected_keys().Add(server_.store(), database_, words[1]);
+}
+
 void Session::OnData(absl::string_view data) {
+  worker_.expected_keys().Fetch(server_.store());
   if (closing_) return;
   info_.last_interaction_ms.store(loop_.pass_wall_ms(), std::memory_order_relaxed);
   worker_.stats().input_bytes.Add(static_cast<int64_t>(data.size()));

@@ -52,6 +52,7 @@ class Session final : public StreamHandler, private Blocker {
 
   void Start();
 
+  void OnDataSoon(absl::string_view data) override;
   void OnData(absl::string_view data) override;
   void OnWritable() override;
   void OnClosed(const absl::Status& reason) override;

@@ -14,6 +14,7 @@
 #include "server/runtime/runtime.h"
 #include "server/session/client_info.h"
 #include "server/session/command_stats.h"
+#include "server/session/expected_keys.h"
 #include "server/session/freed_memory.h"
 #include "server/session/key_server.h"
 #include "server/session/memory_gate.h"
@@ -115,6 +116,7 @@ class Worker {
   // Those of its keys that have been derived, in its order.
   std::array<Key, kBatchMax>& batch_keys() { return batch_keys_; }
   std::array<absl::string_view, kBatchMax>& batch_members() { return batch_members_; }
+  ExpectedKeys& expected_keys() { return expected_keys_; }
   // Scratch for the keys of the command that runs at the moment.
   std::vector<Key>& keys() { return keys_; }
 
@@ -148,6 +150,7 @@ class Worker {
   std::array<BatchItem, kBatchMax> batch_;
   std::array<Key, kBatchMax> batch_keys_;
   std::array<absl::string_view, kBatchMax> batch_members_;
+  ExpectedKeys expected_keys_;
   std::vector<Key> keys_;
 };
 

@@ -324,7 +324,10 @@ void Connection::Deliver(Side side) {
     buffer.pop_back();
   world_->trace().Add(world_->now_ns(), ends_[side].loop->runtime().host().id(), TraceKind::kRead,
                       id_ << 1 | side, buffer);
-  if (!buffer.empty()) ends_[side].handler->OnData(buffer);
+  if (!buffer.empty()) {
+    ends_[side].handler->OnDataSoon(buffer);
+    ends_[side].handler->OnData(buffer);
+  }
   std::fill(buffer.begin(), buffer.end(), '\xdd');
 }
 
