@@ -77,6 +77,9 @@ ABSL_FLAG(
     std::string, spin, "0s",
     "with --rate: polls instead of sleeping when the next request is due this soon, and for a "
     "millisecond at most while a reply is awaited; takes a core of its own");
+ABSL_FLAG(std::string, work, "0s",
+          "computes for so long over each reply before it takes the next one, as an application "
+          "would; at most 1s");
 ABSL_FLAG(uint64_t, seed, 1, "of everything that is random");
 
 namespace damselfly::load {
@@ -90,7 +93,7 @@ constexpr const char* kNames[] = {
     "writes",   "reads",       "command",        "fill",        "fill_only",
     "cluster",  "verify",      "errors_allowed", "server_pid",  "cpus",
     "json",     "progress",    "samples",        "realtime",    "spin",
-    "seed",     "server_cpus",
+    "seed",     "server_cpus", "work",
 };
 
 bool IsOurs(absl::string_view name) {
@@ -182,6 +185,7 @@ absl::Status ReadFlags(const std::vector<Word>& given, Options* options) {
             &status) ||
       !Take("warmup", ParseDuration_ns(absl::GetFlag(FLAGS_warmup)), &options->warmup_ns,
             &status) ||
+      !Take("work", ParseDuration_ns(absl::GetFlag(FLAGS_work)), &options->work_ns, &status) ||
       !Take("spin", ParseDuration_ns(absl::GetFlag(FLAGS_spin)), &options->spin_ns, &status) ||
       !Take("arrivals", ParseArrivals(absl::GetFlag(FLAGS_arrivals)), &options->arrivals,
             &status) ||

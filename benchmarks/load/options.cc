@@ -16,6 +16,7 @@ constexpr int64_t kValueBytesMax = int64_t{512} << 20;
 constexpr int kKeyBytesMax = 64 * 1024;
 constexpr int kThreadsMax = 1024;
 constexpr int kPipelineMax = 1000000;
+constexpr int64_t kWork_nsMax = 1000000000;
 
 absl::Status Bad(absl::string_view what) { return absl::InvalidArgumentError(what); }
 
@@ -128,6 +129,7 @@ absl::Status Validate(const Options& options) {
     return Bad(absl::StrCat("--pipeline must be from 1 to ", kPipelineMax));
   if (!std::isfinite(options.rate) || options.rate < 0 || options.rate > 1e9)
     return Bad("--rate must be from 0 to 1000000000");
+  if (options.work_ns > kWork_nsMax) return Bad("--work must be at most 1s");
   if (options.requests < 0) return Bad("--requests must not be negative");
   if (options.keys < 1 || options.keys > int64_t{1} << 40) return Bad("--keys must be at least 1");
   if (options.key_bytes < 1 || options.key_bytes > kKeyBytesMax)

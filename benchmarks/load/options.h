@@ -54,6 +54,7 @@ struct Options {
   int64_t duration_ns = 0;
   int64_t warmup_ns = 0;
   int64_t spin_ns = 0;
+  int64_t work_ns = 0;  // over each reply
 
   int64_t keys = 1000000;
   std::string key_prefix = "key:";

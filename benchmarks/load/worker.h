@@ -131,6 +131,8 @@ class Worker {
   absl::Status TakeReply(Connection* connection, RequestGroup* group,
                          const ReplyScanner::Result& reply, int64_t now_ns, bool* is_redirected);
   void Record(const RequestGroup& group, size_t first, size_t last, int64_t now_ns);
+  // Spends --work on them.
+  void Work(size_t replies);
   void EndGroup(Connection* connection);
   // Whether the error is one to follow; then the request is on its way again.
   absl::Status Redirect(Connection* connection, const RequestGroup& group, size_t index,

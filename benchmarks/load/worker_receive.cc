@@ -88,7 +88,8 @@ absl::Status Worker::TakeReplies(Connection* connection, Scan* scan) {
 absl::Status Worker::TakeGroupReplies(Connection* connection, Scan* scan, bool* is_incomplete) {
   RequestGroup* const group = connection->pending.front().get();
   const bool looks_at_values = verifier_ != nullptr;
-  size_t unrecorded = group->answered;
+  const size_t answered_before = group->answered;
+  size_t unrecorded = answered_before;
   while (group->answered < group->size && scan->at != scan->end) {
     const absl::string_view rest(scan->at, static_cast<size_t>(scan->end - scan->at));
     if (!looks_at_values && group->replies_to_skip == 0) {
@@ -129,9 +130,17 @@ absl::Status Worker::TakeGroupReplies(Connection* connection, Scan* scan, bool* 
     ++group->answered;
   }
   Record(*group, unrecorded, group->answered, scan->now_ns);
+  Work(group->answered - answered_before);
   if (group->answered < group->size) return absl::OkStatus();
   EndGroup(connection);
   return absl::OkStatus();
+}
+
+void Worker::Work(size_t replies) {
+  if (options_.work_ns == 0 || !phase_->is_counted) return;
+  const int64_t until_ns = Now_ns() + options_.work_ns * static_cast<int64_t>(replies);
+  while (Now_ns() < until_ns) {
+  }
 }
 
 void Worker::EndGroup(Connection* connection) {

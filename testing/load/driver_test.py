@@ -236,7 +236,7 @@ class WithoutAServer(driver.DriverCase):
 
     def test_a_command_line_without_sense_is_refused(self):
         for flags in (["--bogus"], ["--rate=-1"], ["--key_bytes=5"], ["--value_bytes=x"], ["stray"], ["--command=GET \"a"],
-                      ["--threads=2", "--connections=1"], ["--samples=x"]):
+                      ["--threads=2", "--connections=1"], ["--samples=x"], ["--work=2s"], ["--work=-1us"]):
             run = driver.run(1, *flags)
             self.assertEqual(run.code, 2, flags)
             self.assertEqual(run.output, "")
@@ -250,6 +250,14 @@ class WithoutAServer(driver.DriverCase):
         for name, wanted in (("p50", 30000), ("p90", 38000)):
             self.assertAlmostEqual(latency[name], wanted, delta=wanted / 10)
         self.assertIsNone(process.poll())
+
+    def test_work_over_each_reply_takes_its_time_and_is_in_no_latency(self):
+        _, port = self.start_server([driver.built("benchmarks/responder"), "--port={port}"])
+        results = self.run_well(port, "--connections=1", "--pipeline=10", "--requests=200", "--work=2ms")
+        self.assertEqual(results["operations"], 200)
+        self.assertGreaterEqual(results["duration_s"], 190 * 0.002)
+        # A batch is worked on for 20 ms, and answered at once.
+        self.assertLess(results["latency_us"]["p50"], 5000)
 
     def test_what_is_under_way_when_the_warm_up_ends_is_held_against_the_servers_time(self):
         process, port = self.start_server([driver.built("benchmarks/responder"), "--port={port}", "--delay_us=200000..400000"])
