@@ -81,6 +81,7 @@ int ReplicationClient::ChooseNodeForSlot(int slot) {
   for (size_t i = 0; i < map.shard_of.size(); ++i) {
     if (map.shard_of[i] == shard) members.push_back(static_cast<int>(i));
   }
+  if (options_.masters_only && !members.empty()) return map.MasterOf(slot);
   const bool at_master = request_.writes() || request_.kind == ReplicationRequest::Kind::kOther;
   const bool of_another_shard = decisions_.Chance(1, 16);
   const bool at_any = decisions_.Chance(at_master ? 1 : 10, 16);
@@ -93,7 +94,7 @@ int ReplicationClient::ChooseNodeForSlot(int slot) {
 int ReplicationClient::ChooseNode() {
   if (history_->map != nullptr && request_.slot() >= 0) return ChooseNodeForSlot(request_.slot());
   const bool at_master = request_.writes() || request_.kind == ReplicationRequest::Kind::kOther;
-  const bool anywhere = decisions_.Chance(at_master ? 1 : 10, 16);
+  const bool anywhere = !options_.masters_only && decisions_.Chance(at_master ? 1 : 10, 16);
   if (anywhere || history_->masters.empty())
     return static_cast<int>(decisions_.Below(nodes_->size()));
   return history_->masters[decisions_.Below(history_->masters.size())];

@@ -27,11 +27,13 @@ struct ReplicationClientOptions {
   int64_t big_bytes = 65'000;
   // Anything is done on so many keys that the table of their slot has many segments.
   bool many_keys = false;
+  // Nothing is asked of replicas.
+  bool masters_only = false;
 };
 
 // A client on a host of its own: one request at a time, mostly to who is said to be a master, reads
-// and now and then a write to anybody. In a cluster it goes to the slot's shard, and where it is
-// redirected, for so many hops.
+// and now and then a write to anybody, unless it asks masters only. In a cluster it goes to the
+// slot's shard, and where it is redirected, for so many hops.
 class ReplicationClient {
  public:
   // All outlive the client.

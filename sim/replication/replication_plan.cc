@@ -129,6 +129,7 @@ ReplicationPlan DrawReplicationPlan(Decider* decider,
     if (plan.Has(Fault::kSmallBuffer))
       client.options.big_bytes = std::min<int64_t>(big_bytes, 3000);
     client.start_ns = draw_client.Between(0, 100 * kMillisecond);
+    client.options.masters_only = scenario.masters_only();
     client.options.many_keys = draw_client.Chance(1, 8) || scenario.many_keys();
     plan.clients.push_back(client);
   }
