@@ -17,7 +17,7 @@ namespace damselfly {
 // On the worker's thread.
 class ExpectedKeys {
  public:
-  // As many as come together from the loops that there are. More keys are forgotten.
+  // As many as the streams that a loop reads from before it delivers. More keys are forgotten.
   static constexpr size_t kKeysMax = 16;
 
   void Add(const Store& store, int database, absl::string_view key) {
