@@ -139,7 +139,7 @@ absl::Status Worker::TakeGroupReplies(Connection* connection, Scan* scan, bool* 
 void Worker::Work(size_t replies) {
   if (options_.work_ns == 0 || !phase_->is_counted) return;
   const int64_t until_ns = Now_ns() + options_.work_ns * static_cast<int64_t>(replies);
-  while (Now_ns() < until_ns) {
+  while (Now_ns() < until_ns && !stop_asked_->load(std::memory_order_relaxed)) {
   }
 }
 

@@ -36,7 +36,7 @@ class ReadGroup {
   char* room() { return buffer_.get() + used_bytes_; }
   // `bytes` (> 0) have been received there for `socket`.
   void Add(StreamSocket* socket, size_t bytes) {
-    DFLY_DCHECK(!full() && bytes > 0 && bytes <= kReadBytesMax);
+    DFLY_CHECK(!full() && bytes > 0 && bytes <= kReadBytesMax);
     reads_[count_++] = {socket, absl::string_view(room(), bytes)};
     used_bytes_ += bytes;
   }

@@ -72,6 +72,28 @@ class ReadGroupTest : public testing::Test {
   // What has happened since the last time. Not while the loop may add to it.
   std::string TakeLog() { return std::exchange(log_, {}); }
 
+  // What the handler of stream 0 does once it has its bytes, the other one having read its own.
+  void FirstOfTwo(std::function<void()> deed) {
+    on_data = [deed](int index) {
+      if (index == 0) deed();
+    };
+  }
+  // Both read in one pass, and whatever `then` does behind that.
+  void ExpectOnlyTheFirst(std::function<void()> then) {
+    InOnePass([&] {
+      peer(0).Send("zero");
+      peer(1).Send("one");
+      then();
+    });
+    EXPECT_EQ(TakeLog(), "soon 0 zero, soon 1 one, data 0 zero");
+  }
+  void ExpectAfterResuming(absl::string_view expected) {
+    EXPECT_EQ(TakeLog(), "");
+    OnLoop([&] { session(1).Resume(); });
+    Settle();
+    EXPECT_EQ(TakeLog(), expected);
+  }
+
   // Of the stream with that number, behind the line in the log.
   std::function<void(int)> on_data = [](int) {};
   TestNode* node_ = nullptr;
@@ -150,83 +172,39 @@ TEST_F(ReadGroupTest, MuchInputWaitsForNoOtherStream) {
 }
 
 TEST_F(ReadGroupTest, WhatAStreamHasReadWhenAnotherOnePausesItComesWhenItResumes) {
-  on_data = [&](int index) {
-    if (index == 0) session(1).Pause();
-  };
+  FirstOfTwo([&] { session(1).Pause(); });
   Run(2, [&] {
-    InOnePass([&] {
-      peer(0).Send("zero");
-      peer(1).Send("one");
-    });
-    EXPECT_EQ(TakeLog(), "soon 0 zero, soon 1 one, data 0 zero");
+    ExpectOnlyTheFirst([] {});
     InOnePass([&] { peer(1).Send("more"); });
-    EXPECT_EQ(TakeLog(), "");
-    OnLoop([&] { session(1).Resume(); });
-    Settle();
-    EXPECT_EQ(TakeLog(), "data 1 one, data 1 more");
+    ExpectAfterResuming("data 1 one, data 1 more");
   });
 }
 
 TEST_F(ReadGroupTest, ItComesBeforeTheEndThatFollowsIt) {
-  on_data = [&](int index) {
-    if (index == 0) session(1).Pause();
-  };
+  FirstOfTwo([&] { session(1).Pause(); });
   Run(2, [&] {
-    InOnePass([&] {
-      peer(0).Send("zero");
-      peer(1).Send("one");
-      peer(1).FinishSending();
-    });
-    EXPECT_EQ(TakeLog(), "soon 0 zero, soon 1 one, data 0 zero");
-    OnLoop([&] { session(1).Resume(); });
-    Settle();
-    EXPECT_EQ(TakeLog(), "data 1 one, end 1");
+    ExpectOnlyTheFirst([&] { peer(1).FinishSending(); });
+    ExpectAfterResuming("data 1 one, end 1");
   });
 }
 
 TEST_F(ReadGroupTest, AnEndThatIsAnnouncedDuringThePauseComesBehindIt) {
-  on_data = [&](int index) {
-    if (index == 0) session(1).Pause();
-  };
+  FirstOfTwo([&] { session(1).Pause(); });
   Run(2, [&] {
-    InOnePass([&] {
-      peer(0).Send("zero");
-      peer(1).Send("one");
-    });
+    ExpectOnlyTheFirst([] {});
     InOnePass([&] { peer(1).FinishSending(); });
-    EXPECT_EQ(TakeLog(), "soon 0 zero, soon 1 one, data 0 zero");
-    OnLoop([&] { session(1).Resume(); });
-    Settle();
-    EXPECT_EQ(TakeLog(), "data 1 one, end 1");
+    ExpectAfterResuming("data 1 one, end 1");
   });
 }
 
 TEST_F(ReadGroupTest, AStreamThatAnotherOneClosesGetsNothing) {
-  on_data = [&](int index) {
-    if (index == 0) session(1).Close();
-  };
-  Run(3, [&] {
-    InOnePass([&] {
-      peer(0).Send("zero");
-      peer(1).Send("one");
-      peer(2).Send("two");
-    });
-    EXPECT_EQ(TakeLog(), "soon 0 zero, soon 1 one, soon 2 two, data 0 zero, data 2 two");
-  });
+  FirstOfTwo([&] { session(1).Close(); });
+  Run(2, [&] { ExpectOnlyTheFirst([] {}); });
 }
 
 TEST_F(ReadGroupTest, AStreamThatAnotherOneDestroysGetsNothing) {
-  on_data = [&](int index) {
-    if (index == 0) node_->Remove(session(1));
-  };
-  Run(3, [&] {
-    InOnePass([&] {
-      peer(0).Send("zero");
-      peer(1).Send("one");
-      peer(2).Send("two");
-    });
-    EXPECT_EQ(TakeLog(), "soon 0 zero, soon 1 one, soon 2 two, data 0 zero, data 2 two");
-  });
+  FirstOfTwo([&] { node_->Remove(session(1)); });
+  Run(2, [&] { ExpectOnlyTheFirst([] {}); });
 }
 
 }  // namespace

@@ -18,8 +18,6 @@ constexpr int64_t kReservedArgsMax = 1024;
 // Emptied buffers larger than this are freed at once: most connections are idle most of the time.
 constexpr size_t kKeptBytesMax = 4096;
 
-constexpr ptrdiff_t kArrayHeadBytes = 4;  // "*9\r\n"
-
 // Reads a plain number at `p` and its line end. Returns what follows the line, or null when the
 // number is cut off by `end`, is not in canonical form or has more than nine digits: the slow path
 // knows what to do.

@@ -11,10 +11,12 @@ namespace damselfly {
 
 // The longest bulk string whose length has two digits. Strangers may send as much.
 inline constexpr int64_t kShortBulkBytesMax = 99;
+// Of an array of up to nine: "*9\r\n".
+inline constexpr ptrdiff_t kArrayHeadBytes = 4;
 
 // Takes the short bulk string at `p`, if all of it lies before `end`: "$3\r\nkey\r\n". Returns what
-// follows it, or null, if it is anything else. What stands for the line breaks is not looked at
-// twice: as Redis takes it.
+// follows it, or null, if it is anything else. Of the line breaks only the '\r' behind the length
+// is looked at, as by Redis.
 inline const char* TakeShortBulk(const char* p, const char* end, absl::string_view* out) {
   constexpr ptrdiff_t kBulkBytesMin = 6;  // "$0\r\n\r\n"
   if (end - p < kBulkBytesMin || p[0] != '$') return nullptr;
@@ -36,8 +38,8 @@ inline const char* TakeShortBulk(const char* p, const char* end, absl::string_vi
 // Looks at the first words of a command that begins at `data`, without taking it: as many as
 // `words` has room for. False if it is too short for that, or long, or not all of that has come.
 inline bool PeekWords(absl::string_view data, absl::Span<absl::string_view> words) {
-  constexpr size_t kArrayHeadBytes = 4;  // "*9\r\n"
-  if (data.size() < kArrayHeadBytes || data[0] != '*' || data[2] != '\r') return false;
+  if (data.size() < static_cast<size_t>(kArrayHeadBytes) || data[0] != '*' || data[2] != '\r')
+    return false;
   const size_t count = static_cast<unsigned char>(data[1]) - size_t{'0'};
   if (count > 9 || count < words.size()) return false;
   const char* p = data.data() + kArrayHeadBytes;

@@ -20,12 +20,16 @@ class ExpectedKeys {
   // As many as the streams that a loop reads from before it delivers. More keys are forgotten.
   static constexpr size_t kKeysMax = 16;
 
+  // Nothing but the fetching comes of it: the command derives its key anew.
   void Add(const Store& store, int database, absl::string_view key) {
     if (count_ == kKeysMax) return;
     const Key derived = store.MakeKey(key);
     store.PrefetchSlot(derived.slot);
     keys_[count_++] = {derived.hash, database, derived.slot};
   }
+
+  // How many wait to be fetched.
+  size_t size() const { return count_; }
 
   // Before the first of the commands runs.
   void Fetch(const Store& store) {

@@ -91,6 +91,32 @@ TEST(ExpectedKeys, RepliesAreTheSameAmongSeveralWorkers) {
   ExpectTheSameRepliesHoweverMuchIsTold(2);
 }
 
+TEST(ExpectedKeys, TheKeyOfASingleShortCommandIsExpectedUntilTheFirstClientIsServed) {
+  SessionHarness node;
+  const ExpectedKeys& expected = node.server().worker(0).expected_keys();
+  Client* const first = node.Connect();
+  Client* const second = node.Connect();
+  Tell(first, MakeCommand({"GET", "a"}));
+  EXPECT_EQ(expected.size(), 1u);
+  Tell(second, MakeCommand({"SET", "a", "1"}));
+  EXPECT_EQ(expected.size(), 2u);
+  EXPECT_EQ(first->Call("GET a"), "$-1|");
+  EXPECT_EQ(expected.size(), 0u);
+}
+
+TEST(ExpectedKeys, WhatHasNoKeyOrIsLongOrBeginsWithinACommandIsNot) {
+  SessionHarness node;
+  const ExpectedKeys& expected = node.server().worker(0).expected_keys();
+  Client* const client = node.Connect();
+  Tell(client, MakeCommand({"PING"}));
+  Tell(client, MakeCommand({"NOSUCHCOMMAND", "a"}));
+  Tell(client, MakeCommand({"SCAN", "0"}));
+  Tell(client, MakeCommand({"SET", "a", std::string(300, 'v')}));
+  client->SendRaw("*2\r\n$3\r\nG");
+  Tell(client, MakeCommand({"GET", "a"}));
+  EXPECT_EQ(expected.size(), 0u);
+}
+
 TEST(ExpectedKeys, AClientThatIsToldAndGoesLeavesTheOthersAlone) {
   SessionHarness node;
   Client* const gone = node.Connect();
