@@ -44,7 +44,7 @@ bool ParseSlots(const CommandContext& ctx, absl::string_view text, Range* range)
 void WriteSlotInfo(CommandContext& ctx, uint16_t slot) {
   SlotLocks locks(&ctx.store);
   locks.LockOne(slot);
-  const SlotFigures& figures = ctx.store.FiguresOf(slot);
+  const SlotFigures figures = ctx.store.FiguresOf(slot);
   ctx.reply.Array(9);
   ctx.reply.Integer(slot);
   ctx.reply.Bulk("key_count");

@@ -16,13 +16,17 @@ struct SlotExtra;
 // until it is touched.
 struct Slot {
   // Bits of `flags`, which the lock guards.
-  static constexpr uint32_t kWatched = 1;  // somebody WATCHes a key of this slot
-  static constexpr uint32_t kOwned = 2;    // see Store::RestrictToOwnedSlots
-  static constexpr uint32_t kTracked = 4;  // somebody keeps what it has read of this slot
-  static constexpr uint32_t kAwaited = 8;  // somebody waits for a key of this slot
+  static constexpr uint8_t kWatched = 1;  // somebody WATCHes a key of this slot
+  static constexpr uint8_t kOwned = 2;    // see Store::RestrictToOwnedSlots
+  static constexpr uint8_t kTracked = 4;  // somebody keeps what it has read of this slot
+  static constexpr uint8_t kAwaited = 8;  // somebody waits for a key of this slot
 
   SlotLock lock;
-  uint32_t flags;
+  uint8_t flags;
+  // Accesses that the slot's figures do not have yet, so that most commands need no more memory
+  // than this line. Guarded by the lock; see Store::CountAccess.
+  uint8_t recent_read_count;
+  uint8_t recent_write_count;
   TableRoot root;  // database 0
   std::atomic<SlotExtra*>
       extra;  // made when first needed, under the lock; stays until the store goes

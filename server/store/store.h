@@ -77,10 +77,7 @@ class Store {
   // a time, so that its misses overlap. Never block; a slot whose lock is taken is passed over.
   // Thread-safe. ----
   // As soon as the key is known.
-  void PrefetchSlot(uint16_t slot) const {
-    PrefetchForWrite(&slots_[slot]);
-    if (figures_ != nullptr) PrefetchForWrite(&figures_[slot]);
-  }
+  void PrefetchSlot(uint16_t slot) const { PrefetchForWrite(&slots_[slot]); }
   // Then, for at most kPrefetchedKeysMax keys: their buckets and their entries. If there are
   // `members`, one for each key, collections are expected: the memory that these begin with, and
   // in large ones what a look-up of the member takes (one that is null: of none).
@@ -231,13 +228,20 @@ class Store {
   // before can now be removed for good. Thread-safe.
   void set_ownership_known() { ownership_known_.store(true, std::memory_order_relaxed); }
 
-  // Counts a command that names a key of the slot, where figures are kept.
+  // Counts a command that names a key of the slot, where figures are kept. Requires the slot's lock.
   void CountAccess(uint16_t slot, bool may_write) {
     if (figures_ == nullptr) return;
-    ++(may_write ? figures_[slot].write_count : figures_[slot].read_count);
+    uint8_t& recent = may_write ? slots_[slot].recent_write_count : slots_[slot].recent_read_count;
+    if (++recent == 0) [[unlikely]]
+      (may_write ? figures_[slot].write_count : figures_[slot].read_count) += 256;
   }
-  // Requires restricted_to_owned_slots().
-  const SlotFigures& FiguresOf(uint16_t slot) const { return figures_[slot]; }
+  // Requires restricted_to_owned_slots() and the slot's lock.
+  SlotFigures FiguresOf(uint16_t slot) const {
+    SlotFigures figures = figures_[slot];
+    figures.read_count += slots_[slot].recent_read_count;
+    figures.write_count += slots_[slot].recent_write_count;
+    return figures;
+  }
 
   // ---- Background work of one worker on its home slots (slot mod workers), bounded: called every
   // few milliseconds. Deletes entries past their deadline (active expiry), frees detached memory.
@@ -443,7 +447,7 @@ class Store {
   // Without threads only: whether all locks are held, and how many are one by one.
   bool all_held_ = false;
   int held_count_ = 0;
-  uint32_t flags_required_ = 0;  // of a slot that commands may touch
+  uint8_t flags_required_ = 0;  // of a slot that commands may touch
   std::atomic<bool> ownership_known_{false};
   SlotFigures* figures_ = nullptr;  // kSlotCount of them, if restricted to owned slots
   void* slots_memory_;

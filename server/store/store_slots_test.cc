@@ -166,5 +166,14 @@ TEST_F(StoreSlotsTest, AccessesAreCountedByTheirKindAndSurviveFlushing) {
   EXPECT_EQ(store_.FiguresOf(8).read_count, 0u);
 }
 
+TEST_F(StoreSlotsTest, AccessesAreCountedBeyondWhatASlotsOwnCountersHold) {
+  store_.RestrictToOwnedSlots();
+  for (int i = 0; i < 1000; ++i) store_.CountAccess(9, /*may_write=*/false);
+  for (int i = 0; i < 256; ++i) store_.CountAccess(9, /*may_write=*/true);
+  EXPECT_EQ(store_.FiguresOf(9).read_count, 1000u);
+  EXPECT_EQ(store_.FiguresOf(9).write_count, 256u);
+  EXPECT_EQ(store_.FiguresOf(10).read_count, 0u);
+}
+
 }  // namespace
 }  // namespace damselfly
