@@ -11,6 +11,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "server/resp/request_writer.h"
 #include "testing/compat/comparison.h"
@@ -40,6 +42,9 @@ class Listener {
       : commander_(*Client::Connect(server->port())),
         subscriber_(*Client::Connect(server->port())),
         fencer_(*Client::Connect(server->port())) {
+    // The subscriber of a round before may have hung up, and not be gone yet.
+    for (int tries = 0; tries < 1000 && commander_->Run({"PUBSUB", "NUMPAT"}) != ":0\r\n"; ++tries)
+      absl::SleepFor(absl::Milliseconds(10));
     EXPECT_EQ(commander_->Run({"FLUSHALL"}), "+OK\r\n");
     EXPECT_EQ(commander_->Run({"CONFIG", "SET", "notify-keyspace-events", kAllEvents}), "+OK\r\n");
     EXPECT_TRUE(absl::StartsWith(subscriber_->Run({"PSUBSCRIBE", "__key*__:*"}), "*3\r\n"));
