@@ -161,7 +161,8 @@ bool Session::RunItem(BatchItem& item) {
   if (blocked_ || paused_ || !held_.empty()) {
     if (!blocked_ || !server_.runtime().HasMutant(ServerMutant::kWaitOvertaken)) return false;
   }
-  Call call{item.command, item.request.args, {}, {item.key, item.key != nullptr ? size_t{1} : 0}};
+  Call call{item.command,   item.request.args, {}, {item.key, item.key != nullptr ? size_t{1} : 0},
+            item.key_index, item.has_one_key};
   absl::InlinedVector<BlobRef, 4> blobs;
   if (item.request.wire_bytes >= RequestParser::kBlobBytesMin) {
     for (size_t arg = 0; arg < call.args.size(); ++arg) blobs.push_back(item.request.TakeBlob(arg));
@@ -198,10 +199,10 @@ void Session::PrefetchBatch(size_t count) {
     if (command == nullptr) continue;
     item.is_plain = command->IsPlain(args.size()) &&
                     item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
-    const size_t first_key = static_cast<size_t>(command->first_key);
-    if (first_key == 0 || first_key >= args.size()) continue;
+    FindFirstKey(&item);
+    if (item.key_index == 0) continue;
     Key& key = keys[key_count++];
-    key = store.MakeKey(args[first_key]);
+    key = store.MakeKey(args[static_cast<size_t>(item.key_index)]);
     item.key = &key;
     if (count > 1) store.PrefetchSlot(key.slot);
   }
@@ -209,6 +210,24 @@ void Session::PrefetchBatch(size_t count) {
     store.Prefetch(database_, absl::MakeSpan(keys, key_count),
                    collections ? MembersOfBatch(count) : absl::Span<const absl::string_view>());
   }
+}
+
+// Where the item's first key stands, or 0; and whether it is known to be the only one. Requires a
+// command.
+void Session::FindFirstKey(BatchItem* item) {
+  const Command& command = *item->command;
+  const absl::Span<const absl::string_view> args = item->request.args;
+  item->key_index = 0;
+  item->has_one_key = false;
+  if (command.first_key != 0) [[likely]] {
+    if (static_cast<size_t>(command.first_key) < args.size()) item->key_index = command.first_key;
+    return;
+  }
+  if (!command.Has(kMovableKeys) || !command.ArityFits(args.size())) return;
+  KeyPositions keys;
+  if (!CommandRegistry::FindKeys(command, args, &keys) || keys.empty()) return;
+  item->key_index = keys[0].index;
+  item->has_one_key = keys.size() == 1;
 }
 
 // What the batch's commands look up in their keys' collections: for each of its keys one, or null.
@@ -479,9 +498,11 @@ bool Session::LockSlots(const Command& command, Call& call, SlotLocks* locks) {
   if (!command.may_have_keys())
     return !command.Has(kWrite) || Admits(command, /*slots_judged=*/false);
   Store& store = server_.store();
-  if (command.simple_keys && !call.keys.empty() &&
-      command.first_key + command.key_step > command.LastKey(static_cast<int>(call.args.size())) &&
-      !command.Has(kLocksNothing)) {
+  const bool has_one_key = command.simple_keys && !call.keys.empty()
+                               ? command.first_key + command.key_step >
+                                     command.LastKey(static_cast<int>(call.args.size()))
+                               : call.has_one_key;
+  if (has_one_key && !command.Has(kLocksNothing)) {
     const uint16_t slot = call.keys[0].slot;
     locks->LockOne(slot);
     // One branch for both, which is never taken while all is well.
@@ -516,7 +537,9 @@ bool Session::LockSlotsOfKeys(const Command& command, Call& call, SlotLocks* loc
   }
   if (!LockCollected(command, slots, locks)) return false;
   store.PrefetchLocked(database_, absl::MakeSpan(keys));
-  if (command.key_step <= 2) call.keys = keys;
+  if (command.key_step > 2) return true;
+  call.keys = keys;
+  call.first_key_index = command.first_key;
   return true;
 }
 
@@ -590,7 +613,7 @@ CommandContext Session::MakeContext(const Command& command, const Call& call, in
   // One that is run although another waits (ServerMutant::kWaitOvertaken) cannot wait as well.
   ctx.blocker = blocked_ ? nullptr : this;
   ctx.keys = call.keys;
-  ctx.first_key_index = command.first_key;
+  ctx.first_key_index = call.first_key_index;
   ctx.key_step = command.key_step == 2 ? 2 : 1;
   ctx.blobs = call.blobs;
   ctx.string_bytes_max = server_.config().integer(Parameter::proto_max_bulk_len);
@@ -599,7 +622,7 @@ CommandContext Session::MakeContext(const Command& command, const Call& call, in
 
 void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_context) {
   const Command& command = *request.command();
-  const Call call{&command, request.args(), request.blobs(), {}};
+  const Call call{&command, request.args(), request.blobs(), {}, 0, false};
   CommandContext ctx = MakeContext(command, call, exec_context.now_ms());
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;

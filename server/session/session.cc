@@ -156,12 +156,13 @@ void Session::RunHeld() {
     const OwnedRequest& request = held_.front();
     const absl::string_view* args = request.args().data();
     Key key;
-    Call call{request.command(), request.args(), request.blobs(), {}};
+    Call call{request.command(), request.args(), request.blobs(), {}, 0, false};
     const Command* command = request.command();
     if (command != nullptr && command->first_key > 0 &&
         static_cast<size_t>(command->first_key) < request.args().size()) {
       key = server_.store().MakeKey(args[command->first_key]);
       call.keys = absl::MakeConstSpan(&key, 1);
+      call.first_key_index = command->first_key;
     }
     alone_ns_ = 0;
     executed_ = nullptr;

@@ -203,7 +203,9 @@ class Session final : public StreamHandler, private Blocker {
     const Command* command;
     absl::Span<const absl::string_view> args;
     absl::Span<const BlobRef> blobs;
-    absl::Span<const Key> keys;  // derived: the first ones, from command->first_key on
+    absl::Span<const Key> keys;  // derived: the first ones, from args[first_key_index] on
+    int first_key_index;
+    bool has_one_key;  // known to have no other than keys[0]
   };
 
   // No state of the client asks for more of a command than to be run, and to have its reply.
@@ -224,6 +226,7 @@ class Session final : public StreamHandler, private Blocker {
   // All that the current item asks for. False: it must be held back.
   bool RunItem(BatchItem& item);
   void PrefetchBatch(size_t count);
+  void FindFirstKey(BatchItem* item);
   absl::Span<const absl::string_view> MembersOfBatch(size_t count);
   bool RunKeyless(const BatchItem& item, CommandContext& context);
   int64_t ChargeAlone(const BatchItem& item, int64_t begin_ns);

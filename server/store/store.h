@@ -364,6 +364,8 @@ class Store {
   };
   void PrefetchMembers(int database, absl::Span<const Key> keys,
                        absl::Span<const absl::string_view> members, MemberLookups* lookups) const;
+  void PrefetchBlocks(int database, absl::Span<const Key> keys, uint32_t streams) const;
+  const Entry* EntryToFetch(int database, const Key& key) const;
   SlotExtra& EnsureExtra(uint16_t slot);
   DeadlineHint& HintAt(uint16_t slot, int database);
   Table TableAt(TableRoot* root, uint16_t slot, int database, StoreCounters* counters) const {

@@ -11,6 +11,7 @@
 #include "server/values/hash_value.h"
 #include "server/values/set_value.h"
 #include "server/values/sorted_set_value.h"
+#include "server/values/stream_value.h"
 
 namespace damselfly {
 namespace {
@@ -42,6 +43,12 @@ inline const ElementTable* MembersTable(const Entry& entry) {
     default:
       return nullptr;
   }
+}
+
+// Null: there is none.
+inline const StreamValue* StreamIn(const Entry* entry) {
+  return entry != nullptr && entry->type() == ValueType::kStream ? &entry->as<StreamValue>()
+                                                                 : nullptr;
 }
 
 }  // namespace
@@ -150,19 +157,27 @@ void Store::PrefetchAmongThreads(int database, absl::Span<const Key> keys) const
   }
 }
 
+// The key's, as it has been guessed, or another one with the same tag; null: there is none.
+inline const Entry* Store::EntryToFetch(int database, const Key& key) const {
+  if (Holds(key.guess, database)) return key.guess.bucket->entry(key.guess.place);
+  return has_threads_ ? GuessEntry(database, key) : nullptr;
+}
+
 // The entries are on their way, or there.
 void Store::PrefetchCollections(int database, absl::Span<const Key> keys,
                                 absl::Span<const absl::string_view> members) const {
   DFLY_DCHECK_EQ(members.size(), keys.size());
   MemberLookups lookups;
+  uint32_t streams = 0;  // a bit a key
+  static_assert(kPrefetchedKeysMax <= 32);
   for (size_t i = 0; i < keys.size(); ++i) {
     if (has_threads_ && !TryLockQuietly(keys[i].slot)) continue;
-    const KeyGuess& guess = keys[i].guess;
-    const Entry* const entry = Holds(guess, database) ? guess.bucket->entry(guess.place)
-                               : has_threads_         ? GuessEntry(database, keys[i])
-                                                      : nullptr;
-    if (entry != nullptr) {
+    if (const Entry* const entry = EntryToFetch(database, keys[i])) {
       entry->PrefetchCollection();
+      if (const StreamValue* const stream = StreamIn(entry)) {
+        stream->PrefetchState();
+        streams |= uint32_t{1} << i;
+      }
       const ElementTable* const table =
           members[i].data() != nullptr ? MembersTable(*entry) : nullptr;
       if (table != nullptr) lookups.each[lookups.count++] = {i, table, 0};
@@ -170,6 +185,19 @@ void Store::PrefetchCollections(int database, absl::Span<const Key> keys,
     if (has_threads_) UnlockAfterTry(keys[i].slot);
   }
   if (lookups.count > 0) PrefetchMembers(database, keys, members, &lookups);
+  if (streams != 0) PrefetchBlocks(database, keys, streams);
+}
+
+// Of the keys whose bits are set in `streams`.
+void Store::PrefetchBlocks(int database, absl::Span<const Key> keys, uint32_t streams) const {
+  for (; streams != 0; streams &= streams - 1) {
+    const Key& key = keys[static_cast<size_t>(std::countr_zero(streams))];
+    if (has_threads_ && !TryLockQuietly(key.slot)) continue;
+    // Among threads it may be another one by now, or none.
+    if (const StreamValue* const stream = StreamIn(EntryToFetch(database, key)))
+      stream->PrefetchLastBlock();
+    if (has_threads_) UnlockAfterTry(key.slot);
+  }
 }
 
 void Store::PrefetchMembers(int database, absl::Span<const Key> keys,

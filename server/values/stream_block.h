@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "server/base/prefetch.h"
 #include "server/values/pack_view.h"
 #include "server/values/stream_id.h"
 #include "server/values/value_context.h"
@@ -54,6 +55,11 @@ class StreamBlock {
   static StreamBlock FromBytes(absl::string_view bytes);
 
   PackView pack() const { return PackView(bytes_); }
+  // Asks the cache for its beginning.
+  void Prefetch() const {
+    PrefetchForRead(bytes_);
+    PrefetchForRead(bytes_ + 64);
+  }
   // Asked of the allocator.
   size_t memory_bytes() const { return capacity_; }
 

@@ -1,8 +1,10 @@
 #include "server/values/stream_value.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "server/base/check.h"
+#include "server/base/prefetch.h"
 #include "server/values/stream_radix_nodes.h"
 #include "server/values/stream_range.h"
 #include "server/values/stream_state.h"
@@ -77,6 +79,17 @@ bool StreamValue::Contains(const StreamId& id) const { return StreamRange(*this,
 
 const StreamValue::Blocks* StreamValue::blocks() const {
   return state_ != nullptr ? &state_->blocks : nullptr;
+}
+
+void StreamValue::PrefetchState() const {
+  const char* const bytes = reinterpret_cast<const char*>(state_);
+  PrefetchForRead(bytes);
+  PrefetchForRead(bytes + 64);
+}
+
+void StreamValue::PrefetchLastBlock() const {
+  if (state_ != nullptr && !state_->blocks.empty())
+    std::prev(state_->blocks.end())->second.Prefetch();
 }
 
 const StreamValue::Groups* StreamValue::groups() const {

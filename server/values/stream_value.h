@@ -118,6 +118,11 @@ class StreamValue {
   // only; once some have been removed since, O(blocks).
   size_t CountRadixNodes() const;
 
+  // Ask the cache for what reading and appending begin with: first what there is one of, then,
+  // once that has come, the block that was added last.
+  void PrefetchState() const;
+  void PrefetchLastBlock() const;
+
   // Null for a stream without memory.
   const Groups* groups() const;
   // Null when there is none.

@@ -114,6 +114,12 @@ const Dialog kDialogs[] = {
       "c> MULTI;XADD s 2-1 f v;XADD s 3-1 f v;"
       "EXEC",
       "a<"}},
+    {"streams in one pipeline",
+     {"c> XADD s 1-1 f v;XADD STREAMS 2-1 f v;SET k text",
+      "a> XREAD STREAMS s 0;XREAD COUNT 1 STREAMS STREAMS 0;XREAD STREAMS s 9;XREAD STREAMS k 0",
+      "a> XREAD STREAMS s none 0;XREAD COUNT 1 s;DEL s;XREAD STREAMS s 0",
+      "a: XREAD STREAMS STREAMS 1;XREAD BLOCK 0 STREAMS s $;XREAD STREAMS STREAMS 0", "a<",
+      "c> XADD STREAMS 3-1 f v;XADD s 4-1 f v", "a<", "a<"}},
     {"groups",
      {"d> XGROUP CREATE s g $ MKSTREAM", "a: XREADGROUP GROUP g me BLOCK 0 STREAMS s >",
       "b: XREADGROUP GROUP g you BLOCK 0 STREAMS s >", "d> XADD s 1-1 f v", "a<",
