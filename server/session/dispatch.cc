@@ -199,8 +199,13 @@ void Session::PrefetchBatch(size_t count) {
     if (command == nullptr) continue;
     item.is_plain = command->IsPlain(args.size()) &&
                     item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
-    FindFirstKey(&item);
-    if (item.key_index == 0) continue;
+    item.has_one_key = false;
+    item.key_index = command->first_key;
+    if (item.key_index == 0) {
+      if (!command->Has(kMovableKeys) || !FindMovableKey(&item)) continue;
+    } else if (static_cast<size_t>(item.key_index) >= args.size()) {
+      continue;
+    }
     Key& key = keys[key_count++];
     key = store.MakeKey(args[static_cast<size_t>(item.key_index)]);
     item.key = &key;
@@ -212,22 +217,16 @@ void Session::PrefetchBatch(size_t count) {
   }
 }
 
-// Where the item's first key stands, or 0; and whether it is known to be the only one. Requires a
-// command.
-void Session::FindFirstKey(BatchItem* item) {
-  const Command& command = *item->command;
+// Where the first key stands of a command whose keys have no fixed place, and whether it is known
+// to be the only one. False: it has none, or nobody can tell.
+bool Session::FindMovableKey(BatchItem* item) {
   const absl::Span<const absl::string_view> args = item->request.args;
-  item->key_index = 0;
-  item->has_one_key = false;
-  if (command.first_key != 0) [[likely]] {
-    if (static_cast<size_t>(command.first_key) < args.size()) item->key_index = command.first_key;
-    return;
-  }
-  if (!command.Has(kMovableKeys) || !command.ArityFits(args.size())) return;
+  if (!item->command->ArityFits(args.size())) return false;
   KeyPositions keys;
-  if (!CommandRegistry::FindKeys(command, args, &keys) || keys.empty()) return;
+  if (!CommandRegistry::FindKeys(*item->command, args, &keys) || keys.empty()) return false;
   item->key_index = keys[0].index;
   item->has_one_key = keys.size() == 1;
+  return true;
 }
 
 // What the batch's commands look up in their keys' collections: for each of its keys one, or null.

@@ -226,7 +226,7 @@ class Session final : public StreamHandler, private Blocker {
   // All that the current item asks for. False: it must be held back.
   bool RunItem(BatchItem& item);
   void PrefetchBatch(size_t count);
-  void FindFirstKey(BatchItem* item);
+  static bool FindMovableKey(BatchItem* item);
   absl::Span<const absl::string_view> MembersOfBatch(size_t count);
   bool RunKeyless(const BatchItem& item, CommandContext& context);
   int64_t ChargeAlone(const BatchItem& item, int64_t begin_ns);
