@@ -84,6 +84,12 @@ void Lpush(std::string* out, uint64_t key) { OnKey(out, "LPUSH", key, "element")
 void Sadd(std::string* out, uint64_t key) { OnKey(out, "SADD", key, "member"); }
 void Xadd(std::string* out, uint64_t key) { OnKey(out, "XADD", key, "2-2", "field", "value"); }
 void XaddFirst(std::string* out, uint64_t key) { OnKey(out, "XADD", key, "1-1", "field", "value"); }
+void Xread(std::string* out, uint64_t key) {
+  AppendCommand(out, {"XREAD", "COUNT", "1", "STREAMS", KeyName(key), "0"});
+}
+constexpr absl::string_view kOneEntry =
+    "*1\r\n*2\r\n$16\r\nkey:000000000000\r\n"
+    "*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$5\r\nfield\r\n$5\r\nvalue\r\n";
 
 // One sorted set of all keys, in their order.
 constexpr absl::string_view kSortedSet = "sorted set";
@@ -137,6 +143,7 @@ constexpr Case kCases[] = {
     {"ZRANK", kPlain, kRandom, Zadd, Zrank, ":1234\r\n"},
     {"ZRANGE 10", kPlain, kRandom, Zadd, Zrange, kTenMembers},
     {"XADD", kPlain, kOnce, XaddFirst, Xadd, "$3\r\n2-2\r\n"},
+    {"XREAD 1", kPlain, kRandom, XaddFirst, Xread, kOneEntry},
     {"GET two workers", Setting::kTwoWorkers, kRandom, Set, Get, kBulk},
     {"SET two workers", Setting::kTwoWorkers, kRandom, Set, SetOther, kOk},
     {"GET emulated", Setting::kEmulated, kRandom, Set, Get, kBulk},

@@ -59,44 +59,22 @@ bool LooksLikeHttp(absl::string_view name) {
 
 }  // namespace
 
-void Session::ExecuteBatch(size_t count) {
-  auto& batch = worker_.batch();
-  PrefetchBatch(count);
-  const Clock& clock = server_.runtime().clock();
-  const int64_t begin_ns = clock.MonotonicNs();
-  alone_ns_ = 0;
-  BeginRunning();
-  int64_t plain_count = 0;
-  int64_t now_ns = begin_ns;  // while no time has been spent since; else kUnknownNs
-  // Of plain commands, which change none of what these two stand for.
-  bool ordinary = is_ordinary();
-  absl::optional<CommandContext> context;
-  for (size_t i = 0; i < count; ++i) {
-    BatchItem& item = batch[i];
-    if (ordinary && item.is_plain) {
-      if (!context) context.emplace(MakeContext(*item.command, {}, loop_.pass_wall_ms()));
-      const bool is_brief = item.command->IsBrief(item.request.args.size());
-      if (!is_brief && now_ns == kUnknownNs) now_ns = clock.MonotonicNs();
-      if (RunPlain(item, *context)) {
-        item.executed = item.command;
-        ++plain_count;
-        now_ns = is_brief ? kUnknownNs : ChargeAlone(item, now_ns);
-        continue;
-      }
-    }
-    now_ns = kUnknownNs;
-    worker_.stats().commands_processed.Add(std::exchange(plain_count, 0));
-    if (closing_ || is_streaming()) break;
-    if (!RunItem(item)) HoldBack(item);
-    ordinary = is_ordinary();
-    context.reset();
-  }
-  worker_.stats().commands_processed.Add(plain_count);
-  EndRunning();
-  ChargeBatch(count, clock.MonotonicNs() - begin_ns);
+// Of a plain command that only replies.
+inline bool Session::RunKeyless(const BatchItem& item, CommandContext& context) {
+  const Command& command = *item.command;
+  if (!server_.is_ordinary() || worker_.memory_gate().IsDue()) [[unlikely]]
+    return false;
+  context.spec = command.spec;
+  context.args = item.request.args;
+  context.keys = {};
+  command.spec->handler(context);
+  info_.last_command.store(&command, std::memory_order_relaxed);
+  if (reply_.error_count() != errors_counted_) [[unlikely]]
+    CountErrors(&command);
+  return true;
 }
 
-bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
+inline bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   const Command& command = *item.command;
   if (item.key == nullptr) return RunKeyless(item, context);
   Store& store = server_.store();
@@ -134,19 +112,43 @@ bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
   return true;
 }
 
-// Of a plain command that only replies.
-bool Session::RunKeyless(const BatchItem& item, CommandContext& context) {
-  const Command& command = *item.command;
-  if (!server_.is_ordinary() || worker_.memory_gate().IsDue()) [[unlikely]]
-    return false;
-  context.spec = command.spec;
-  context.args = item.request.args;
-  context.keys = {};
-  command.spec->handler(context);
-  info_.last_command.store(&command, std::memory_order_relaxed);
-  if (reply_.error_count() != errors_counted_) [[unlikely]]
-    CountErrors(&command);
-  return true;
+void Session::ExecuteBatch(size_t count) {
+  auto& batch = worker_.batch();
+  const bool is_one_command = PrefetchBatch(count);
+  const Clock& clock = server_.runtime().clock();
+  const int64_t begin_ns = clock.MonotonicNs();
+  alone_ns_ = 0;
+  BeginRunning();
+  int64_t plain_count = 0;
+  size_t brief_count = 0;     // of the plain ones
+  int64_t now_ns = begin_ns;  // while no time has been spent since; else kUnknownNs
+  // Of plain commands, which change none of what these two stand for.
+  bool ordinary = is_ordinary();
+  absl::optional<CommandContext> context;
+  for (size_t i = 0; i < count; ++i) {
+    BatchItem& item = batch[i];
+    if (ordinary && item.is_plain) {
+      if (!context) context.emplace(MakeContext(*item.command, {}, loop_.pass_wall_ms()));
+      const bool is_brief = item.command->IsBrief(item.request.args.size());
+      if (!is_brief && now_ns == kUnknownNs) now_ns = clock.MonotonicNs();
+      if (RunPlain(item, *context)) {
+        item.executed = item.command;
+        ++plain_count;
+        brief_count += is_brief ? 1 : 0;
+        now_ns = is_brief ? kUnknownNs : ChargeAlone(item, now_ns);
+        continue;
+      }
+    }
+    now_ns = kUnknownNs;
+    worker_.stats().commands_processed.Add(std::exchange(plain_count, 0));
+    if (closing_ || is_streaming()) break;
+    if (!RunItem(item)) HoldBack(item);
+    ordinary = is_ordinary();
+    context.reset();
+  }
+  worker_.stats().commands_processed.Add(plain_count);
+  EndRunning();
+  ChargeBatch(count, is_one_command && brief_count == count, clock.MonotonicNs() - begin_ns);
 }
 
 // Of a plain command that is not brief and began at `begin_ns`. Returns when it ended.
@@ -174,7 +176,8 @@ bool Session::RunItem(BatchItem& item) {
   return done;
 }
 
-void Session::PrefetchBatch(size_t count) {
+// Returns whether all of the batch is one command.
+bool Session::PrefetchBatch(size_t count) {
   static_assert(Worker::kBatchMax <= Store::kPrefetchedKeysMax);
   auto& batch = worker_.batch();
   Key* const keys = worker_.batch_keys().data();
@@ -184,11 +187,13 @@ void Session::PrefetchBatch(size_t count) {
   absl::string_view name;  // of the command before: pipelines are mostly of one
   const Command* command = nullptr;
   bool collections = false;
+  int name_count = 0;
   for (size_t i = 0; i < count; ++i) {
     BatchItem& item = batch[i];
     const absl::Span<const absl::string_view> args = item.request.args;
     if (args[0].size() != name.size() || !EqualBytes(args[0].data(), name.data(), name.size())) {
       name = args[0];
+      ++name_count;
       command = commands.Find(name);
       collections = collections || (command != nullptr && command->of_collections);
     }
@@ -215,6 +220,7 @@ void Session::PrefetchBatch(size_t count) {
     store.Prefetch(database_, absl::MakeSpan(keys, key_count),
                    collections ? MembersOfBatch(count) : absl::Span<const absl::string_view>());
   }
+  return name_count == 1;
 }
 
 // Where the first key stands of a command whose keys have no fixed place, and whether it is known
@@ -245,9 +251,18 @@ absl::Span<const absl::string_view> Session::MembersOfBatch(size_t count) {
 }
 
 // The batch's time, less what commands measured alone have taken, is shared out evenly among the
-// brief ones.
-void Session::ChargeBatch(size_t count, int64_t total_ns) {
+// brief ones. `all_brief`: these are all, and one command.
+void Session::ChargeBatch(size_t count, bool all_brief, int64_t total_ns) {
   auto& batch = worker_.batch();
+  if (all_brief) {
+    const auto shared = static_cast<int64_t>(count);
+    const int64_t share_ns = std::max<int64_t>(0, total_ns) / shared;
+    worker_.command_stats(batch[0].executed->id).Record(share_ns, shared);
+    if (!IsSlow(share_ns)) return;
+    for (size_t i = 0; i < count; ++i)
+      NoteSlow(*batch[i].executed, batch[i].request.args, share_ns);
+    return;
+  }
   const auto shares = [](const BatchItem& item) {
     return item.executed != nullptr && item.executed->IsBrief(item.request.args.size());
   };

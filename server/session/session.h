@@ -225,12 +225,12 @@ class Session final : public StreamHandler, private Blocker {
   bool RunPlain(const BatchItem& item, CommandContext& context);
   // All that the current item asks for. False: it must be held back.
   bool RunItem(BatchItem& item);
-  void PrefetchBatch(size_t count);
+  bool PrefetchBatch(size_t count);
   static bool FindMovableKey(BatchItem* item);
   absl::Span<const absl::string_view> MembersOfBatch(size_t count);
   bool RunKeyless(const BatchItem& item, CommandContext& context);
   int64_t ChargeAlone(const BatchItem& item, int64_t begin_ns);
-  void ChargeBatch(size_t count, int64_t total_ns);
+  void ChargeBatch(size_t count, bool all_brief, int64_t total_ns);
   void RunHeld();
   void HoldBack(const BatchItem& item);
   void HandleParserFailure(RequestParser::Result result);
