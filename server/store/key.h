@@ -10,7 +10,8 @@ namespace damselfly {
 class Bucket;
 
 // Where a look-up of a key is likely to end, found while its memory was asked for ahead (see
-// Store::Prefetch). It may be followed while no table has changed since, which the store says.
+// Store::Prefetch). It may be followed while all buckets of then are still there and in the same
+// table, which the store says; what it leads to may be another key by then, or an empty place.
 struct KeyGuess {
   Bucket* bucket = nullptr;  // null: none
   uint32_t layout = 0;       // Store::Holds compares

@@ -87,7 +87,7 @@ class Store {
   static constexpr size_t kPrefetchedKeysMax = 32;
   void Prefetch(int database, absl::Span<Key> keys,
                 absl::Span<const absl::string_view> members = {}) const;
-  // Whether a guess is one of this database, and no table has changed since it was made.
+  // Whether a guess is one of this database, and its bucket still there and in the same table.
   bool Holds(const KeyGuess& guess, int database) const {
     return guess.bucket != nullptr && guess.layout == layout_ && guess.database == database;
   }
@@ -228,7 +228,8 @@ class Store {
   // before can now be removed for good. Thread-safe.
   void set_ownership_known() { ownership_known_.store(true, std::memory_order_relaxed); }
 
-  // Counts a command that names a key of the slot, where figures are kept. Requires the slot's lock.
+  // Counts a command that names a key of the slot, where figures are kept. Requires the slot's
+  // lock.
   void CountAccess(uint16_t slot, bool may_write) {
     if (figures_ == nullptr) return;
     uint8_t& recent = may_write ? slots_[slot].recent_write_count : slots_[slot].recent_read_count;
@@ -462,7 +463,7 @@ class Store {
   Evictor evictor_{this};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
-  uint32_t layout_ = 0;  // of all tables, where one thread alone changes them
+  uint32_t layout_ = 0;  // of all tables' buckets, where one thread alone changes them
   TableContext context_;
   ValueContext value_context_;
   Reclaimer reclaimer_;

@@ -50,7 +50,6 @@ Table::Location Table::FindLinear(TableRef segment, uint16_t tag, absl::string_v
 }
 
 void Table::Insert(uint64_t hash, Entry* entry) {
-  NoteNewLayout();
   if (root_->ref == 0) root_->SetRef(Allocate(1, 0).bits());
   for (;;) {
     const TableRef segment = Descend(root_->ref, hash);
@@ -68,13 +67,11 @@ void Table::Insert(uint64_t hash, Entry* entry) {
 }
 
 void Table::Replace(const Location& location, Entry* entry) {
-  NoteNewLayout();
   PrepareChange(location);
   location.bucket->SetEntry(location.place, entry);
 }
 
 void Table::Remove(const Location& location, uint64_t hash) {
-  NoteNewLayout();
   PrepareChange(location);
   location.bucket->Remove(location.place);
   // Counting a whole segment on every removal would touch all its lines: a nearly empty bucket is
@@ -240,6 +237,7 @@ TableRef Table::Allocate(int bucket_count, int depth) {
 }
 
 void Table::Free(TableRef segment) {
+  if (context_->layout != nullptr) ++*context_->layout;
   used_bytes_->Add(-SegmentBytes(segment));
   FreeSegment(segment);
 }

@@ -40,7 +40,7 @@ struct TableContext {
   uint64_t hash_seed;
   WalkRegistry* walks;
   bool splits_uncovered = false;  // a deliberate bug
-  // Another number after each change of where anything is in any table. Null: nobody asks.
+  // Another number each time the buckets of any table are freed. Null: nobody asks.
   uint32_t* layout = nullptr;
 };
 
@@ -210,9 +210,6 @@ class Table {
   TableRef Build(const ItemList& items, int bucket_count, int depth);
 
   TableRoot* root_;
-  void NoteNewLayout() const {
-    if (context_->layout != nullptr) ++*context_->layout;
-  }
 
   const TableContext* context_;
   OwnedCounter* used_bytes_;
