@@ -88,7 +88,7 @@ class LaneApplier {
   absl::Status ApplyEntry(const Change& change);
   absl::StatusOr<Step> TakeRecord(const Frame& frame);
   absl::StatusOr<Step> TakePart(absl::string_view bytes);
-  // Tables change while a flow waits.
+  // A flow may wait for so long that the store's count of what guesses hold by comes round.
   void ForgetGuesses();
   // Whether the record may come in this lane, with these values.
   absl::Status Check(const Record& record) const;

@@ -114,7 +114,7 @@ inline bool Session::RunPlain(const BatchItem& item, CommandContext& context) {
 
 void Session::ExecuteBatch(size_t count) {
   auto& batch = worker_.batch();
-  const bool is_one_command = PrefetchBatch(count);
+  const bool has_one_name = PrefetchBatch(count);
   const Clock& clock = server_.runtime().clock();
   const int64_t begin_ns = clock.MonotonicNs();
   alone_ns_ = 0;
@@ -148,7 +148,7 @@ void Session::ExecuteBatch(size_t count) {
   }
   worker_.stats().commands_processed.Add(plain_count);
   EndRunning();
-  ChargeBatch(count, is_one_command && brief_count == count, clock.MonotonicNs() - begin_ns);
+  ChargeBatch(count, has_one_name && brief_count == count, clock.MonotonicNs() - begin_ns);
 }
 
 // Of a plain command that is not brief and began at `begin_ns`. Returns when it ended.
@@ -176,7 +176,7 @@ bool Session::RunItem(BatchItem& item) {
   return done;
 }
 
-// Returns whether all of the batch is one command.
+// Returns whether those that are commands are all the same, in the same spelling.
 bool Session::PrefetchBatch(size_t count) {
   static_assert(Worker::kBatchMax <= Store::kPrefetchedKeysMax);
   auto& batch = worker_.batch();
@@ -200,11 +200,12 @@ bool Session::PrefetchBatch(size_t count) {
     item.command = command;
     item.executed = nullptr;
     item.key = nullptr;
+    item.key_index = 0;
+    item.has_one_key = false;
     item.is_plain = false;
     if (command == nullptr) continue;
     item.is_plain = command->IsPlain(args.size()) &&
                     item.request.wire_bytes < static_cast<size_t>(RequestParser::kBlobBytesMin);
-    item.has_one_key = false;
     item.key_index = command->first_key;
     if (item.key_index == 0) {
       if (!command->Has(kMovableKeys) || !FindMovableKey(&item)) continue;
@@ -220,7 +221,7 @@ bool Session::PrefetchBatch(size_t count) {
     store.Prefetch(database_, absl::MakeSpan(keys, key_count),
                    collections ? MembersOfBatch(count) : absl::Span<const absl::string_view>());
   }
-  return name_count == 1;
+  return name_count <= 1;
 }
 
 // Where the first key stands of a command whose keys have no fixed place, and whether it is known
@@ -231,7 +232,8 @@ bool Session::FindMovableKey(BatchItem* item) {
   KeyPositions keys;
   if (!CommandRegistry::FindKeys(*item->command, args, &keys) || keys.empty()) return false;
   item->key_index = keys[0].index;
-  item->has_one_key = keys.size() == 1;
+  item->has_one_key = keys.size() == 1 && !(keys[0].flags & kKeyIncomplete) &&
+                      item->command->spec->reads_any_key == nullptr;
   return true;
 }
 
@@ -251,10 +253,10 @@ absl::Span<const absl::string_view> Session::MembersOfBatch(size_t count) {
 }
 
 // The batch's time, less what commands measured alone have taken, is shared out evenly among the
-// brief ones. `all_brief`: these are all, and one command.
-void Session::ChargeBatch(size_t count, bool all_brief, int64_t total_ns) {
+// brief ones. `is_uniform`: these are all of the batch, and one command.
+void Session::ChargeBatch(size_t count, bool is_uniform, int64_t total_ns) {
   auto& batch = worker_.batch();
-  if (all_brief) {
+  if (is_uniform) {
     const auto shared = static_cast<int64_t>(count);
     const int64_t share_ns = std::max<int64_t>(0, total_ns) / shared;
     worker_.command_stats(batch[0].executed->id).Record(share_ns, shared);
@@ -276,7 +278,7 @@ void Session::ChargeBatch(size_t count, bool all_brief, int64_t total_ns) {
     size_t end = i + 1;
     if (shares(first)) {
       // Pipelines are mostly of one command.
-      while (end < count && batch[end].executed == first.executed) ++end;
+      while (end < count && batch[end].executed == first.executed && shares(batch[end])) ++end;
       worker_.command_stats(first.executed->id).Record(share_ns, static_cast<int64_t>(end - i));
     }
     for (; i < end; ++i) {
@@ -636,7 +638,7 @@ CommandContext Session::MakeContext(const Command& command, const Call& call, in
 
 void Session::ExecuteQueued(const OwnedRequest& request, CommandContext& exec_context) {
   const Command& command = *request.command();
-  const Call call{&command, request.args(), request.blobs(), {}, 0, false};
+  const Call call{&command, request.args(), request.blobs(), {}};
   CommandContext ctx = MakeContext(command, call, exec_context.now_ms());
   ctx.all_locked = exec_context.all_locked;
   ctx.in_transaction = true;

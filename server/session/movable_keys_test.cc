@@ -1,5 +1,5 @@
 // Commands whose keys are found by what stands before them: in a pipeline their first key is
-// derived ahead of their turn, and where it is the only one, its slot alone is locked.
+// derived ahead of their turn.
 
 #include <string>
 

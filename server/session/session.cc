@@ -156,7 +156,7 @@ void Session::RunHeld() {
     const OwnedRequest& request = held_.front();
     const absl::string_view* args = request.args().data();
     Key key;
-    Call call{request.command(), request.args(), request.blobs(), {}, 0, false};
+    Call call{request.command(), request.args(), request.blobs(), {}};
     const Command* command = request.command();
     if (command != nullptr && command->first_key > 0 &&
         static_cast<size_t>(command->first_key) < request.args().size()) {

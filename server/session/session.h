@@ -204,8 +204,8 @@ class Session final : public StreamHandler, private Blocker {
     absl::Span<const absl::string_view> args;
     absl::Span<const BlobRef> blobs;
     absl::Span<const Key> keys;  // derived: the first ones, from args[first_key_index] on
-    int first_key_index;
-    bool has_one_key;  // known to have no other than keys[0]
+    int first_key_index = 0;
+    bool has_one_key = false;  // of no fixed place, and known to have no other than keys[0]
   };
 
   // No state of the client asks for more of a command than to be run, and to have its reply.
@@ -230,7 +230,7 @@ class Session final : public StreamHandler, private Blocker {
   absl::Span<const absl::string_view> MembersOfBatch(size_t count);
   bool RunKeyless(const BatchItem& item, CommandContext& context);
   int64_t ChargeAlone(const BatchItem& item, int64_t begin_ns);
-  void ChargeBatch(size_t count, bool all_brief, int64_t total_ns);
+  void ChargeBatch(size_t count, bool is_uniform, int64_t total_ns);
   void RunHeld();
   void HoldBack(const BatchItem& item);
   void HandleParserFailure(RequestParser::Result result);

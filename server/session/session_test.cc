@@ -63,6 +63,26 @@ TEST(Session, ErrorsOfPlainCommandsAreCountedAsTheirs) {
   EXPECT_EQ(node.Stats("set").failed_calls.get(), 0);
 }
 
+TEST(Session, EachCallOfABatchIsCountedOnceHoweverLongItIs) {
+  SessionHarness node;
+  Client* client = node.Connect();
+  std::string many = "EXISTS";
+  for (int i = 0; i < 20; ++i) many.append(" a");
+  client->Call(absl::StrCat("EXISTS a|", many, "|EXISTS a|EXISTS b|", many));
+  EXPECT_EQ(node.Stats("exists").calls.get(), 5);
+  client->Call(absl::StrCat(many, "|EXISTS a|exists a|GET a|EXISTS a"));
+  EXPECT_EQ(node.Stats("exists").calls.get(), 9);
+  EXPECT_EQ(node.Stats("get").calls.get(), 1);
+}
+
+TEST(Session, KeysThatAFlushHasTakenAreGoneForTheRestOfTheBatch) {
+  SessionHarness node;
+  EXPECT_EQ(node.Connect()->Call("SET a 1|FLUSHALL SYNC|GET a|SET a 2|GET a|FLUSHALL ASYNC|GET a"),
+            "+OK|+OK|$-1|+OK|$1|2|+OK|$-1|");
+  EXPECT_EQ(node.Connect()->Call("SET a 1|SWAPDB 0 1|GET a|SET a 2|SWAPDB 0 1|GET a|DEL a|GET a"),
+            "+OK|+OK|$-1|+OK|+OK|$1|1|:1|$-1|");
+}
+
 TEST(Session, TakesCommandsThatComeByteByByte) {
   SessionHarness node;
   Client* client = node.Connect();
@@ -560,6 +580,17 @@ TEST(Statistics, TheSlowLogShowsNoPasswords) {
   const auto entries = node.server().slow_log().Newest(-1);
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0].args, (std::vector<std::string>{"AUTH", "(redacted)", "(redacted)"}));
+}
+
+TEST(Statistics, TheSlowLogShowsEachCommandOfABatch) {
+  SessionHarness node;
+  node.Set(Parameter::slowlog_log_slower_than, "0");
+  node.Connect()->Call("GET a|GET b");
+  node.Connect()->Call("PING|GET c|get d");
+  std::string keys;
+  for (const auto& entry : node.server().slow_log().Newest(-1))
+    absl::StrAppend(&keys, entry.args.back(), " ");
+  EXPECT_EQ(keys, "d c PING b a ");
 }
 
 // ---- MONITOR ----

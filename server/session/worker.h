@@ -33,7 +33,7 @@ struct BatchItem {
   const Command* command = nullptr;   // null: no such command
   const Key* key = nullptr;           // derived from its first key; null: it has none
   int32_t key_index = 0;              // where among its arguments that key stands
-  bool has_one_key = false;           // known to have no other
+  bool has_one_key = false;           // that has no fixed place, and is known to be the only one
   bool is_plain = false;              // its command is, and its arguments fit
   const Command* executed = nullptr;  // the (sub)command that has run; null: none has
 };

@@ -51,9 +51,6 @@ class alignas(64) Bucket {
 #endif
   }
 
-  // Whether the place holds an entry.
-  bool holds(int place) const { return occupied_ >> place & 1; }
-
   // Requires !full(). Returns the place.
   int Add(uint16_t tag, Entry* entry) {
     const int index = std::countr_one(occupied_);

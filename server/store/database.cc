@@ -55,7 +55,7 @@ inline void Database::NotifyNew(absl::string_view key) const {
 inline Table::Location Database::LocationOf(const Table& table, const Key& key) const {
   if (store_->Holds(key.guess, index_)) {
     const Table::Location at{key.guess.bucket, key.guess.place};
-    if (at.bucket->holds(at.place) && at.entry()->HasKey(key.bytes)) {
+    if (at.bucket->occupied(at.place) && at.entry()->HasKey(key.bytes)) {
       DFLY_DCHECK(table.Find(key.hash, key.bytes).entry() == at.entry());
       return at;
     }

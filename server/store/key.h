@@ -13,8 +13,8 @@ class Bucket;
 // Store::Prefetch). It may be followed while all buckets of then are still there and in the same
 // table, which the store says; what it leads to may be another key by then, or an empty place.
 struct KeyGuess {
-  Bucket* bucket = nullptr;  // null: none
-  uint32_t layout = 0;       // Store::Holds compares
+  Bucket* bucket = nullptr;   // null: none
+  uint32_t bucket_epoch = 0;  // Store::Holds compares
   uint16_t database = 0;
   uint16_t place = 0;
 };

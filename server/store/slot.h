@@ -23,8 +23,8 @@ struct Slot {
 
   SlotLock lock;
   uint8_t flags;
-  // Accesses that the slot's figures do not have yet, so that most commands need no more memory
-  // than this line. Guarded by the lock; see Store::CountAccess.
+  // Accesses that the slot's figures do not have yet, so that commands which leave the slot's size
+  // as it is need no more memory than this line. Guarded by the lock; see Store::CountAccess.
   uint8_t recent_read_count;
   uint8_t recent_write_count;
   TableRoot root;  // database 0

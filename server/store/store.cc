@@ -55,7 +55,7 @@ Store::Store(const Options& options)
       slots_memory_(std::calloc(kSlotCount + 1, sizeof(Slot))),
       slots_(nullptr),
       context_{&HashBytes, options.hash_seed, &walks_, options.splits_uncovered,
-               has_threads_ ? nullptr : &layout_},
+               has_threads_ ? nullptr : &bucket_epoch_},
       counters_(static_cast<size_t>(options.worker_count)),
       group_counts_(static_cast<size_t>(options.worker_count)),
       workers_(static_cast<size_t>(options.worker_count)),
@@ -179,7 +179,7 @@ uint64_t Store::DetachTable(uint16_t slot, int database, TableRoot* root, StoreC
   CoverTable(root, slot, database, WalkRegistry::Audience::kWantsFlushed);
   if (!options_.flushes_unwatched) TouchWantedOf(slot, database, counters->worker);
   const uint32_t key_count = root->key_count;
-  NoteNewLayout();
+  NoteBucketsGone();
   reclaimer_.AddTable(root->ref, key_count, counters);
   if (root->expiring_key_count > 0) HintAt(slot, database) = DeadlineHint();
   root->SetRef(0);
@@ -284,7 +284,7 @@ void Store::SwapInSlot(uint16_t slot, int first, int second, int worker) {
     TouchWantedOf(slot, second, worker);
   };
   if (wanted) touch_both();
-  NoteNewLayout();
+  NoteBucketsGone();
   SwapTables(&first_root, &second_root);
   // What the hints say of tables in which nothing expires is true of any other such table.
   if ((first_root.expiring_key_count | second_root.expiring_key_count) != 0)

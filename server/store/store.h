@@ -80,7 +80,8 @@ class Store {
   void PrefetchSlot(uint16_t slot) const { PrefetchForWrite(&slots_[slot]); }
   // Then, for at most kPrefetchedKeysMax keys: their buckets and their entries. If there are
   // `members`, one for each key, collections are expected: the memory that these begin with, and
-  // in large ones what a look-up of the member takes (one that is null: of none).
+  // in large ones what a look-up of the member takes (one that is null: of none), of streams the
+  // block that was added last.
   //
   // Where one thread alone has the store, the keys get a guess of where they are, which Database
   // follows while it holds; elsewhere others might change the tables meanwhile.
@@ -89,7 +90,8 @@ class Store {
                 absl::Span<const absl::string_view> members = {}) const;
   // Whether a guess is one of this database, and its bucket still there and in the same table.
   bool Holds(const KeyGuess& guess, int database) const {
-    return guess.bucket != nullptr && guess.layout == layout_ && guess.database == database;
+    return guess.bucket != nullptr && guess.bucket_epoch == bucket_epoch_ &&
+           guess.database == database;
   }
   // The same for the keys of one command, whose slots the caller has locked; for the first ones
   // where there are very many.
@@ -342,9 +344,9 @@ class Store {
     return database == 0 ? slots_[slot].root : EnsureOtherRoot(slot, database);
   }
   TableRoot& EnsureOtherRoot(uint16_t slot, int database);
-  // After what exchanges or drops a whole table; a table notes its own changes.
-  void NoteNewLayout() {
-    if (!has_threads_) ++layout_;
+  // After what exchanges or drops a whole table; a table notes itself when it frees buckets.
+  void NoteBucketsGone() {
+    if (!has_threads_) ++bucket_epoch_;
   }
   Table::Probe ProbeFor(int database, const Key& key) const;
   void PrefetchNodes(int database, absl::Span<const Key> keys) const;
@@ -463,7 +465,7 @@ class Store {
   Evictor evictor_{this};
   // Apart from the above, which every command reads: a walk takes its lock for every bucket.
   alignas(64) mutable WalkRegistry walks_;
-  uint32_t layout_ = 0;  // of all tables' buckets, where one thread alone changes them
+  uint32_t bucket_epoch_ = 0;  // of all tables' buckets, where one thread alone changes them
   TableContext context_;
   ValueContext value_context_;
   Reclaimer reclaimer_;

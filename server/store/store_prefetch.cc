@@ -97,7 +97,8 @@ void Store::PrefetchProbes(int database, absl::Span<Key> keys) const {
     if (matches == 0) return nullptr;
     const int place = std::countr_zero(matches);
     if (!has_threads_) {
-      key.guess = {bucket, layout_, static_cast<uint16_t>(database), static_cast<uint16_t>(place)};
+      key.guess = {bucket, bucket_epoch_, static_cast<uint16_t>(database),
+                   static_cast<uint16_t>(place)};
     }
     return bucket->entry(place);
   };

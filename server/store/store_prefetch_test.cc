@@ -109,6 +109,14 @@ TEST(StorePrefetch, GuessesLeadToWhatIsThereWhateverHasChangedSince) {
         store.UnlockAll();
         std::swap(expected[0], expected[1]);
       }
+      if (random.Chance(1, 300)) {
+        const auto flushed = static_cast<int>(random.Below(2));
+        store.LockAll();
+        store.Flush(flushed, /*wait=*/random.Chance(1, 2), &store.counters(0));
+        store.UnlockAll();
+        expected[flushed].clear();
+      }
+      if (random.Chance(1, 20)) store.BackgroundStep(0, 0, &store.counters(0));
       store.Lock(key.slot);
       if (random.Chance(deletes_of_200, 200)) {
         ASSERT_EQ(db.Delete(key, false), there.erase(name) == 1);

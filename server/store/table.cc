@@ -237,7 +237,7 @@ TableRef Table::Allocate(int bucket_count, int depth) {
 }
 
 void Table::Free(TableRef segment) {
-  if (context_->layout != nullptr) ++*context_->layout;
+  if (context_->bucket_epoch != nullptr) ++*context_->bucket_epoch;
   used_bytes_->Add(-SegmentBytes(segment));
   FreeSegment(segment);
 }

@@ -41,7 +41,7 @@ struct TableContext {
   WalkRegistry* walks;
   bool splits_uncovered = false;  // a deliberate bug
   // Another number each time the buckets of any table are freed. Null: nobody asks.
-  uint32_t* layout = nullptr;
+  uint32_t* bucket_epoch = nullptr;
 };
 
 // The keys of one database in one slot: a trie over the hash's top bits whose leaves are segments

@@ -118,8 +118,8 @@ class StreamValue {
   // only; once some have been removed since, O(blocks).
   size_t CountRadixNodes() const;
 
-  // Ask the cache for what reading and appending begin with: first what there is one of, then,
-  // once that has come, the block that was added last.
+  // Ask the cache for what a command needs first: what there is one of, then, once that has come,
+  // the block that was added last, with which appending begins, and reading of most streams.
   void PrefetchState() const;
   void PrefetchLastBlock() const;
 
