@@ -7,8 +7,8 @@
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
 #include "server/commands/set_commands.h"
+#include "server/session/fixed_router.h"
 #include "server/session/session_harness.h"
-#include "server/session/slot_router.h"
 
 namespace damselfly {
 namespace {
@@ -41,15 +41,6 @@ TEST(MovableKeys, ArgumentsInWhichNoneAreFoundAreTheCommandsToRefuse) {
             "-ERR numkeys should be greater than 0|-ERR numkeys should be greater than 0|"
             "-ERR Number of keys can't be greater than number of args|+PONG|");
 }
-
-class FixedRouter final : public SlotRouter {
- public:
-  std::string RefusalOf(uint16_t slot) const override {
-    return absl::StrCat("MOVED ", slot, " other:1");
-  }
-  void OnTakenOver(absl::string_view) override {}
-  void OnPromoted() override {}
-};
 
 TEST(MovableKeys, InAClusterTheirSlotsAreJudgedAndCounted) {
   FixedRouter router;

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
+#include "server/session/fixed_router.h"
 #include "server/session/session_harness.h"
-#include "server/session/slot_router.h"
 
 namespace damselfly {
 namespace {
@@ -26,15 +26,6 @@ void Answer(CommandContext& ctx) { ctx.reply.SimpleString("RUN"); }
 constexpr CommandSpec kMore[] = {
     {.name = "operate", .arity = 1, .flags = kAdmin, .since = "1.0.0", .handler = Answer},
     {.name = "inform", .arity = 1, .flags = kLoading | kStale, .since = "1.0.0", .handler = Answer},
-};
-
-class FixedRouter final : public SlotRouter {
- public:
-  std::string RefusalOf(uint16_t slot) const override {
-    return absl::StrCat("MOVED ", slot, " other:1");
-  }
-  void OnTakenOver(absl::string_view) override {}
-  void OnPromoted() override {}
 };
 
 void Become(SessionHarness& node, ServiceState state, Store::Access access, bool is_replica) {

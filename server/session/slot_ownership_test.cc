@@ -5,21 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
+#include "server/session/fixed_router.h"
 #include "server/session/session_harness.h"
-#include "server/session/slot_router.h"
 #include "server/session/tape_commands.h"
 
 namespace damselfly {
 namespace {
-
-class FixedRouter final : public SlotRouter {
- public:
-  std::string RefusalOf(uint16_t slot) const override {
-    return absl::StrCat("MOVED ", slot, " other:1");
-  }
-  void OnTakenOver(absl::string_view) override {}
-  void OnPromoted() override {}
-};
 
 // A node that owns the slots of the keys "a" and "b" (and nothing else) and knows another one.
 class SlotOwnershipTest : public testing::Test {

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "server/base/crc16.h"
 #include "server/session/client_list.h"
+#include "server/session/fixed_router.h"
 #include "server/session/session_harness.h"
 
 namespace damselfly {
@@ -212,13 +213,6 @@ TEST_F(TrackingTest, ListShowsHowAClientTracks) {
   client->Call("RESET");
   EXPECT_EQ(flags(), "N");
 }
-
-class FixedRouter final : public SlotRouter {
- public:
-  std::string RefusalOf(uint16_t) const override { return "MOVED"; }
-  void OnTakenOver(absl::string_view) override {}
-  void OnPromoted() override {}
-};
 
 TEST(TrackingInACluster, KeysOfALostSlotAreInvalidated) {
   SessionHarness node(2, "yes");
